@@ -1,0 +1,152 @@
+/**
+ * What CORE sees of the engine. `client.ts` implements it over a process per loaded model,
+ * `fake.ts` in memory for tests. Nothing here knows llama.cpp.
+ */
+
+export interface PromptMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string;
+}
+
+/** Fields as Granite's template expects them inside <documents>. */
+export interface PromptDocument {
+  readonly doc_id: string;
+  readonly title?: string;
+  readonly text: string;
+  readonly source?: string;
+}
+
+/** Rendered by the model's own Jinja template inside the engine. */
+export interface ChatPrompt {
+  readonly messages: readonly PromptMessage[];
+  readonly documents?: readonly PromptDocument[];
+  readonly tools?: readonly unknown[];
+}
+
+export interface Sampling {
+  /** 0 = greedy. */
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  readonly minP?: number;
+  readonly repeatPenalty?: number;
+  readonly seed?: number;
+}
+
+export interface LoadRequest {
+  readonly modelPath: string;
+  /** Tokens per session. */
+  readonly contextSize: number;
+  /** Conversations held at once; each has its own sequence. */
+  readonly sessions: number;
+  /** null = measure at load and tell in `EngineInfo.threadTimings`. */
+  readonly threads: number | null;
+  readonly gpu: 'auto' | false;
+  /** Bytes all checkpoints of the process may take together. */
+  readonly checkpointBudget: number;
+}
+
+/** Milliseconds per token measured for a thread count at load. */
+export interface ThreadTiming {
+  readonly threads: number;
+  readonly msPerToken: number;
+}
+
+export interface EngineInfo {
+  readonly pid: number;
+  readonly contextSize: number;
+  readonly sessions: number;
+  readonly threads: number;
+  /** Empty when `threads` was given. */
+  readonly threadTimings: readonly ThreadTiming[];
+  /** 'cpu', 'metal', 'cuda', 'vulkan'. */
+  readonly backend: string;
+  readonly engineVersion: string;
+  readonly loadMs: number;
+}
+
+/** Bytes; the parts as llama.cpp reports its buffers. */
+export interface EngineMemory {
+  readonly pid: number;
+  readonly resident: number;
+  readonly privateBytes: number | null;
+  readonly weights: number;
+  readonly kv: number;
+  readonly recurrent: number;
+  readonly compute: number;
+  readonly output: number;
+  readonly checkpoints: number;
+}
+
+export interface GenerateRequest {
+  /** The conversation: its session keeps what it has read. */
+  readonly sessionId: string;
+  readonly prompt: ChatPrompt;
+  readonly sampling: Sampling;
+  readonly maxTokens: number;
+}
+
+export interface GenerateStats {
+  readonly promptTokens: number;
+  readonly keptTokens: number;
+  readonly readTokens: number;
+  readonly answerTokens: number;
+  readonly firstTokenMs: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly contextUsed: number;
+  readonly contextSize: number;
+  readonly threads: number;
+}
+
+/** 'stop' = end token, 'length' = maxTokens, 'context' = session full, 'aborted' = signal. */
+export type EndReason = 'stop' | 'length' | 'context' | 'aborted';
+
+export type EngineEvent =
+  | { readonly type: 'queued'; readonly position: number }
+  | {
+      readonly type: 'reading';
+      readonly done: number;
+      readonly total: number;
+      readonly kept: number;
+    }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'end'; readonly reason: EndReason; readonly stats: GenerateStats };
+
+export interface EngineExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** True when `close` asked for it. */
+  readonly expected: boolean;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  /**
+   * Streams one answer. Ends with exactly one 'end' event, also when the signal aborts.
+   * Throws AppError 'prompt-too-long', 'engine-crashed', 'internal'.
+   */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** The prompt as the model's template renders it, with the assistant header. For tests and tools. */
+  render(prompt: ChatPrompt): Promise<string>;
+  /** Tokens of the rendered prompt. */
+  countTokens(prompt: ChatPrompt): Promise<number>;
+  memory(): Promise<EngineMemory>;
+  /** Drops what a conversation's session holds. */
+  forget(sessionId: string): Promise<void>;
+  /** Called once when the process is gone, for whatever reason. */
+  onExit(listener: (exit: EngineExit) => void): () => void;
+  /** Ends the process; resolves when it is gone and its memory is back. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface EngineLauncher {
+  /**
+   * Starts a process and loads the model in it. Throws AppError: 'model-missing', 'model-not-gguf',
+   * 'model-truncated', 'model-architecture-unknown', 'model-too-large', 'model-load-failed',
+   * 'engine-start-failed', 'engine-crashed', 'cancelled'. After a throw the process is gone.
+   */
+  launch(
+    request: LoadRequest,
+    options?: { signal?: AbortSignal; onProgress?: (fraction: number) => void },
+  ): Promise<Engine>;
+}

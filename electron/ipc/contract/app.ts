@@ -1,0 +1,86 @@
+import type { Timestamp } from './conversations.ts';
+import type { ErrorShape } from './errors.ts';
+
+export interface AppInfo {
+  readonly version: string;
+  readonly dataFolder: string;
+  readonly platform: string;
+  readonly nodeVersion: string;
+  readonly engineVersion: string;
+  readonly totalMemory: number;
+  readonly cores: number;
+}
+
+export type Theme = 'system' | 'light' | 'dark' | 'contrast';
+
+export interface Settings {
+  readonly theme: Theme;
+  /** BCP 47 tag, or 'system'. */
+  readonly locale: string;
+  /** Root text size in px: 13 to 20. */
+  readonly textSize: number;
+  /** The first-start page was finished or skipped. */
+  readonly welcomed: boolean;
+  readonly defaultModelId: string | null;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  /** Longest answer in tokens. */
+  readonly maxAnswerTokens: number;
+  /** Context in tokens for newly loaded models; null = planned from the machine. */
+  readonly contextSize: number | null;
+  /** Conversations a loaded model holds at once. */
+  readonly sessions: number;
+  /** null = measured. */
+  readonly threads: number | null;
+}
+
+export type TaskKind = 'load' | 'import' | 'hash' | 'ingest';
+export type TaskState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
+
+/** A visible long run. Any screen can show it and cancel it. */
+export interface Task {
+  readonly id: string;
+  readonly kind: TaskKind;
+  /** What it works on: a file, folder or model name. */
+  readonly subject: string;
+  readonly state: TaskState;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: 'bytes' | 'files' | 'fraction';
+  /** The file being worked on right now, if any. */
+  readonly current: string | null;
+  /** Id of the model or collection it is about. */
+  readonly targetId: string | null;
+  readonly failures: number;
+  readonly error: ErrorShape | null;
+  readonly startedAt: Timestamp;
+}
+
+/** Events of the `task` stream. Exactly one of the last three ends it. */
+export type TaskEvent =
+  | { readonly type: 'progress'; readonly task: Task }
+  | { readonly type: 'done'; readonly task: Task }
+  | { readonly type: 'stopped'; readonly task: Task }
+  | { readonly type: 'failed'; readonly task: Task; readonly error: ErrorShape };
+
+/** MAIN's view of CORE. */
+export type CoreState = 'starting' | 'ready' | 'restarting' | 'failed';
+export interface CoreStatus {
+  readonly state: CoreState;
+  /** How often it was started again since the window opened. */
+  readonly restarts: number;
+  readonly error: ErrorShape | null;
+}
+
+/** What a menu entry or its shortcut asks the window to do. */
+export type MenuCommand =
+  | 'new-conversation'
+  | 'search'
+  | 'settings'
+  | 'shortcuts'
+  | 'welcome'
+  | 'view-chat'
+  | 'view-library'
+  | 'view-models'
+  | 'view-memory';

@@ -1,0 +1,145 @@
+import type { ErrorShape } from './errors.ts';
+
+/** Milliseconds since 1970 UTC. */
+export type Timestamp = number;
+
+export type MessageRole = 'user' | 'assistant';
+export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'failed';
+
+/** A passage as it stood in the prompt, numbered from 1 the way the model saw it. */
+export interface Source {
+  readonly number: number;
+  readonly passageId: string;
+  readonly documentId: string;
+  readonly documentName: string;
+  /** 1-based page of a paged format, null where the format has none. */
+  readonly page: number | null;
+  readonly heading: string | null;
+  readonly text: string;
+  /** Character offsets (UTF-16) of `text` within the document's extracted text. */
+  readonly start: number;
+  readonly end: number;
+  /** Higher is better; comparable only within one search. */
+  readonly score: number;
+}
+
+/** The span of a document that supports a sentence. Offsets are into the document's extracted text (UTF-16). */
+export interface Citation {
+  readonly sourceNumber: number;
+  readonly documentId: string;
+  readonly documentName: string;
+  readonly page: number | null;
+  readonly heading: string | null;
+  readonly quote: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One sentence of an answer and what the documents say of it. Offsets are into the message's text. */
+export interface Claim {
+  readonly start: number;
+  readonly end: number;
+  readonly state: 'supported' | 'unsupported';
+  readonly citation: Citation | null;
+}
+
+/** How the documents stand behind a whole answer; null for an answer given without documents. */
+export type Support = 'supported' | 'partly' | 'unsupported' | 'not-in-documents';
+
+export interface TurnStats {
+  /** Tokens of the whole prompt, of it taken from the engine's kept state, and read now. */
+  readonly promptTokens: number;
+  readonly keptTokens: number;
+  readonly readTokens: number;
+  readonly answerTokens: number;
+  /** Milliseconds from the engine's start on this turn to its first token. */
+  readonly firstTokenMs: number | null;
+  /** Answer tokens a second, first token not counted; null under two tokens. */
+  readonly tokensPerSecond: number | null;
+  /** Tokens the session holds after the turn, and the most it can hold. */
+  readonly contextUsed: number;
+  readonly contextSize: number;
+  readonly threads: number;
+  /** Earlier messages and passages that did not fit into the prompt. Shown, never hidden. */
+  readonly droppedMessages: number;
+  readonly droppedPassages: number;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly conversationId: string;
+  /** null for the first message of a branch from the root. Messages with one parent are siblings. */
+  readonly parentId: string | null;
+  readonly role: MessageRole;
+  readonly text: string;
+  readonly status: MessageStatus;
+  readonly error: ErrorShape | null;
+  readonly createdAt: Timestamp;
+  /** Which model wrote it (assistant only); the name is kept so that it outlives the model. */
+  readonly modelId: string | null;
+  readonly modelName: string | null;
+  /** The turn that writes or wrote it (assistant only): the key for the `turn` stream. */
+  readonly turnId: string | null;
+  readonly stats: TurnStats | null;
+  readonly sources: readonly Source[];
+  readonly claims: readonly Claim[];
+  readonly support: Support | null;
+}
+
+/** What a conversation may look into: nothing, everything, or one collection. */
+export type DocumentScope =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'collection'; readonly collectionId: string };
+
+export interface ConversationSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly pinned: boolean;
+  readonly modelId: string | null;
+  readonly createdAt: Timestamp;
+  readonly updatedAt: Timestamp;
+  readonly messageCount: number;
+}
+
+export interface Conversation extends ConversationSummary {
+  readonly systemPrompt: string;
+  readonly scope: DocumentScope;
+  /** The last message of the branch on screen. */
+  readonly leafId: string | null;
+  /** Every message of the tree, oldest first. */
+  readonly messages: readonly Message[];
+}
+
+export interface ConversationHit {
+  readonly conversationId: string;
+  readonly title: string;
+  readonly messageId: string | null;
+  readonly snippet: string;
+  /** [start, end) pairs within `snippet` that matched. */
+  readonly marks: readonly (readonly [number, number])[];
+  readonly createdAt: Timestamp;
+}
+
+/** Answer of the three calls that open a turn. */
+export interface TurnStarted {
+  readonly turnId: string;
+  readonly userMessageId: string;
+  readonly assistantMessageId: string;
+}
+
+/** Events of the `turn` stream. Exactly one of the last three ends it. */
+export type TurnEvent =
+  | { readonly type: 'queued'; readonly position: number }
+  | { readonly type: 'loading'; readonly modelId: string; readonly fraction: number }
+  | { readonly type: 'sources'; readonly sources: readonly Source[]; readonly searched: number }
+  | {
+      readonly type: 'reading';
+      readonly done: number;
+      readonly total: number;
+      readonly kept: number;
+    }
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'done'; readonly message: Message }
+  | { readonly type: 'stopped'; readonly message: Message }
+  | { readonly type: 'failed'; readonly error: ErrorShape; readonly message: Message | null };

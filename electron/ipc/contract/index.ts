@@ -1,0 +1,269 @@
+/**
+ * The one contract between the window and everything behind it.
+ *
+ * `Calls`, `Pushes` and `Streams` say what exists; the name lists beside them are what transports,
+ * servers and the preload are built from. A name missing in a list, or listed without a type, does
+ * not compile. Channel name = member name. This folder is pure: types and name lists, no imports
+ * from anywhere else, so that the renderer may read it.
+ */
+import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';
+import type {
+  Conversation,
+  ConversationHit,
+  ConversationSummary,
+  DocumentScope,
+  TurnEvent,
+  TurnStarted,
+} from './conversations.ts';
+import type {
+  Collection,
+  DocumentPage,
+  DocumentSummary,
+  DocumentView,
+  PassageHit,
+} from './documents.ts';
+import type { Result } from './errors.ts';
+import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
+import type { Model, ModelHeader } from './models.ts';
+
+export type * from './app.ts';
+export type * from './conversations.ts';
+export type * from './documents.ts';
+export type * from './errors.ts';
+export type * from './memory.ts';
+export type * from './models.ts';
+export { errorCodes } from './errors.ts';
+export { documentFormats } from './documents.ts';
+
+interface Call<Args, Value> {
+  readonly args: Args;
+  readonly value: Value;
+}
+type None = Record<string, never>;
+
+/** Calls that CORE answers. */
+export interface CoreCalls {
+  'app.info': Call<None, AppInfo>;
+
+  'conversations.list': Call<None, readonly ConversationSummary[]>;
+  'conversations.get': Call<{ id: string }, Conversation>;
+  'conversations.create': Call<{ modelId?: string; scope?: DocumentScope }, Conversation>;
+  'conversations.update': Call<
+    {
+      id: string;
+      title?: string;
+      systemPrompt?: string;
+      modelId?: string;
+      scope?: DocumentScope;
+      pinned?: boolean;
+      /** Any message: the branch shown becomes the one through it, down to its newest leaf. */
+      showMessageId?: string;
+    },
+    Conversation
+  >;
+  /** Hides it at once; `conversations.restore` brings it back until the next start, then it is erased. */
+  'conversations.remove': Call<{ id: string }, null>;
+  'conversations.restore': Call<{ id: string }, null>;
+  'conversations.search': Call<{ query: string }, readonly ConversationHit[]>;
+
+  /** Appends a user message below `parentId` (null = a new root) and opens a turn. An edit is a send below the same parent. */
+  'chat.send': Call<{ conversationId: string; parentId: string | null; text: string }, TurnStarted>;
+  /** Opens a turn that writes a sibling of the given assistant message. */
+  'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
+  'chat.stop': Call<{ turnId: string }, null>;
+
+  'models.list': Call<None, readonly Model[]>;
+  /** Reads a header without importing. One path. */
+  'models.inspect': Call<{ paths: readonly string[] }, ModelHeader>;
+  /** One path. The task hashes, and copies where asked. */
+  'models.import': Call<
+    { paths: readonly string[]; mode: 'copy' | 'reference' },
+    { modelId: string; taskId: string }
+  >;
+  /** Forgets the model; deletes the file only if Quarry copied it. */
+  'models.remove': Call<{ modelId: string }, null>;
+  'models.load': Call<{ modelId: string; contextSize?: number }, { taskId: string }>;
+  'models.unload': Call<{ modelId: string }, null>;
+
+  'documents.collections': Call<None, readonly Collection[]>;
+  'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
+  /** Files and folders; without a collection a new one is made and named after them. */
+  'documents.add': Call<
+    { paths: readonly string[]; collectionId?: string },
+    { collectionId: string; taskId: string }
+  >;
+  'documents.remove': Call<{ documentId: string }, null>;
+  'documents.removeCollection': Call<{ collectionId: string }, null>;
+  'documents.renameCollection': Call<{ collectionId: string; name: string }, null>;
+  'documents.search': Call<
+    { query: string; scope?: DocumentScope; limit?: number },
+    readonly PassageHit[]
+  >;
+  'documents.view': Call<{ documentId: string }, DocumentView>;
+  'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
+
+  'memory.loaded': Call<None, readonly LoadedMemory[]>;
+  'memory.history': Call<{ since: number; modelId?: string }, readonly MemorySample[]>;
+  'memory.matrix': Call<{ modelId: string }, MemoryMatrix>;
+
+  'settings.get': Call<None, Settings>;
+  'settings.set': Call<{ values: Partial<Settings> }, Settings>;
+
+  'tasks.list': Call<None, readonly Task[]>;
+  'tasks.cancel': Call<{ taskId: string }, null>;
+}
+
+/** Calls that MAIN answers itself. Dialogs grant the paths they return; others are refused. */
+export interface ShellCalls {
+  'shell.pickDocuments': Call<None, readonly string[]>;
+  'shell.pickFolder': Call<None, readonly string[]>;
+  'shell.pickModel': Call<None, readonly string[]>;
+  /** Opens an http(s) address in the system's browser, after the window has shown it. */
+  'shell.openExternal': Call<{ url: string }, null>;
+  'shell.coreStatus': Call<None, CoreStatus>;
+  'shell.restartCore': Call<None, null>;
+}
+
+/** Calls between MAIN and CORE only; the preload never lists them. */
+export interface PrivateCalls {
+  /** Where the kept copy of a document lies, for the `quarry://document/` protocol. */
+  'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
+  /** Ends engines, closes the database, answers, exits. */
+  'private.shutdown': Call<None, null>;
+}
+
+/** Announcements: something changed, ask again. They carry ids, not state. */
+export interface Pushes {
+  'conversations.changed': { readonly conversationId: string | null };
+  'models.changed': { readonly modelId: string | null };
+  'documents.changed': { readonly collectionId: string | null };
+  'memory.changed': { readonly modelId: string };
+  'settings.changed': Record<string, never>;
+  'tasks.changed': { readonly taskId: string };
+  'shell.core': CoreStatus;
+  'shell.command': { readonly command: MenuCommand };
+}
+
+/** Long runs. `after` is the last sequence number the reader holds (0 = from the start). */
+export interface Streams {
+  turn: { readonly args: { turnId: string; after: number }; readonly event: TurnEvent };
+  task: { readonly args: { taskId: string; after: number }; readonly event: TaskEvent };
+}
+
+export type Calls = CoreCalls & ShellCalls;
+export type CoreCallName = keyof CoreCalls;
+export type ShellCallName = keyof ShellCalls;
+export type PrivateCallName = keyof PrivateCalls;
+export type CallName = keyof Calls;
+export type PushName = keyof Pushes;
+export type StreamName = keyof Streams;
+export type AnyCalls = Calls & PrivateCalls;
+export type ArgsOf<N extends keyof AnyCalls> = AnyCalls[N]['args'];
+export type ValueOf<N extends keyof AnyCalls> = AnyCalls[N]['value'];
+export type StreamArgs<N extends StreamName> = Streams[N]['args'];
+export type StreamEvent<N extends StreamName> = Streams[N]['event'];
+
+/** One numbered event of a stream. Numbers start at 1 and have no gaps. */
+export interface Numbered<E> {
+  readonly seq: number;
+  readonly event: E;
+}
+
+export const lastEventTypes = ['done', 'stopped', 'failed'] as const;
+
+type Complete<All extends PropertyKey, Listed extends readonly PropertyKey[]> =
+  Exclude<All, Listed[number]> extends never ? Listed : ['missing', Exclude<All, Listed[number]>];
+const all =
+  <All extends PropertyKey>() =>
+  <const Listed extends readonly All[]>(listed: Listed & Complete<All, Listed>): Listed =>
+    listed;
+
+export const coreCallNames = all<CoreCallName>()([
+  'app.info',
+  'conversations.list',
+  'conversations.get',
+  'conversations.create',
+  'conversations.update',
+  'conversations.remove',
+  'conversations.restore',
+  'conversations.search',
+  'chat.send',
+  'chat.regenerate',
+  'chat.stop',
+  'models.list',
+  'models.inspect',
+  'models.import',
+  'models.remove',
+  'models.load',
+  'models.unload',
+  'documents.collections',
+  'documents.list',
+  'documents.add',
+  'documents.remove',
+  'documents.removeCollection',
+  'documents.renameCollection',
+  'documents.search',
+  'documents.view',
+  'documents.page',
+  'memory.loaded',
+  'memory.history',
+  'memory.matrix',
+  'settings.get',
+  'settings.set',
+  'tasks.list',
+  'tasks.cancel',
+]);
+
+export const shellCallNames = all<ShellCallName>()([
+  'shell.pickDocuments',
+  'shell.pickFolder',
+  'shell.pickModel',
+  'shell.openExternal',
+  'shell.coreStatus',
+  'shell.restartCore',
+]);
+
+export const privateCallNames = all<PrivateCallName>()(['private.documentFile', 'private.shutdown']);
+
+export const pushNames = all<PushName>()([
+  'conversations.changed',
+  'models.changed',
+  'documents.changed',
+  'memory.changed',
+  'settings.changed',
+  'tasks.changed',
+  'shell.core',
+  'shell.command',
+]);
+
+export const streamNames = all<StreamName>()(['turn', 'task']);
+
+/** Calls whose `paths` must have come from a dialog or a drop: MAIN refuses any other path. */
+export const pathCallNames = ['models.inspect', 'models.import', 'documents.add'] as const;
+
+type Caller<N extends CallName> =
+  ArgsOf<N> extends Record<string, never>
+    ? () => Promise<Result<ValueOf<N>>>
+    : (args: ArgsOf<N>) => Promise<Result<ValueOf<N>>>;
+
+type Group<N extends string> = N extends `${infer G}.${string}` ? G : never;
+type Member<N extends string, G extends string> = N extends `${G}.${infer M}` ? M : never;
+
+/** `window.api`: `api.chat.send(args)` for every call, plus the four members below. */
+export type Api = {
+  readonly [G in Group<CallName>]: {
+    readonly [M in Member<CallName, G>]: Caller<Extract<CallName, `${G}.${M}`>>;
+  };
+} & {
+  /** Listens to a push; returns the way to stop listening. */
+  readonly on: <N extends PushName>(name: N, listener: (data: Pushes[N]) => void) => () => void;
+  /** Reads a stream from after the given number. Returns the way to stop reading (the run goes on). */
+  readonly open: <N extends StreamName>(
+    name: N,
+    args: StreamArgs<N>,
+    listener: (numbered: Numbered<StreamEvent<N>>) => void,
+  ) => () => void;
+  /** Grants and names the files of a drop. Only real files of a drop have a path; made-up ones give none. */
+  readonly dropped: (files: readonly unknown[]) => Promise<readonly string[]>;
+  readonly platform: string;
+};

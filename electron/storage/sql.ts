@@ -1,0 +1,61 @@
+import type BetterSqlite3 from 'better-sqlite3';
+
+/** A statement with its values kept apart; values can never become SQL. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+/** Tagged template: sql`SELECT * FROM models WHERE id = ${id}`. Nest with another sql`` as a value. */
+export function sql(parts: TemplateStringsArray, ...values: readonly (SqlValue | Sql)[]): Sql {
+  let text = parts[0] ?? '';
+  const collected: SqlValue[] = [];
+  values.forEach((value, index) => {
+    if (isSql(value)) {
+      text += value.text;
+      collected.push(...value.values);
+    } else {
+      text += '?';
+      collected.push(value);
+    }
+    text += parts[index + 1] ?? '';
+  });
+  return { text, values: collected };
+}
+
+function isSql(value: SqlValue | Sql): value is Sql {
+  return typeof value === 'object' && value !== null && 'text' in value && 'values' in value;
+}
+
+/** Read access. A writer can be used where a reader is asked for, never the reverse. */
+export interface Reader {
+  all<Row>(query: Sql): Row[];
+  get<Row>(query: Sql): Row | undefined;
+}
+
+export interface Writer extends Reader {
+  /** Rows changed. */
+  run(query: Sql): number;
+  /** Runs `work` in one transaction (a savepoint when nested): all of it or nothing. */
+  transaction<T>(work: () => T): T;
+}
+
+/** Statement texts are few and fixed, so prepared ones are kept for good. */
+export function wrap(database: BetterSqlite3.Database): Writer {
+  const prepared = new Map<string, BetterSqlite3.Statement>();
+  const prepare = (query: Sql): BetterSqlite3.Statement => {
+    let statement = prepared.get(query.text);
+    if (statement === undefined) {
+      statement = database.prepare(query.text);
+      prepared.set(query.text, statement);
+    }
+    return statement;
+  };
+  return {
+    all: <Row>(query: Sql) => prepare(query).all(...query.values) as Row[],
+    get: <Row>(query: Sql) => prepare(query).get(...query.values) as Row | undefined,
+    run: (query) => prepare(query).run(...query.values).changes,
+    transaction: (work) => database.transaction(work)(),
+  };
+}
