@@ -1,3 +1,5 @@
+import type { PushName, Pushes, Task, TaskKind } from '../ipc/contract/index.ts';
+
 /** What CORE needs from the outside. Real ones are made in `process.ts` and `cli.ts`, others in tests. */
 
 export interface Clock {
@@ -27,8 +29,40 @@ export interface Machine {
 
 /** Tells every window that something changed. */
 export interface Announcer {
-  push<N extends import('../ipc/contract/index.ts').PushName>(
-    name: N,
-    data: import('../ipc/contract/index.ts').Pushes[N],
-  ): void;
+  push<N extends PushName>(name: N, data: Pushes[N]): void;
+}
+
+/** A running task's own view of itself. */
+export interface TaskHandle {
+  readonly id: string;
+  /** Aborted by `tasks.cancel` and at shutdown. */
+  readonly signal: AbortSignal;
+  progress(update: {
+    readonly done?: number;
+    readonly total?: number;
+    readonly current?: string | null;
+    readonly failures?: number;
+  }): void;
+}
+
+/** The registry of visible long runs (core/tasks.ts). */
+export interface Tasks {
+  /**
+   * Starts `work` at once and returns its record. A throw ends the task as failed, an abort as
+   * stopped, a return as done. Progress is announced at most ten times a second.
+   */
+  start(
+    spec: {
+      readonly kind: TaskKind;
+      readonly subject: string;
+      readonly unit: Task['unit'];
+      readonly total?: number;
+      readonly targetId?: string;
+    },
+    work: (handle: TaskHandle) => Promise<void>,
+  ): Task;
+  list(): readonly Task[];
+  cancel(taskId: string): void;
+  /** Resolves when the task has ended; throws its error if it failed, 'cancelled' if it was stopped. */
+  finished(taskId: string): Promise<void>;
 }

@@ -150,3 +150,25 @@ export interface EngineLauncher {
     options?: { signal?: AbortSignal; onProgress?: (fraction: number) => void },
   ): Promise<Engine>;
 }
+
+/** A loaded model lent to one turn or one background job. While leased it is not unloaded for idleness. */
+export interface EngineLease {
+  readonly engine: Engine;
+  readonly modelId: string;
+  readonly modelName: string;
+  /** Prompts must stay under this many tokens (the miniature's training length); null = the context decides. */
+  readonly promptLimit: number | null;
+  release(): void;
+}
+
+/** Gives out engines, loading the model where needed. Implemented by `models`, used by `chat` and later `documents`. */
+export interface EngineProvider {
+  /**
+   * @param modelId null = the default model, else the only or last used one, else the miniature.
+   * Throws what `EngineLauncher.launch` throws, and 'not-found'.
+   */
+  acquire(
+    modelId: string | null,
+    options: { signal: AbortSignal; onLoading?: (modelId: string, fraction: number) => void },
+  ): Promise<EngineLease>;
+}
