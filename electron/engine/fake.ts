@@ -1,0 +1,255 @@
+import { AppError } from '../ipc/app-error.ts';
+import type { ErrorCode, ErrorDetail } from '../ipc/contract/index.ts';
+import type {
+  ChatPrompt,
+  Engine,
+  EngineEvent,
+  EngineExit,
+  EngineLauncher,
+  EngineMemory,
+  GenerateRequest,
+  GenerateStats,
+  LoadRequest,
+} from './port.ts';
+
+/** How a fake engine behaves. Every field may be changed between calls. */
+export interface FakeScript {
+  /** The answer to a prompt; without it the last user message comes back behind "Echo: ". */
+  answer?: string | ((request: GenerateRequest) => string);
+  /** Pause before each piece of text, in milliseconds. 0 = none. */
+  pieceMs?: number;
+  /** Pause of a load, in milliseconds. */
+  loadMs?: number;
+  /** `launch` throws this. */
+  loadError?: { code: ErrorCode; detail?: ErrorDetail };
+  /** The process "dies" with SIGKILL after this many pieces of an answer. */
+  crashAfterPieces?: number;
+  /** `generate` throws 'prompt-too-long' above this many words. */
+  promptLimit?: number;
+  memory?: Partial<EngineMemory>;
+}
+
+export interface FakeEngine extends Engine {
+  readonly request: LoadRequest;
+  /** The requests of all `generate` calls, oldest first. */
+  readonly generated: readonly GenerateRequest[];
+  readonly forgotten: readonly string[];
+  readonly closed: boolean;
+  /** Ends the engine as a crash would: running answers throw 'engine-crashed'. */
+  crash(signal?: string): void;
+}
+
+export interface FakeLauncher extends EngineLauncher {
+  readonly script: FakeScript;
+  /** Every engine that was ever launched, oldest first. */
+  readonly engines: readonly FakeEngine[];
+  /** Every request that `launch` got, failed ones too. */
+  readonly launches: readonly LoadRequest[];
+}
+
+/**
+ * An engine without llama.cpp for tests of features. Deterministic: the answer is split into words
+ * and each word is one token and one 'text' event; a prompt has as many tokens as `render` has words,
+ * and a session keeps the words it shares with its last prompt and answer.
+ */
+export function createFakeLauncher(script: FakeScript = {}): FakeLauncher {
+  const engines: FakeEngine[] = [];
+  const launches: LoadRequest[] = [];
+  return {
+    script,
+    engines,
+    launches,
+    async launch(request, options = {}) {
+      launches.push(request);
+      const { signal, onProgress } = options;
+      for (const fraction of [0, 0.5, 1]) {
+        if (signal?.aborted) throw new AppError('cancelled', 'load cancelled');
+        onProgress?.(fraction);
+        await pause((script.loadMs ?? 0) / 3, signal);
+      }
+      if (signal?.aborted) throw new AppError('cancelled', 'load cancelled');
+      if (script.loadError) {
+        const { code, detail } = script.loadError;
+        throw new AppError(code, `fake load failure: ${code}`, detail ? { detail } : {});
+      }
+      const engine = createFakeEngine(script, request, 40_000 + engines.length);
+      engines.push(engine);
+      return engine;
+    },
+  };
+}
+
+function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number): FakeEngine {
+  const generated: GenerateRequest[] = [];
+  const forgotten: string[] = [];
+  const sessions = new Map<string, readonly string[]>();
+  const listeners = new Set<(exit: EngineExit) => void>();
+  const gone = new AbortController();
+  let closed = false;
+
+  const end = (exit: EngineExit): void => {
+    if (closed) return;
+    closed = true;
+    gone.abort();
+    for (const listener of [...listeners]) listener(exit);
+    listeners.clear();
+  };
+  const assertAlive = (): void => {
+    if (closed) throw new AppError('engine-crashed', 'the engine process is gone');
+  };
+
+  async function* generate(
+    generateRequest: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<EngineEvent> {
+    assertAlive();
+    generated.push(generateRequest);
+    const promptWords = words(renderFake(generateRequest.prompt));
+    const limit = Math.min(script.promptLimit ?? Infinity, request.contextSize - 1);
+    if (promptWords.length > limit) {
+      throw new AppError('prompt-too-long', 'the prompt is longer than the context', {
+        detail: { promptTokens: promptWords.length, limit },
+      });
+    }
+    const kept = sharedPrefix(sessions.get(generateRequest.sessionId) ?? [], promptWords);
+    yield { type: 'reading', done: kept, total: promptWords.length, kept };
+    yield { type: 'reading', done: promptWords.length, total: promptWords.length, kept };
+
+    const pieces = answerOf(script, generateRequest).match(/\S+\s*/g) ?? [];
+    const written: string[] = [];
+    const stats = (): GenerateStats => ({
+      promptTokens: promptWords.length,
+      keptTokens: kept,
+      readTokens: promptWords.length - kept,
+      answerTokens: written.length,
+      firstTokenMs: written.length > 0 ? 1 : null,
+      tokensPerSecond: written.length > 1 ? 1000 : null,
+      contextUsed: promptWords.length + written.length,
+      contextSize: request.contextSize,
+      threads: request.threads ?? 1,
+    });
+    let reason: 'stop' | 'length' | 'context' | 'aborted' = 'stop';
+    for (const piece of pieces) {
+      if (script.pieceMs) await pause(script.pieceMs, AbortSignal.any([signal, gone.signal]));
+      if (script.crashAfterPieces !== undefined && written.length >= script.crashAfterPieces) {
+        end({ code: null, signal: 'SIGKILL', expected: false });
+      }
+      assertAlive();
+      if (signal.aborted) {
+        reason = 'aborted';
+        break;
+      }
+      if (written.length >= generateRequest.maxTokens) {
+        reason = 'length';
+        break;
+      }
+      if (promptWords.length + written.length >= request.contextSize - 1) {
+        reason = 'context';
+        break;
+      }
+      written.push(piece.trim());
+      yield { type: 'text', text: piece };
+    }
+    if (signal.aborted) reason = 'aborted';
+    sessions.set(generateRequest.sessionId, [...promptWords, ...written]);
+    yield { type: 'end', reason, stats: stats() };
+  }
+
+  return {
+    request,
+    generated,
+    forgotten,
+    get closed() {
+      return closed;
+    },
+    info: {
+      pid,
+      contextSize: request.contextSize,
+      sessions: request.sessions,
+      threads: request.threads ?? 1,
+      threadTimings: request.threads === null ? [{ threads: 1, msPerToken: 1 }] : [],
+      backend: 'cpu',
+      engineVersion: 'fake',
+      loadMs: script.loadMs ?? 0,
+    },
+    generate,
+    async render(prompt) {
+      assertAlive();
+      return renderFake(prompt);
+    },
+    async countTokens(prompt) {
+      assertAlive();
+      return words(renderFake(prompt)).length;
+    },
+    async memory() {
+      assertAlive();
+      return {
+        pid,
+        resident: 60_000_000,
+        privateBytes: 50_000_000,
+        weights: 10_000_000,
+        kv: 4_000_000,
+        recurrent: 1_000_000,
+        compute: 3_000_000,
+        output: 100_000,
+        checkpoints: 0,
+        ...script.memory,
+      };
+    },
+    async forget(sessionId) {
+      assertAlive();
+      forgotten.push(sessionId);
+      sessions.delete(sessionId);
+    },
+    onExit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      end({ code: 0, signal: null, expected: true });
+    },
+    crash(signal = 'SIGKILL') {
+      end({ code: null, signal, expected: false });
+    },
+  };
+}
+
+function answerOf(script: FakeScript, request: GenerateRequest): string {
+  if (typeof script.answer === 'function') return script.answer(request);
+  if (script.answer !== undefined) return script.answer;
+  const last = request.prompt.messages.findLast((message) => message.role === 'user');
+  return `Echo: ${last?.content ?? ''}`;
+}
+
+function renderFake(prompt: ChatPrompt): string {
+  const lines = [
+    ...(prompt.documents ?? []).map((document) => `document: ${JSON.stringify(document)}`),
+    ...prompt.messages.map((message) => `${message.role}: ${message.content}`),
+    'assistant: ',
+  ];
+  return lines.join('\n');
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== '');
+}
+
+function sharedPrefix(before: readonly string[], now: readonly string[]): number {
+  let count = 0;
+  while (count < before.length && count < now.length && before[count] === now[count]) count += 1;
+  return Math.min(count, Math.max(0, now.length - 1));
+}
+
+/** Resolves after the pause, or as soon as the signal aborts. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
