@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { firstLight } from './0001-first-light.ts';
+
+/** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
+export const migrations: readonly Migration[] = [firstLight];
