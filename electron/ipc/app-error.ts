@@ -9,7 +9,11 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly detail: ErrorDetail | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { detail?: ErrorDetail; cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { detail?: ErrorDetail; cause?: unknown },
+  ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
@@ -35,7 +39,11 @@ export function toErrorShape(error: unknown): ErrorShape {
 /** Rebuilds an Error (with a stack of this side) from a shape that arrived. */
 export function fromErrorShape(shape: ErrorShape): AppError {
   const code = (errorCodes as readonly string[]).includes(shape.code) ? shape.code : 'internal';
-  return new AppError(code, shape.message, shape.detail === undefined ? {} : { detail: shape.detail });
+  return new AppError(
+    code,
+    shape.message,
+    shape.detail === undefined ? {} : { detail: shape.detail },
+  );
 }
 
 function systemErrorCode(error: unknown): ErrorCode | undefined {
