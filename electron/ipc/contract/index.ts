@@ -22,7 +22,7 @@ import type {
   DocumentView,
   PassageHit,
 } from './documents.ts';
-import type { Result } from './errors.ts';
+import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
 import type { Model, ModelHeader } from './models.ts';
 
@@ -257,11 +257,16 @@ export type Api = {
 } & {
   /** Listens to a push; returns the way to stop listening. */
   readonly on: <N extends PushName>(name: N, listener: (data: Pushes[N]) => void) => () => void;
-  /** Reads a stream from after the given number. Returns the way to stop reading (the run goes on). */
+  /**
+   * Reads a stream from after the given number. Returns the way to stop reading (the run goes on).
+   * `failed` is called once if it cannot be read (further): 'not-found', 'core-unavailable'. It is
+   * not called after the last event.
+   */
   readonly open: <N extends StreamName>(
     name: N,
     args: StreamArgs<N>,
     listener: (numbered: Numbered<StreamEvent<N>>) => void,
+    failed?: (error: ErrorShape) => void,
   ) => () => void;
   /** Grants and names the files of a drop. Only real files of a drop have a path; made-up ones give none. */
   readonly dropped: (files: readonly unknown[]) => Promise<readonly string[]>;

@@ -1,0 +1,202 @@
+import * as v from 'valibot';
+import { AppError } from './app-error.ts';
+import type {
+  ArgsOf,
+  CoreCallName,
+  Pushes,
+  PrivateCallName,
+  PrivateCalls,
+  CoreCalls,
+  ShellCallName,
+  ShellCalls,
+  StreamArgs,
+  StreamName,
+  Streams,
+} from './contract/index.ts';
+import type { Validators } from './shape.ts';
+
+/** What CORE serves to MAIN and through it to the window. */
+export interface CoreContract {
+  readonly calls: CoreCalls & PrivateCalls;
+  readonly pushes: Pushes;
+  readonly streams: Streams;
+}
+/** What MAIN serves to the window itself. */
+export interface ShellContract {
+  readonly calls: ShellCalls;
+  readonly pushes: Pushes;
+  readonly streams: object;
+}
+
+// Bounds are far above what the app itself sends: they only keep a broken or taken-over window from
+// filling memory or the database.
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const title = v.pipe(v.string(), v.maxLength(1_000));
+const query = v.pipe(v.string(), v.maxLength(10_000));
+const longText = v.pipe(v.string(), v.maxLength(2_000_000));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_767));
+const paths = v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000), v.readonly());
+const onePath = v.pipe(v.array(path), v.length(1), v.readonly());
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const tokens = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 20));
+const between = (low: number, high: number) =>
+  v.pipe(v.number(), v.minValue(low), v.maxValue(high));
+const wholeBetween = (low: number, high: number) =>
+  v.pipe(v.number(), v.safeInteger(), v.minValue(low), v.maxValue(high));
+
+const none = v.strictObject({});
+const scope = v.variant('kind', [
+  v.strictObject({ kind: v.literal('none') }),
+  v.strictObject({ kind: v.literal('all') }),
+  v.strictObject({ kind: v.literal('collection'), collectionId: id }),
+]);
+const settings = v.strictObject({
+  theme: v.exactOptional(v.picklist(['system', 'light', 'dark', 'contrast'])),
+  locale: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/))),
+  textSize: v.exactOptional(between(13, 20)),
+  welcomed: v.exactOptional(v.boolean()),
+  defaultModelId: v.exactOptional(v.nullable(id)),
+  temperature: v.exactOptional(between(0, 5)),
+  topP: v.exactOptional(between(0, 1)),
+  topK: v.exactOptional(wholeBetween(0, 1_000_000)),
+  maxAnswerTokens: v.exactOptional(tokens),
+  contextSize: v.exactOptional(v.nullable(tokens)),
+  sessions: v.exactOptional(wholeBetween(1, 64)),
+  threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+});
+
+const coreSchemas = {
+  'app.info': none,
+  'conversations.list': none,
+  'conversations.get': v.strictObject({ id }),
+  'conversations.create': v.strictObject({
+    modelId: v.exactOptional(id),
+    scope: v.exactOptional(scope),
+  }),
+  'conversations.update': v.strictObject({
+    id,
+    title: v.exactOptional(title),
+    systemPrompt: v.exactOptional(longText),
+    modelId: v.exactOptional(id),
+    scope: v.exactOptional(scope),
+    pinned: v.exactOptional(v.boolean()),
+    showMessageId: v.exactOptional(id),
+  }),
+  'conversations.remove': v.strictObject({ id }),
+  'conversations.restore': v.strictObject({ id }),
+  'conversations.search': v.strictObject({ query }),
+  'chat.send': v.strictObject({ conversationId: id, parentId: v.nullable(id), text: longText }),
+  'chat.regenerate': v.strictObject({ messageId: id }),
+  'chat.stop': v.strictObject({ turnId: id }),
+  'models.list': none,
+  'models.inspect': v.strictObject({ paths: onePath }),
+  'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
+  'models.remove': v.strictObject({ modelId: id }),
+  'models.load': v.strictObject({ modelId: id, contextSize: v.exactOptional(tokens) }),
+  'models.unload': v.strictObject({ modelId: id }),
+  'documents.collections': none,
+  'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
+  'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),
+  'documents.remove': v.strictObject({ documentId: id }),
+  'documents.removeCollection': v.strictObject({ collectionId: id }),
+  'documents.renameCollection': v.strictObject({ collectionId: id, name: title }),
+  'documents.search': v.strictObject({
+    query,
+    scope: v.exactOptional(scope),
+    limit: v.exactOptional(wholeBetween(1, 1_000)),
+  }),
+  'documents.view': v.strictObject({ documentId: id }),
+  'documents.page': v.strictObject({ documentId: id, page: wholeBetween(1, 10_000_000) }),
+  'memory.loaded': none,
+  'memory.history': v.strictObject({
+    since: v.pipe(v.number(), v.finite()),
+    modelId: v.exactOptional(id),
+  }),
+  'memory.matrix': v.strictObject({ modelId: id }),
+  'settings.get': none,
+  'settings.set': v.strictObject({ values: settings }),
+  'tasks.list': none,
+  'tasks.cancel': v.strictObject({ taskId: id }),
+  'private.documentFile': v.strictObject({ documentId: id }),
+  'private.shutdown': none,
+} satisfies { [N in CoreCallName | PrivateCallName]: v.GenericSchema<unknown, ArgsOf<N>> };
+
+const shellSchemas = {
+  'shell.pickDocuments': none,
+  'shell.pickFolder': none,
+  'shell.pickModel': none,
+  'shell.openExternal': v.strictObject({
+    url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
+  }),
+  'shell.coreStatus': none,
+  'shell.restartCore': none,
+} satisfies { [N in ShellCallName]: v.GenericSchema<unknown, ArgsOf<N>> };
+
+const streamSchemas = {
+  turn: v.strictObject({ turnId: id, after: whole }),
+  task: v.strictObject({ taskId: id, after: whole }),
+} satisfies { [N in StreamName]: v.GenericSchema<unknown, StreamArgs<N>> };
+
+// `satisfies` sees a missing schema, a missing needed field and a wrong type. It does not see an
+// optional field that the contract has and the schema lacks: this does.
+type AllNeeded<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]-?: AllNeeded<T[K]> }
+    : T;
+type Lacking<Schemas, ArgsByName> = {
+  [N in keyof Schemas & keyof ArgsByName]: Schemas[N] extends v.GenericSchema
+    ? AllNeeded<v.InferOutput<Schemas[N]>> extends AllNeeded<ArgsByName[N]>
+      ? never
+      : N
+    : N;
+}[keyof Schemas & keyof ArgsByName];
+type NothingLacks = [
+  Lacking<typeof coreSchemas, { [N in CoreCallName | PrivateCallName]: ArgsOf<N> }>,
+  Lacking<typeof shellSchemas, { [N in ShellCallName]: ArgsOf<N> }>,
+  Lacking<typeof streamSchemas, { [N in StreamName]: StreamArgs<N> }>,
+];
+const nothingLacks: NothingLacks extends [never, never, never] ? true : NothingLacks = true;
+void nothingLacks;
+
+/** Checks for the calls and streams that CORE answers. */
+export const coreValidators: Validators<CoreContract> = {
+  calls: toValidators(coreSchemas) as Validators<CoreContract>['calls'],
+  streams: toValidators(streamSchemas) as Validators<CoreContract>['streams'],
+};
+
+/** Checks for the calls that MAIN answers itself. */
+export const shellValidators: Validators<ShellContract> = {
+  calls: toValidators(shellSchemas) as Validators<ShellContract>['calls'],
+  streams: {},
+};
+
+/** A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that form. */
+export function pathsIn(args: unknown): readonly string[] | undefined {
+  const result = v.safeParse(v.object({ paths }), args);
+  return result.success ? result.output.paths : undefined;
+}
+
+function toValidators(schemas: Record<string, v.GenericSchema>): object {
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      name,
+      (args: unknown) => {
+        const result = v.safeParse(schema, withoutUndefined(args));
+        if (result.success) return result.output;
+        const [issue] = result.issues;
+        // The issue's own text can quote what arrived, which may be a prompt: only the field is told.
+        const field = v.getDotPath(issue) ?? '';
+        throw new AppError('invalid-argument', `${name}: ${field || 'arguments'} (${issue.type})`, {
+          detail: { call: name, field },
+        });
+      },
+    ]),
+  );
+}
+
+/** A field set to undefined is the same as one left out: the process line drops it, Electron's does not. */
+function withoutUndefined(args: unknown): unknown {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+}
