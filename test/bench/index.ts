@@ -1,0 +1,22 @@
+/**
+ * `npm run bench [name]`: speeds, always as ratios against a peer measured in the same run.
+ * Wall-clock times are never asserted in tests; this is where they are looked at.
+ */
+const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
+  startup: () => import('./startup.ts'),
+  stalls: () => import('./stalls.ts'),
+};
+
+const [name] = process.argv.slice(2);
+const chosen = name === undefined ? Object.keys(benches) : [name];
+let good = true;
+for (const each of chosen) {
+  const load = benches[each];
+  if (load === undefined) {
+    console.error(`bench: no bench named ${each}; there are: ${Object.keys(benches).join(', ')}`);
+    process.exit(2);
+  }
+  console.log(`# ${each}`);
+  good = (await (await load()).run()) && good;
+}
+process.exit(good ? 0 : 1);

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Lets a process run only a few milliseconds at a time, so that a test can act in the middle of an
+ * answer that the miniature would otherwise give in a blink. The product needs no switch for it.
+ * Returns the way to let it run freely again.
+ */
+export function throttle(pid: number, runMs = 3, pauseMs = 60): () => void {
+  let on = true;
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      on = false;
+    }
+  };
+  void (async () => {
+    while (on) {
+      signal('SIGSTOP');
+      await sleep(pauseMs);
+      signal('SIGCONT');
+      await sleep(runMs);
+    }
+  })();
+  return () => {
+    on = false;
+    signal('SIGCONT');
+  };
+}

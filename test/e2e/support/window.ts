@@ -1,0 +1,116 @@
+import { expect, type ElectronApplication, type Locator, type Page } from '@playwright/test';
+
+/** The window as a person uses it: names and roles, never class names. */
+export class Window {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+
+  constructor(app: ElectronApplication, page: Page) {
+    this.app = app;
+    this.page = page;
+  }
+
+  /** Leaves the first-start page if it is there. */
+  async ready(): Promise<void> {
+    const skip = this.page.getByRole('button', { name: 'Skip' });
+    const composer = this.composer();
+    await expect(skip.or(composer).first()).toBeVisible({ timeout: 30_000 });
+    if (await skip.isVisible()) await skip.click();
+    await expect(this.rail('Chat')).toBeVisible();
+  }
+
+  rail(name: 'Chat' | 'Library' | 'Models' | 'Memory' | 'Settings'): Locator {
+    return this.page.getByRole('navigation').getByRole('link', { name, exact: true });
+  }
+
+  composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message' });
+  }
+
+  answers(): Locator {
+    return this.page.getByRole('article', { name: /^Answer/ });
+  }
+
+  lastAnswer(): Locator {
+    return this.answers().last();
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer().fill(text);
+    await this.page.getByRole('button', { name: 'Send', exact: true }).click();
+  }
+
+  /** Sends and waits until the answer is finished. Returns its text. */
+  async ask(text: string): Promise<string> {
+    const before = await this.answers().count();
+    await this.send(text);
+    await expect(this.answers()).toHaveCount(before + 1, { timeout: 60_000 });
+    await this.finished();
+    return this.answerText();
+  }
+
+  async finished(): Promise<void> {
+    await expect(this.page.getByRole('button', { name: 'Stop', exact: true })).toHaveCount(0, {
+      timeout: 120_000,
+    });
+    await expect(this.page.getByRole('button', { name: 'Send', exact: true })).toBeVisible();
+  }
+
+  async answerText(): Promise<string> {
+    return (await this.lastAnswer().getByTestId('answer-text').innerText()).trim();
+  }
+
+  /** The next file dialog gives these paths, as if a person had chosen them. */
+  async nextDialog(paths: readonly string[]): Promise<void> {
+    await this.app.evaluate(({ dialog }, filePaths) => {
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths });
+    }, [...paths]);
+  }
+
+  /** Adds a folder through the library and waits until it has been read. */
+  async addFolder(folder: string, documents: number): Promise<void> {
+    await this.rail('Library').click();
+    await this.nextDialog([folder]);
+    await this.page.getByRole('button', { name: 'Add folder' }).first().click();
+    await expect(this.page.getByText('Ready', { exact: true })).toHaveCount(documents, {
+      timeout: 60_000,
+    });
+  }
+
+  async newConversation(): Promise<void> {
+    await this.page.getByRole('button', { name: 'New conversation' }).first().click();
+    await expect(this.answers()).toHaveCount(0);
+  }
+
+  /** Lets the open conversation look into every document. */
+  async searchAllDocuments(): Promise<void> {
+    await this.page.getByRole('button', { name: /^Documents:/ }).first().click();
+    await this.page.getByRole('menuitemradio', { name: 'All documents' }).click();
+  }
+
+  conversations(): Locator {
+    return this.page.getByRole('navigation', { name: 'Conversations' }).getByRole('listitem');
+  }
+
+  async openFirstConversation(): Promise<void> {
+    await this.conversations().first().getByRole('button').first().click();
+    await expect(this.answers().first()).toBeVisible();
+  }
+
+  async conversationMenu(entry: string): Promise<void> {
+    const row = this.conversations().first();
+    await row.hover();
+    await row.getByRole('button', { name: /^Actions/ }).click();
+    await this.page.getByRole('menuitem', { name: entry }).click();
+  }
+
+  /** Edits the user's nth message (from 0) and sends it again. */
+  async editMessage(index: number, text: string): Promise<void> {
+    const message = this.page.getByRole('article', { name: /^You/ }).nth(index);
+    await message.hover();
+    await message.getByRole('button', { name: 'Edit' }).click();
+    const box = this.page.getByRole('textbox', { name: 'Edit message' });
+    await box.fill(text);
+    await this.page.getByRole('button', { name: 'Send again' }).click();
+  }
+}
