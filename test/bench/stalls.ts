@@ -20,7 +20,11 @@ export async function run(): Promise<boolean> {
   await writePdf(
     path.join(folder, 'long.pdf'),
     Array.from({ length: pages }, (_, page) =>
-      Array.from({ length: 30 }, (__, line) => `Page ${page + 1}, line ${line + 1}: the pump of hall ${page} runs at ${line} bar.`),
+      Array.from(
+        { length: 30 },
+        (__, line) =>
+          `Page ${page + 1}, line ${line + 1}: the pump of hall ${page} runs at ${line} bar.`,
+      ),
     ),
   );
   const { app, page, window, close } = await launch({ unpackaged: true });
@@ -47,8 +51,11 @@ export async function run(): Promise<boolean> {
     });
   const report = (name: string, gaps: readonly number[]): number => {
     const sorted = [...gaps].sort((a, b) => a - b);
-    const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-    console.log(`${name.padEnd(10)} ${gaps.length} probes, p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, worst ${at(1).toFixed(1)} ms late`);
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+    console.log(
+      `${name.padEnd(10)} ${gaps.length} probes, p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms, worst ${at(1).toFixed(1)} ms late`,
+    );
     return at(1);
   };
   await startProbe();
@@ -56,7 +63,9 @@ export async function run(): Promise<boolean> {
   report('idle', await stopProbe());
   await startProbe();
   await page.evaluate(async () => {
-    const { api } = window as unknown as { api: import('../../electron/ipc/contract/index.ts').Api };
+    const { api } = window as unknown as {
+      api: import('../../electron/ipc/contract/index.ts').Api;
+    };
     const paths = await api.shell.pickFolder();
     if (!paths.ok) throw new Error(paths.error.message);
     const added = await api.documents.add({ paths: paths.value });
@@ -69,7 +78,9 @@ export async function run(): Promise<boolean> {
     'the model loaded and the pdf read',
     () =>
       page.evaluate(async () => {
-        const { api } = window as unknown as { api: import('../../electron/ipc/contract/index.ts').Api };
+        const { api } = window as unknown as {
+          api: import('../../electron/ipc/contract/index.ts').Api;
+        };
         const tasks = await api.tasks.list();
         return tasks.ok ? tasks.value.map((task) => task.state) : [];
       }),

@@ -2,7 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { _electron } from '@playwright/test';
-import { developmentRuntime, environment, newProfile, rootArguments } from '../e2e/support/launch.ts';
+import {
+  developmentRuntime,
+  environment,
+  newProfile,
+  rootArguments,
+} from '../e2e/support/launch.ts';
 
 const rounds = 7;
 /** "It starts at once": the first window may take twice a bare one's time, no more. */
@@ -12,7 +17,10 @@ const allowed = 2;
 function bareApp(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'quarry-bare-'));
   writeFileSync(path.join(folder, 'package.json'), '{"name":"bare","main":"main.cjs"}');
-  writeFileSync(path.join(folder, 'index.html'), '<!doctype html><title>Bare</title><button>Skip</button>');
+  writeFileSync(
+    path.join(folder, 'index.html'),
+    '<!doctype html><title>Bare</title><button>Skip</button>',
+  );
   writeFileSync(
     path.join(folder, 'main.cjs'),
     `const { app, BrowserWindow } = require('electron');

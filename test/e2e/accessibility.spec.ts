@@ -12,7 +12,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
       const serious = violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${view}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+        .map(
+          ({ id, nodes }) =>
+            `${view}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+        );
       expect(serious).toEqual([]);
     };
     await expect(page.getByRole('button', { name: 'Skip' })).toBeVisible();
@@ -26,7 +29,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const [first] = planted;
     if (first === undefined) throw new Error('nothing planted');
     await window.ask(first.question);
-    await window.lastAnswer().getByRole('button', { name: /^Citation 1/ }).first().click();
+    await window
+      .lastAnswer()
+      .getByRole('button', { name: /^Citation 1/ })
+      .first()
+      .click();
     await expect(page.getByTestId('mark').first()).toBeVisible();
     await check('chat with evidence');
     for (const view of ['Models', 'Memory', 'Settings'] as const) {
@@ -54,7 +61,10 @@ test('everything is reached by keyboard alone: views, a question, its citation, 
   await page.keyboard.press('Enter');
   await expect(window.answers()).toHaveCount(1, { timeout: 60_000 });
   await window.finished();
-  const chip = window.lastAnswer().getByRole('button', { name: /^Citation 1/ }).first();
+  const chip = window
+    .lastAnswer()
+    .getByRole('button', { name: /^Citation 1/ })
+    .first();
   await tabTo(page, chip);
   await page.keyboard.press('Enter');
   await expect(page.getByTestId('mark').first()).toBeVisible();
@@ -68,7 +78,9 @@ test('everything is reached by keyboard alone: views, a question, its citation, 
     ['Control+5', 'Settings'],
   ] as const) {
     await page.keyboard.press(key);
-    await expect(page.getByRole('main').getByRole('heading', { name: heading, exact: true })).toBeVisible();
+    await expect(
+      page.getByRole('main').getByRole('heading', { name: heading, exact: true }),
+    ).toBeVisible();
   }
   await close();
 });

@@ -20,7 +20,9 @@ test('stop in mid-answer keeps the text', async () => {
   const free = throttle(engine);
   await window.send(longer);
   await expect(window.answers()).toHaveCount(2);
-  await expect(window.lastAnswer().getByTestId('answer-text')).toHaveText(/\w{2,}/, { timeout: 60_000 });
+  await expect(window.lastAnswer().getByTestId('answer-text')).toHaveText(/\w{2,}/, {
+    timeout: 60_000,
+  });
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   free();
   await window.finished();
@@ -65,7 +67,9 @@ test('regenerate makes a sibling, rename and undo of delete hold, search finds t
   await expect(page.getByText('2/2').first()).toBeVisible({ timeout: 60_000 });
   await window.finished();
   await page.getByRole('searchbox', { name: 'Search conversations' }).fill('English');
-  await expect(page.getByRole('navigation', { name: 'Conversations' }).getByText(/only know/)).toBeVisible();
+  await expect(
+    page.getByRole('navigation', { name: 'Conversations' }).getByText(/only know/),
+  ).toBeVisible();
   await page.getByRole('searchbox', { name: 'Search conversations' }).fill('');
   await window.conversationMenu('Delete');
   await expect(window.conversations()).toHaveCount(0);

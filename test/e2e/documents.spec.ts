@@ -12,7 +12,10 @@ test('a folder of a pdf, a Word document and a Markdown file answers with a cita
     await window.newConversation();
     await window.searchAllDocuments();
     expect(await window.ask(question), question).toContain(name);
-    const chip = window.lastAnswer().getByRole('button', { name: /^Citation 1/ }).first();
+    const chip = window
+      .lastAnswer()
+      .getByRole('button', { name: /^Citation 1/ })
+      .first();
     await expect(chip).toHaveAccessibleName(new RegExp(file.replace('.', '\\.')));
     await chip.click();
     const evidence = page.getByRole('complementary', { name: 'Evidence' });

@@ -24,7 +24,10 @@ test(`kill -9 of MAIN at a random moment, ${rounds} times: no orphan, a sound da
     const folder = mkdtempSync(path.join(tmpdir(), 'quarry-e2e-kill-'));
     await writePdf(
       path.join(folder, `round-${round}.pdf`),
-      Array.from({ length: 40 }, (_, page) => [`Round ${round}, page ${page}.`, 'The pump of the hall is made by Velmor Works.']),
+      Array.from({ length: 40 }, (_, page) => [
+        `Round ${round}, page ${page}.`,
+        'The pump of the hall is made by Velmor Works.',
+      ]),
     );
     const { app, page, window, pid } = await launch({ profile });
     await window.ready();
@@ -42,12 +45,17 @@ test(`kill -9 of MAIN at a random moment, ${rounds} times: no orphan, a sound da
       void (async () => {
         let parentId: string | null = null;
         for (let turn = 0; turn < 1000; turn += 1) {
-          const sent = await api.chat.send({ conversationId: made.value.id, parentId, text: 'What can you do?' });
+          const sent = await api.chat.send({
+            conversationId: made.value.id,
+            parentId,
+            text: 'What can you do?',
+          });
           if (!sent.ok) return;
           await quarrySaved(sent.value.userMessageId);
           await new Promise<void>((resolve) => {
             api.open('turn', { turnId: sent.value.turnId, after: 0 }, ({ event }) => {
-              if (event.type === 'done' || event.type === 'stopped' || event.type === 'failed') resolve();
+              if (event.type === 'done' || event.type === 'stopped' || event.type === 'failed')
+                resolve();
             });
           });
           await quarrySaved(sent.value.assistantMessageId);
@@ -58,7 +66,12 @@ test(`kill -9 of MAIN at a random moment, ${rounds} times: no orphan, a sound da
     await page.waitForTimeout(random() * 2500);
     process.kill(pid, 'SIGKILL');
     await app.close().catch(() => undefined);
-    await until('no process of the profile', () => processesWith(profile), (left) => left.length === 0, 20_000);
+    await until(
+      'no process of the profile',
+      () => processesWith(profile),
+      (left) => left.length === 0,
+      20_000,
+    );
     const { integrity, messages } = inspectDatabase(profile);
     expect(integrity).toBe('ok');
     expect([...saved].filter((id) => !messages.has(id))).toEqual([]);

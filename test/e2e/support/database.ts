@@ -8,7 +8,8 @@ export function inspectDatabase(profile: string): {
   readonly messages: ReadonlySet<string>;
 } {
   const file = path.join(profile, 'quarry.db');
-  if (!existsSync(file)) throw new Error(`no quarry.db in ${profile}: ${readdirSync(profile).join(', ')}`);
+  if (!existsSync(file))
+    throw new Error(`no quarry.db in ${profile}: ${readdirSync(profile).join(', ')}`);
   const database = new BetterSqlite3(file);
   try {
     const rows = database.prepare('SELECT id FROM messages').all() as { id: string }[];

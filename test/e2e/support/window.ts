@@ -62,9 +62,12 @@ export class Window {
 
   /** The next file dialog gives these paths, as if a person had chosen them. */
   async nextDialog(paths: readonly string[]): Promise<void> {
-    await this.app.evaluate(({ dialog }, filePaths) => {
-      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths });
-    }, [...paths]);
+    await this.app.evaluate(
+      ({ dialog }, filePaths) => {
+        dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths });
+      },
+      [...paths],
+    );
   }
 
   /** Adds a folder through the library and waits until it has been read. */
@@ -84,7 +87,10 @@ export class Window {
 
   /** Lets the open conversation look into every document. */
   async searchAllDocuments(): Promise<void> {
-    await this.page.getByRole('button', { name: /^Documents:/ }).first().click();
+    await this.page
+      .getByRole('button', { name: /^Documents:/ })
+      .first()
+      .click();
     await this.page.getByRole('menuitemradio', { name: 'All documents' }).click();
   }
 
