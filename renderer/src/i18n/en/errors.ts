@@ -1,0 +1,87 @@
+export const errors = {
+  'errors.action.retry': 'Try again',
+  'errors.action.restart-core': 'Start it again',
+  'errors.action.open-models': 'Open models',
+  'errors.action.open-library': 'Open library',
+  'errors.action.new-conversation': 'New conversation',
+
+  'errors.invalid-argument.title': 'That input cannot be used',
+  'errors.invalid-argument.text': 'Change it and try again.',
+  'errors.not-found.title': 'It is no longer there',
+  'errors.not-found.text': 'It may have been removed in the meantime.',
+  'errors.cancelled.title': 'Stopped',
+  'errors.cancelled.text': 'You stopped this.',
+  'errors.internal.title': 'Something went wrong in Quarry',
+  'errors.internal.text': 'The details are in the log. Trying again is safe.',
+  'errors.core-unavailable.title': 'Quarry is starting again',
+  'errors.core-unavailable.text': 'What was saved is safe. This works again in a moment.',
+  'errors.path-not-allowed.title': 'Quarry was not given this file',
+  'errors.path-not-allowed.text': 'Choose it in the dialog or drop it on the window.',
+  'errors.permission-denied.title': 'The file cannot be opened',
+  'errors.permission-denied.text':
+    '{named, select, yes {The system does not let Quarry read or write {name}.} other {The system does not let Quarry read or write it.}} Check its permissions.',
+  'errors.disk-full.title': 'The disk is full',
+  'errors.disk-full.text':
+    '{sized, select, yes {{needed} are needed, {available} are free.} other {Nothing could be saved.}} Free some space, then try again.',
+  'errors.database-newer.title': 'This profile was made by a newer Quarry',
+  'errors.database-newer.text':
+    'This version cannot read it without risk, so it was left untouched. Install the newer version.',
+  'errors.database-locked.title': 'Another Quarry is using this profile',
+  'errors.database-locked.text': 'Close the other one, then start again.',
+  'errors.database-corrupt.title': 'The database is damaged',
+  'errors.database-corrupt.text':
+    'It was left untouched. A backup lies beside it in the data folder.',
+  'errors.model-missing.title': 'The model file is gone',
+  'errors.model-missing.text':
+    '{named, select, yes {{name} is not at its place any more.} other {It is not at its place any more.}} Put it back, or import it again.',
+  'errors.model-not-gguf.title': 'This is not a model file',
+  'errors.model-not-gguf.text':
+    '{named, select, yes {{name} is not in the GGUF format.} other {The file is not in the GGUF format.}} Quarry reads files that end in .gguf.',
+  'errors.model-truncated.title': 'The model file is incomplete',
+  'errors.model-truncated.text':
+    '{named, select, yes {{name} ends too early.} other {The file ends too early.}} Most likely its download or copy was cut off: get it again.',
+  'errors.model-architecture-unknown.title': 'This kind of model is not known',
+  'errors.model-architecture-unknown.text':
+    'The engine cannot run its architecture{architecture, select, other { ({architecture})}}. A newer Quarry may.',
+  'errors.model-too-large.title': 'The model does not fit into memory',
+  'errors.model-too-large.text':
+    '{sized, select, yes {It needs {needed}, {available} are free.} other {It needs more memory than is free.}} Choose a smaller model or a shorter context.',
+  'errors.model-load-failed.title': 'The model could not be loaded',
+  'errors.model-load-failed.text': 'The memory it took was given back. Trying again is safe.',
+  'errors.model-not-loaded.title': 'The model is not loaded',
+  'errors.model-not-loaded.text': 'Asking again loads it.',
+  'errors.model-exists.title': 'This model is already there',
+  'errors.model-exists.text':
+    '{named, select, yes {It is in the list as {name}.} other {It is in the list.}}',
+  'errors.model-busy.title': 'The model is answering',
+  'errors.model-busy.text': 'Stop the answer, or wait until it is done.',
+  'errors.engine-start-failed.title': 'The engine did not start',
+  'errors.engine-start-failed.text': 'The details are in the log. Trying again is safe.',
+  'errors.engine-crashed.title': 'The engine stopped in the middle of the answer',
+  'errors.engine-crashed.text': 'What was written is kept. The next question starts it again.',
+  'errors.prompt-too-long.title': 'The message is too long for this model',
+  'errors.prompt-too-long.text': 'Shorten it, or choose a model that reads more.',
+  'errors.context-full.title': 'The conversation no longer fits into the model',
+  'errors.context-full.text': 'Start a new conversation, or choose a model that holds more.',
+  'errors.document-missing.title': 'The document is gone',
+  'errors.document-missing.text':
+    '{named, select, yes {{name} is not at its place any more.} other {It is not at its place any more.}}',
+  'errors.document-unsupported.title': 'This kind of file cannot be read',
+  'errors.document-unsupported.text':
+    'Quarry reads text, Markdown, HTML, PDF and Word (docx) files.',
+  'errors.document-empty.title': 'There is no text in this document',
+  'errors.document-empty.text': 'It may be a scan. Text in pictures cannot be read yet.',
+  'errors.document-too-large.title': 'The document is too large',
+  'errors.document-too-large.text': 'Split it into parts and add those.',
+  'errors.document-unreadable.title': 'The document is damaged',
+  'errors.document-unreadable.text':
+    'Its contents could not be read. Try to save it again with the program that made it.',
+  'errors.document-encrypted.title': 'The document is locked by a password',
+  'errors.document-encrypted.text': 'Save a copy without the password and add that.',
+  'errors.parser-timeout.title': 'Reading the document took too long',
+  'errors.parser-timeout.text': 'It was given up so that the others can be read.',
+  'errors.parser-memory.title': 'Reading the document took too much memory',
+  'errors.parser-memory.text': 'It was given up so that the others can be read.',
+  'errors.parser-crashed.title': 'Reading the document failed',
+  'errors.parser-crashed.text': 'The other documents were not affected.',
+} as const;

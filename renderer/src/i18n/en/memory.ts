@@ -1,0 +1,3 @@
+export const memory = {
+  'memory.title': 'Memory',
+} as const;

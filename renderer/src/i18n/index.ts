@@ -1,0 +1,13 @@
+export { t, setLocale, locale, hasKey } from './translate.svelte.ts';
+export type { MessageKey } from './en.ts';
+export {
+  bytes,
+  clock,
+  count,
+  day,
+  duration,
+  figure,
+  percent,
+  relativeDay,
+  timestamp,
+} from './format.ts';

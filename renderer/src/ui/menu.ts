@@ -1,0 +1,16 @@
+import type { Component } from 'svelte';
+
+/** One line of a menu. A separator is `null` in the list. */
+export interface MenuItem {
+  readonly label: string;
+  readonly icon?: Component;
+  readonly keys?: string;
+  readonly danger?: boolean;
+  readonly disabled?: boolean;
+  /** Given for choices: the chosen one carries a tick. */
+  readonly checked?: boolean;
+  /** A second, quieter line. */
+  readonly note?: string;
+  readonly onselect: () => void;
+}
+export type MenuItems = readonly (MenuItem | null)[];
