@@ -73,7 +73,7 @@ async function ensureElectron(node) {
   const status = await runThrough(node, [script], { cwd: root, stdio: ['ignore', 2, 2] });
   // The child has printed what failed and the way out.
   if (status !== 0) process.exit(1);
-  return String(JSON.parse(readFileSync(join(cache, 'electron.json'), 'utf8')).path);
+  return String(JSON.parse(readFileSync(join(cache, 'electron.json'), 'utf8')).executable);
 }
 
 /** @param {string} node @param {string} electron @returns {Ready} */

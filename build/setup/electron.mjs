@@ -11,7 +11,7 @@ import { runQuiet } from './spawn.mjs';
  * @typedef {object} ElectronRuntime
  * @property {string} version of the runtime itself
  * @property {string} wanted the version package.json names
- * @property {string} path of the executable
+ * @property {string} executable
  * @property {string} dist folder for electron-builder’s electronDist
  * @property {boolean} official false = the stand-in for machines that cannot reach Electron’s host
  */
@@ -47,9 +47,9 @@ function officialPath(home, wanted) {
   const dist = join(home, 'dist');
   try {
     const version = readFileSync(join(dist, 'version'), 'utf8').trim().replace(/^v/, '');
-    const path = join(dist, readFileSync(join(home, 'path.txt'), 'utf8'));
-    if (version !== wanted || !existsSync(path)) return undefined;
-    return { version, wanted, path, dist, official: true };
+    const executable = join(dist, readFileSync(join(home, 'path.txt'), 'utf8'));
+    if (version !== wanted || !existsSync(executable)) return undefined;
+    return { version, wanted, executable, dist, official: true };
   } catch {
     return undefined;
   }
@@ -61,7 +61,9 @@ function knownStandIn(wanted) {
     const outcome = JSON.parse(readFileSync(outcomeFile(wanted), 'utf8'));
     const runtime = JSON.parse(readFileSync(record, 'utf8'));
     const recent = Date.now() - Date.parse(outcome.at) < 7 * 24 * 3600_000;
-    return recent && runtime.wanted === wanted && existsSync(runtime.path) ? runtime : undefined;
+    return recent && runtime.wanted === wanted && existsSync(runtime.executable)
+      ? runtime
+      : undefined;
   } catch {
     return undefined;
   }
