@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { PageSpan } from '../../../../electron/ipc/contract/index.ts';
+import { markRects, markWithin, pageAt } from './mark.ts';
+import { textBlocks } from './text-blocks.ts';
+
+/** A small seeded generator: the same pages on every run. */
+function generator(seed: number) {
+  let state = seed >>> 0;
+  return (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** Lines of words, each word a span 10 points high, lines 14 points apart, 6 points a character. */
+function layOut(next: (below: number) => number) {
+  let text = '';
+  const spans: PageSpan[] = [];
+  const lines = 1 + next(8);
+  for (let line = 0; line < lines; line += 1) {
+    let x = 50;
+    for (let word = 0, words = 1 + next(6); word < words; word += 1) {
+      const length = 1 + next(9);
+      spans.push([text.length, text.length + length, x, 40 + line * 14, length * 6, 10]);
+      text += 'w'.repeat(length) + ' ';
+      x += (length + 1) * 6;
+    }
+    text += '\n';
+  }
+  return { start: next(5000), text, spans, width: 600, height: 800 };
+}
+
+const line = {
+  start: 100,
+  text: 'The lease ends on 3 March 2027.',
+  width: 595,
+  height: 842,
+  spans: [[0, 31, 72, 90, 310, 12]] as PageSpan[],
+};
+
+describe('markRects', () => {
+  it('gives the part of a span in proportion to its characters', () => {
+    expect(markRects(line, { start: 118, end: 130 })).toEqual([
+      { x: 252, y: 90, width: 120, height: 12 },
+    ]);
+  });
+
+  it('gives nothing for a mark on another page', () => {
+    expect(markRects(line, { start: 0, end: 100 })).toEqual([]);
+    expect(markRects(line, { start: 131, end: 400 })).toEqual([]);
+  });
+
+  it('keeps columns apart that stand on the same height', () => {
+    const columns = {
+      ...line,
+      spans: [
+        [0, 10, 50, 90, 100, 12],
+        [10, 20, 300, 90, 100, 12],
+      ] as PageSpan[],
+    };
+    expect(markRects(columns, { start: 100, end: 120 })).toHaveLength(2);
+  });
+
+  it('joins words of one line and begins a new rectangle on the next', () => {
+    const page = {
+      ...line,
+      spans: [
+        [0, 3, 50, 90, 18, 10],
+        [4, 9, 74, 90, 30, 10],
+        [10, 14, 50, 104, 24, 10],
+      ] as PageSpan[],
+    };
+    expect(markRects(page, { start: 100, end: 114 })).toEqual([
+      { x: 50, y: 90, width: 54, height: 10 },
+      { x: 50, y: 104, width: 24, height: 10 },
+    ]);
+  });
+
+  it('stays inside the page and covers every marked span, for any page and mark', () => {
+    const next = generator(7);
+    for (let round = 0; round < 400; round += 1) {
+      const page = layOut(next);
+      const a = page.start + next(page.text.length + 20) - 10;
+      const mark = { start: a, end: a + next(page.text.length) };
+      const rects = markRects(page, mark);
+      for (const rect of rects) {
+        expect(rect.x).toBeGreaterThanOrEqual(0);
+        expect(rect.x + rect.width).toBeLessThanOrEqual(page.width);
+        expect(rect.width).toBeGreaterThan(0);
+      }
+      for (const [start, end, x, y, width] of page.spans) {
+        const from = Math.max(start, mark.start - page.start);
+        const to = Math.min(end, mark.end - page.start);
+        const middle = x + (((from + to) / 2 - start) / (end - start)) * width;
+        const covered = rects.some(
+          (r) => middle >= r.x && middle <= r.x + r.width && y >= r.y && y < r.y + r.height,
+        );
+        expect(covered).toBe(from < to);
+      }
+    }
+  });
+
+  it('never grows when the mark shrinks', () => {
+    const next = generator(11);
+    const area = (rects: { width: number; height: number }[]) =>
+      rects.reduce((sum, r) => sum + r.width * r.height, 0);
+    for (let round = 0; round < 200; round += 1) {
+      const page = layOut(next);
+      const start = page.start + next(page.text.length);
+      const end = start + 1 + next(page.text.length);
+      const smaller = { start: start + next(3), end: end - next(3) };
+      expect(area(markRects(page, smaller))).toBeLessThanOrEqual(
+        area(markRects(page, { start, end })) + 1e-9,
+      );
+    }
+  });
+});
+
+describe('pageAt', () => {
+  it('finds the page on which an offset lies', () => {
+    const starts = [0, 100, 250];
+    expect([0, 99, 100, 249, 250, 9999].map((at) => pageAt(starts, at))).toEqual([
+      1, 1, 2, 2, 3, 3,
+    ]);
+    expect(pageAt([], 5)).toBe(1);
+  });
+});
+
+describe('textBlocks', () => {
+  const page = {
+    start: 1000,
+    text: 'Rent\n\nThe rent is due on the first.\n\nNotice\nThree months, in writing.\n',
+    headings: [
+      { level: 1, start: 0, end: 4 },
+      { level: 2, start: 37, end: 43 },
+    ],
+  };
+
+  it('gives headings and paragraphs in order', () => {
+    const blocks = textBlocks(page, null);
+    expect(blocks.map((b) => [b.level, b.pieces.map((p) => p.text).join('')])).toEqual([
+      [1, 'Rent'],
+      [null, 'The rent is due on the first.'],
+      [2, 'Notice'],
+      [null, 'Three months, in writing.'],
+    ]);
+  });
+
+  it('marks exactly the passage, also across blocks', () => {
+    const next = generator(3);
+    const bare = (text: string) => text.replace(/\s/g, '');
+    for (let round = 0; round < 300; round += 1) {
+      const a = next(page.text.length);
+      const b = a + next(page.text.length - a + 1);
+      const blocks = textBlocks(page, { start: 1000 + a, end: 1000 + b });
+      const pieces = blocks.flatMap((block) => block.pieces);
+      expect(bare(pieces.map((p) => p.text).join(''))).toBe(bare(page.text));
+      const marked = pieces.filter((p) => p.marked).map((p) => p.text);
+      expect(bare(marked.join(''))).toBe(bare(page.text.slice(a, b)));
+    }
+  });
+
+  it('knows when the mark lies elsewhere', () => {
+    expect(markWithin(page, { start: 0, end: 1000 })).toBeNull();
+    expect(markWithin(page, { start: 990, end: 1004 })).toEqual({ start: 0, end: 4 });
+  });
+});
