@@ -37,6 +37,7 @@ export default defineConfig({
     build: {
       target: 'chrome130',
       minify: true,
+      license: { fileName: 'licences.md' },
       rolldownOptions: { input: resolve(root, 'renderer/index.html') },
     },
   },

@@ -22,6 +22,7 @@ for (const [name, source] of Object.entries(coreEntries)) {
       target: 'node24',
       minify: false,
       reportCompressedSize: false,
+      license: { fileName: `${name.slice(name.lastIndexOf('/') + 1)}.licences.md` },
       rolldownOptions: {
         output: {
           format: 'es',
