@@ -44,6 +44,8 @@ export interface LoadRequest {
   readonly gpu: 'auto' | false;
   /** Bytes all checkpoints of the process may take together. */
   readonly checkpointBudget: number;
+  /** Bytes the process may take; without it what the machine has available at that moment. */
+  readonly memoryLimit?: number;
 }
 
 /** Milliseconds per token measured for a thread count at load. */

@@ -1,0 +1,67 @@
+import type { NativeModel } from '../../native/llama/binding.ts';
+import type { EngineEvent } from './port.ts';
+
+/** One 'text' event in this many milliseconds at most. */
+const batchMs = 20;
+
+/**
+ * Turns token ids into text as they come. A character that spans several tokens is held back until
+ * it is whole.
+ */
+export function createTextStream(model: Pick<NativeModel, 'detokenize'>): {
+  /** The text that became certain with this token. */
+  push(token: number): string;
+  /** All text so far, and the ids that make it; an unfinished character at the end is left out. */
+  readonly text: string;
+  readonly tokens: readonly number[];
+} {
+  const done: number[] = [];
+  let held: number[] = [];
+  let text = '';
+  return {
+    push(token) {
+      held.push(token);
+      const piece = model.detokenize(held, done);
+      // A model may also write U+FFFD itself; four bytes are the longest character.
+      if (piece.endsWith('\uFFFD') && held.length < 4) return '';
+      done.push(...held);
+      held = [];
+      text += piece;
+      return piece;
+    },
+    get text() {
+      return text;
+    },
+    get tokens() {
+      return done;
+    },
+  };
+}
+
+/** Joins pieces of text so that events do not come faster than anyone can see. */
+export function createTextBatcher(
+  emit: (event: EngineEvent) => void,
+  now: () => number,
+): { push(text: string): void; flush(): void } {
+  let pending = '';
+  let last = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (pending === '') return;
+    const text = pending;
+    pending = '';
+    last = now();
+    emit({ type: 'text', text });
+  };
+  return {
+    push(text) {
+      pending += text;
+      const wait = batchMs - (now() - last);
+      if (wait <= 0) flush();
+      else timer ??= setTimeout(flush, wait);
+    },
+    flush,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * Which recurrent states are kept in memory. A hybrid cannot go back to an earlier token unless a
+ * copy of its state from there exists, and each copy costs tens of megabytes.
+ *
+ *   'base'    end of what stands before the first question (system text, documents)
+ *   'turn'    start of the last question: edit and resend
+ *   'prompt'  one token before the end of the prompt: regenerate
+ *   'answer'  end of the answer: the next question
+ */
+export type CheckpointKind = 'base' | 'turn' | 'prompt' | 'answer';
+
+export interface CheckpointEntry {
+  readonly sessionId: string;
+  readonly position: number;
+  readonly kind: string;
+  readonly bytes: number;
+}
+
+/**
+ * The checkpoints to give up so that the rest takes at most `budget` bytes, least valuable first.
+ * @param recency Session ids, the most recently used one last.
+ */
+export function checkpointsToDrop(
+  entries: readonly CheckpointEntry[],
+  budget: number,
+  recency: readonly string[],
+): CheckpointEntry[] {
+  let total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  if (total <= budget) return [];
+  const ranked = [...entries].sort(
+    (a, b) =>
+      value(a, entries, recency) - value(b, entries, recency) ||
+      recency.indexOf(a.sessionId) - recency.indexOf(b.sessionId) ||
+      a.position - b.position,
+  );
+  const dropped: CheckpointEntry[] = [];
+  for (const entry of ranked) {
+    if (total <= budget) break;
+    dropped.push(entry);
+    total -= entry.bytes;
+  }
+  return dropped;
+}
+
+/** Higher is worth more. Old ones go first, then those of conversations that rest. */
+function value(
+  entry: CheckpointEntry,
+  entries: readonly CheckpointEntry[],
+  recency: readonly string[],
+): number {
+  const later = entries.filter(
+    (other) => other.sessionId === entry.sessionId && other.position > entry.position,
+  );
+  const superseded = later.some((other) => other.kind === entry.kind);
+  const current = recency.at(-1) === entry.sessionId;
+  switch (entry.kind) {
+    case 'answer':
+      // The start of the next question stands a few tokens behind it and serves the same.
+      if (later.length > 0) return 0;
+      return current ? 5 : 3;
+    case 'prompt':
+      if (superseded) return 1;
+      return current ? 7 : 3;
+    case 'turn':
+      if (superseded) return 2;
+      return current ? 6 : 3;
+    default:
+      return current ? 6 : 4;
+  }
+}

@@ -1,0 +1,253 @@
+import { readFile } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
+import { openLlama } from '../../native/llama/binding.ts';
+import { refine } from '../../native/llama/buffers.ts';
+import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
+import { AppError } from '../ipc/app-error.ts';
+import { checkpointsToDrop } from './checkpoints.ts';
+import { loadModel, probeModel, requireMemory } from './load.ts';
+import type {
+  ChatPrompt,
+  EngineEvent,
+  EngineInfo,
+  EngineMemory,
+  GenerateRequest,
+  LoadRequest,
+} from './port.ts';
+import type { RunContext } from './run.ts';
+import { runAnswer } from './run.ts';
+import type { Session, SessionPool } from './sessions.ts';
+import { createSessionPool } from './sessions.ts';
+import type { ChatTemplate } from './template.ts';
+import { compileTemplate } from './template.ts';
+import { encodePrompt, renderPrompt } from './tokens.ts';
+import type { ThreadGovernor } from './tune.ts';
+import { createThreadGovernor, tuneThreads } from './tune.ts';
+
+/** One loaded model with its conversations: all that an ENGINE process does. */
+export interface EngineHost {
+  readonly info: EngineInfo;
+  generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+    emit: (event: EngineEvent) => void,
+  ): Promise<void>;
+  render(prompt: ChatPrompt): string;
+  countTokens(prompt: ChatPrompt): number;
+  memory(): Promise<EngineMemory>;
+  forget(sessionId: string): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const chunk = 512;
+
+/** Loads a model. Throws the AppErrors that `EngineLauncher.launch` names. */
+export async function openEngine(
+  request: LoadRequest,
+  onProgress: (fraction: number) => void,
+): Promise<EngineHost> {
+  const begun = performance.now();
+  const probe = await probeModel(request.modelPath);
+  const llama = await openLlama({ gpu: request.gpu }).catch((error: unknown) => {
+    throw new AppError('engine-start-failed', 'llama.cpp did not start', { cause: error });
+  });
+  if (!llama.supports(probe.architecture)) {
+    throw new AppError('model-architecture-unknown', 'this build does not know the architecture', {
+      detail: { architecture: probe.architecture },
+    });
+  }
+  await requireMemory(probe, request, llama);
+  const model = await loadModel(llama, request.modelPath, onProgress);
+  const template = templateOf(model);
+  const most = request.threads ?? llama.cores;
+  llama.threads = most;
+  const context = await model
+    .context({ contextSize: request.contextSize, sequences: request.sessions, threads: most })
+    .catch((error: unknown) => {
+      throw new AppError('model-too-large', 'there is not enough memory for the context', {
+        cause: error,
+      });
+    });
+  const tuned = await chooseThreads(request, llama, context);
+  const info: EngineInfo = {
+    pid: process.pid,
+    contextSize: context.contextSize,
+    sessions: request.sessions,
+    threads: tuned.threads,
+    threadTimings: tuned.timings,
+    backend: llama.backend,
+    engineVersion: llama.version,
+    loadMs: performance.now() - begun,
+  };
+  return createHost({ request, probe, llama, model, template, context, info });
+}
+
+interface Parts {
+  readonly request: LoadRequest;
+  readonly probe: GgufProbe;
+  readonly llama: NativeLlama;
+  readonly model: NativeModel;
+  readonly template: ChatTemplate;
+  readonly context: NativeContext;
+  readonly info: EngineInfo;
+}
+
+function createHost(parts: Parts): EngineHost {
+  const { request, llama, model, template, context, info } = parts;
+  const pool = createSessionPool(request.sessions, () => context.sequence());
+  const governor = createThreadGovernor(info.threads);
+  const run: RunContext = {
+    model,
+    context,
+    chunk,
+    now: () => performance.now(),
+    encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
+    checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind),
+    get threads() {
+      return llama.threads;
+    },
+    onToken: (milliseconds) => observe(governor, llama, pool, milliseconds),
+  };
+  return {
+    info,
+    async generate(generate, signal, emit) {
+      const begun = performance.now();
+      let place: Awaited<ReturnType<SessionPool['acquire']>>;
+      try {
+        place = await pool.acquire(generate.sessionId, signal, (position) =>
+          emit({ type: 'queued', position }),
+        );
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        emit(neverStarted(context, llama));
+        return;
+      }
+      try {
+        await runAnswer(run, place.session, generate, signal, emit, begun);
+      } finally {
+        place.release();
+      }
+    },
+    render: (prompt) => renderPrompt(prompt, template),
+    countTokens: (prompt) => encodePrompt(prompt, template, model).tokens.length,
+    memory: () => measure(parts, pool),
+    forget: (sessionId) => pool.forget(sessionId),
+    dispose: () => llama.dispose(),
+  };
+}
+
+function neverStarted(context: NativeContext, llama: NativeLlama): EngineEvent {
+  return {
+    type: 'end',
+    reason: 'aborted',
+    stats: {
+      promptTokens: 0,
+      keptTokens: 0,
+      readTokens: 0,
+      answerTokens: 0,
+      firstTokenMs: null,
+      tokensPerSecond: null,
+      contextUsed: 0,
+      contextSize: context.contextSize,
+      threads: llama.threads,
+    },
+  };
+}
+
+/** With several answers at once a token takes longer for other reasons, so only a lone one counts. */
+function observe(
+  governor: ThreadGovernor,
+  llama: NativeLlama,
+  pool: SessionPool,
+  milliseconds: number,
+): void {
+  if (pool.running !== 1) return;
+  const threads = governor.observe(milliseconds);
+  if (threads !== llama.threads) llama.threads = threads;
+}
+
+async function keepCheckpoint(
+  { request, context }: Parts,
+  pool: SessionPool,
+  session: Session,
+  kind: string,
+): Promise<void> {
+  if (!context.needsCheckpoints || request.checkpointBudget <= 0) return;
+  await session.sequence.checkpoint(kind);
+  const sessions = pool.list();
+  const entries = sessions.flatMap(({ id, sequence }) =>
+    sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
+  );
+  const recency = sessions.map(({ id }) => id);
+  for (const entry of checkpointsToDrop(entries, request.checkpointBudget, recency)) {
+    sessions.find(({ id }) => id === entry.sessionId)?.sequence.drop(entry.position);
+  }
+}
+
+async function chooseThreads(
+  request: LoadRequest,
+  llama: NativeLlama,
+  context: NativeContext,
+): Promise<Awaited<ReturnType<typeof tuneThreads>>> {
+  if (request.threads !== null) return { threads: request.threads, timings: [] };
+  const sequence = context.sequence();
+  try {
+    return await tuneThreads({
+      cores: llama.cores,
+      now: () => performance.now(),
+      use: (threads) => {
+        llama.threads = threads;
+      },
+      step: async () => {
+        if (sequence.length >= context.contextSize - 2) await sequence.rewind(0);
+        await sequence.read([1]);
+      },
+    });
+  } finally {
+    await sequence.dispose();
+  }
+}
+
+function templateOf(model: NativeModel): ChatTemplate {
+  if (model.template === null) {
+    throw new AppError('model-load-failed', 'the model has no chat template');
+  }
+  try {
+    return compileTemplate(model.template, { bos: model.bosText, eos: model.eosText });
+  } catch (error) {
+    throw new AppError('model-load-failed', 'the chat template cannot be read', { cause: error });
+  }
+}
+
+async function measure(parts: Parts, pool: SessionPool): Promise<EngineMemory> {
+  const { llama, context, request, probe } = parts;
+  const printed = llama.buffers();
+  const shape = probe.shape;
+  const kv = shape && 2 * shape.kvElementsPerToken * context.contextSize * request.sessions;
+  return {
+    pid: process.pid,
+    resident: process.memoryUsage.rss(),
+    privateBytes: await privateBytes(),
+    weights: refine(printed.weights, probe.tensorBytes),
+    kv: refine(printed.kv, kv),
+    recurrent: refine(printed.recurrent, shape && shape.recurrentBytes * request.sessions),
+    compute: printed.compute,
+    output: printed.output,
+    checkpoints: pool
+      .list()
+      .flatMap(({ sequence }) => sequence.checkpoints)
+      .reduce((sum, checkpoint) => sum + checkpoint.bytes, 0),
+  };
+}
+
+/** Memory of this process that no file backs, from the kernel; null where there is no such figure. */
+async function privateBytes(): Promise<number | null> {
+  try {
+    const text = await readFile('/proc/self/smaps_rollup', 'utf8');
+    const kilobytes = [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)];
+    return kilobytes.reduce((sum, match) => sum + Number(match[1]) * 1024, 0);
+  } catch {
+    return null;
+  }
+}

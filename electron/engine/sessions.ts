@@ -1,0 +1,162 @@
+import type { NativeSequence } from '../../native/llama/binding.ts';
+import { AppError } from '../ipc/app-error.ts';
+
+/** A conversation's place in the context. */
+export interface Session {
+  readonly id: string;
+  readonly sequence: NativeSequence;
+  /** Answers of this conversation as they were generated: text -> ids. */
+  readonly answers: Map<string, readonly number[]>;
+}
+
+export interface SessionPool {
+  /**
+   * Waits until the conversation can run: its own last run has ended and a sequence is free. A
+   * sequence at rest is taken from the conversation that was used longest ago; one in use never is.
+   * @param onQueued Position in the queue from 1, told again whenever it changes.
+   * Throws AppError 'cancelled' when the signal aborts while waiting.
+   */
+  acquire(
+    id: string,
+    signal: AbortSignal,
+    onQueued: (position: number) => void,
+  ): Promise<{ session: Session; release(): void }>;
+  /** Drops a conversation's state; while it runs, as soon as the run has ended. */
+  forget(id: string): Promise<void>;
+  /** Conversations that hold a sequence, the most recently used one last. */
+  list(): readonly Session[];
+  /** Runs that hold a sequence now. */
+  readonly running: number;
+}
+
+interface Waiting {
+  readonly id: string;
+  readonly start: (session: Session) => void;
+  readonly fail: (error: unknown) => void;
+  readonly onQueued: (position: number) => void;
+  told: number;
+}
+
+/**
+ * @param capacity Sequences that the context was made with.
+ * @param open Gives an empty sequence; called at most `capacity` times more than sequences disposed.
+ */
+export function createSessionPool(capacity: number, open: () => NativeSequence): SessionPool {
+  // Insertion order is the order of use.
+  const sessions = new Map<string, Session>();
+  const busy = new Set<string>();
+  const doomed = new Set<string>();
+  const queue: Waiting[] = [];
+  let pumping = false;
+  let again = false;
+
+  const touch = (session: Session): void => {
+    sessions.delete(session.id);
+    sessions.set(session.id, session);
+  };
+
+  /** The session for an id, or null while no sequence can be had. */
+  const place = async (id: string): Promise<Session | null> => {
+    if (busy.has(id)) return null;
+    const held = sessions.get(id);
+    if (held) {
+      touch(held);
+      return held;
+    }
+    if (sessions.size >= capacity) {
+      const victim = [...sessions.values()].find((session) => !busy.has(session.id));
+      if (!victim) return null;
+      sessions.delete(victim.id);
+      await victim.sequence.dispose();
+    }
+    const session: Session = { id, sequence: open(), answers: new Map() };
+    sessions.set(id, session);
+    return session;
+  };
+
+  // One pass at a time: placing a session awaits, and two passes would hand out one sequence twice.
+  const pump = async (): Promise<void> => {
+    if (pumping) {
+      again = true;
+      return;
+    }
+    pumping = true;
+    do {
+      again = false;
+      for (const waiting of [...queue]) {
+        if (!queue.includes(waiting)) continue;
+        try {
+          const session = await place(waiting.id);
+          if (!session) continue;
+          const index = queue.indexOf(waiting);
+          if (index < 0) continue;
+          queue.splice(index, 1);
+          busy.add(waiting.id);
+          waiting.start(session);
+        } catch (error) {
+          queue.splice(queue.indexOf(waiting), 1);
+          waiting.fail(error);
+        }
+      }
+    } while (again);
+    pumping = false;
+    queue.forEach((waiting, index) => {
+      if (waiting.told === index + 1) return;
+      waiting.told = index + 1;
+      waiting.onQueued(index + 1);
+    });
+  };
+
+  const release = async (id: string): Promise<void> => {
+    busy.delete(id);
+    if (doomed.delete(id)) await drop(id);
+    await pump();
+  };
+
+  const drop = async (id: string): Promise<void> => {
+    const session = sessions.get(id);
+    if (!session) return;
+    sessions.delete(id);
+    await session.sequence.dispose();
+  };
+
+  return {
+    acquire(id, signal, onQueued) {
+      return new Promise((resolve, reject) => {
+        const cancelled = (): AppError => new AppError('cancelled', 'stopped while waiting');
+        if (signal.aborted) {
+          reject(cancelled());
+          return;
+        }
+        const onAbort = (): void => {
+          const index = queue.indexOf(waiting);
+          if (index < 0) return;
+          queue.splice(index, 1);
+          reject(cancelled());
+          void pump();
+        };
+        const waiting: Waiting = {
+          id,
+          onQueued,
+          told: 0,
+          fail: reject,
+          start(session) {
+            signal.removeEventListener('abort', onAbort);
+            resolve({ session, release: () => void release(id) });
+          },
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        queue.push(waiting);
+        void pump();
+      });
+    },
+    async forget(id) {
+      if (busy.has(id)) doomed.add(id);
+      else await drop(id);
+    },
+    list: () => [...sessions.values()],
+    get running() {
+      return busy.size;
+    },
+  };
+}
