@@ -63,6 +63,8 @@ export interface TurnStats {
   /** Earlier messages and passages that did not fit into the prompt. Shown, never hidden. */
   readonly droppedMessages: number;
   readonly droppedPassages: number;
+  /** Why the answer ended: its own end, the longest answer asked for, a full context, a stop. */
+  readonly endReason?: 'stop' | 'length' | 'context' | 'aborted';
 }
 
 export interface Message {

@@ -1,0 +1,247 @@
+import type { Announcer, Clock, Ids, Log } from '../core/ports.ts';
+import type { EngineProvider } from '../engine/port.ts';
+import { AppError } from '../ipc/app-error.ts';
+import type { Message, Settings, TurnEvent, TurnStarted } from '../ipc/contract/index.ts';
+import type { HandlersOf, StreamHandlers } from '../ipc/handlers.ts';
+import { createStreamLogs } from '../ipc/stream-log.ts';
+import type { StreamLog } from '../ipc/stream-log.ts';
+import {
+  getConversation,
+  purgeConversations,
+  updateConversation,
+} from '../storage/repositories/conversations.ts';
+import {
+  addMessage,
+  finishMessage,
+  getMessage,
+  listStreaming,
+  messageOfTurn,
+} from '../storage/repositories/messages.ts';
+import type { Writer } from '../storage/sql.ts';
+import { checkAnswer } from './citations.ts';
+import { createConversationHandlers } from './conversations.ts';
+import type { Retriever } from './ports.ts';
+import { titleFrom } from './title.ts';
+import { runTurn } from './turn.ts';
+
+export interface ChatPorts {
+  readonly db: Writer;
+  readonly provider: EngineProvider;
+  readonly retriever: Retriever;
+  readonly settings: { get(): Settings };
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly announcer: Announcer;
+}
+
+export interface Chat {
+  readonly handlers: HandlersOf<'chat' | 'conversations'>;
+  readonly turnStream: StreamHandlers['turn'];
+  /** Once at the start, before the first call: ends what a crash left open, erases what was removed. */
+  recover(): void;
+  /** Stops every turn, keeping its text, and waits until it is saved. */
+  close(): Promise<void>;
+}
+
+interface NewTurn {
+  readonly turnId: string;
+  readonly question: Message;
+  readonly answerId: string;
+}
+
+interface RunningTurn {
+  readonly turnId: string;
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Conversations and turns. Turns of different conversations run side by side. A new question in a
+ * conversation whose answer is still being written stops that answer first (its text is kept):
+ * whoever asks again no longer waits for the old answer, and nothing is refused or lost.
+ */
+export function createChat(ports: ChatPorts): Chat {
+  const { db, clock, ids, log, announcer } = ports;
+  const logs = createStreamLogs<TurnEvent>();
+  /** The newest turn of each conversation that has one. */
+  const running = new Map<string, RunningTurn>();
+  let closed = false;
+
+  const changed = (conversationId: string): void =>
+    announcer.push('conversations.changed', { conversationId });
+
+  /** Saves the empty answer below the question. */
+  const addAnswer = (question: Message): NewTurn => {
+    if (closed) throw new AppError('cancelled', 'the program is closing');
+    const { conversationId } = question;
+    const turnId = ids.next();
+    const answerId = ids.next();
+    const at = clock.now();
+    const conversation = getConversation(db, conversationId);
+    addMessage(db, {
+      id: answerId,
+      conversationId,
+      parentId: question.id,
+      role: 'assistant',
+      text: '',
+      status: 'streaming',
+      at,
+      turnId,
+      modelId: conversation.modelId,
+    });
+    const untitled = !conversation.titledByUser && conversation.title === '';
+    updateConversation(db, conversationId, {
+      leafId: answerId,
+      updatedAt: at,
+      ...(untitled ? { title: titleFrom(question.text) } : {}),
+    });
+    return { turnId, question, answerId };
+  };
+
+  /** Only after what it needs is on disk. */
+  const start = ({ turnId, question, answerId }: NewTurn): TurnStarted => {
+    const { conversationId } = question;
+    const controller = new AbortController();
+    const before = running.get(conversationId) ?? null;
+    before?.controller.abort();
+    const events = logs.create(turnId);
+    const ended = runTurn(ports, {
+      turnId,
+      conversationId,
+      questionId: question.id,
+      answerId,
+      events,
+      signal: controller.signal,
+      turn: before?.ended ?? null,
+    }).then(() => {
+      if (running.get(conversationId)?.turnId === turnId) running.delete(conversationId);
+      changed(conversationId);
+    });
+    running.set(conversationId, { turnId, controller, ended });
+    changed(conversationId);
+    return { turnId, userMessageId: question.id, assistantMessageId: answerId };
+  };
+
+  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text }) => {
+    const question = text.trim();
+    if (question === '') throw new AppError('invalid-argument', 'the message is empty');
+    if (parentId !== null) {
+      const parent = getMessage(db, parentId);
+      if (parent.conversationId !== conversationId || parent.role !== 'assistant') {
+        throw new AppError('invalid-argument', 'the parent is no answer of this conversation');
+      }
+    }
+    const id = ids.next();
+    const turn = db.transaction(() => {
+      getConversation(db, conversationId);
+      const at = clock.now();
+      addMessage(db, {
+        id,
+        conversationId,
+        parentId,
+        role: 'user',
+        text: question,
+        status: 'complete',
+        at,
+      });
+      return addAnswer(getMessage(db, id));
+    });
+    return start(turn);
+  };
+
+  const regenerate: Chat['handlers']['chat.regenerate'] = ({ messageId }) => {
+    const old = getMessage(db, messageId);
+    if (old.role !== 'assistant' || old.parentId === null) {
+      throw new AppError('invalid-argument', 'only an answer can be written again');
+    }
+    const question = getMessage(db, old.parentId);
+    return start(db.transaction(() => addAnswer(question)));
+  };
+
+  const liveLog = (turnId: string): StreamLog<TurnEvent> | undefined => {
+    try {
+      return logs.get(turnId);
+    } catch {
+      return undefined;
+    }
+  };
+
+  const findRunning = (turnId: string): RunningTurn | undefined =>
+    [...running.values()].find((turn) => turn.turnId === turnId);
+
+  const stop: Chat['handlers']['chat.stop'] = ({ turnId }) => {
+    const turn = findRunning(turnId);
+    if (turn !== undefined) turn.controller.abort();
+    else if (messageOfTurn(db, turnId) === undefined) throw noTurn(turnId);
+    return null;
+  };
+
+  async function* turnStream(
+    { turnId, after }: { turnId: string; after: number },
+    signal: AbortSignal,
+  ): ReturnType<StreamHandlers['turn']> {
+    const live = liveLog(turnId);
+    if (live !== undefined) {
+      yield* live.read(after, signal);
+      return;
+    }
+    // The events are gone (CORE was started again, or minutes have passed): the outcome is not.
+    const message = messageOfTurn(db, turnId);
+    if (message === undefined) throw noTurn(turnId);
+    yield { seq: after + 1, event: outcomeOf(message) };
+  }
+
+  return {
+    handlers: {
+      ...createConversationHandlers(ports, {
+        stop: (conversationId) => running.get(conversationId)?.controller.abort(),
+      }),
+      'chat.send': send,
+      'chat.regenerate': regenerate,
+      'chat.stop': stop,
+    },
+    turnStream,
+    recover() {
+      db.transaction(() => {
+        for (const message of listStreaming(db)) closeLeftOver(db, message);
+        const erased = purgeConversations(db);
+        if (erased.length > 0) log.info('conversations.erased', { count: erased.length });
+      });
+    },
+    async close() {
+      closed = true;
+      const turns = [...running.values()];
+      for (const turn of turns) turn.controller.abort();
+      await Promise.all(turns.map((turn) => turn.ended));
+      logs.close();
+    },
+  };
+}
+
+/** An answer that CORE was writing when it died: failed, with the text that had been saved. */
+function closeLeftOver(db: Writer, message: Message): void {
+  const question = message.parentId === null ? '' : getMessage(db, message.parentId).text;
+  const checked =
+    message.text === '' || message.sources.length === 0
+      ? { claims: [], support: null }
+      : checkAnswer(message.text, message.sources, question);
+  finishMessage(db, message.id, {
+    text: message.text,
+    status: 'failed',
+    error: { code: 'core-unavailable', message: 'the program ended while this was being written' },
+    stats: null,
+    ...checked,
+  });
+}
+
+function outcomeOf(message: Message): TurnEvent {
+  if (message.status === 'complete') return { type: 'done', message };
+  if (message.status === 'stopped') return { type: 'stopped', message };
+  const error = message.error ?? { code: 'internal', message: 'the turn left no outcome' };
+  return { type: 'failed', error, message };
+}
+
+function noTurn(turnId: string): AppError {
+  return new AppError('not-found', 'no such turn', { detail: { id: turnId } });
+}

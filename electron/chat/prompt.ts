@@ -1,0 +1,135 @@
+import type { Message, Source } from '../ipc/contract/index.ts';
+import type { ChatPrompt, PromptDocument, PromptMessage } from '../engine/port.ts';
+import { AppError } from '../ipc/app-error.ts';
+
+/**
+ * What stands in the prompt for an answer that the app gave itself because nothing was found. The
+ * conversation keeps no text for it; the model must know that the question was not answered.
+ */
+const nothingFound = 'The documents do not contain the answer to that question.';
+
+export interface FittedPrompt {
+  readonly prompt: ChatPrompt;
+  /** The sources that stand in it, numbered from 1. */
+  readonly sources: readonly Source[];
+  readonly promptTokens: number;
+  /** Earlier messages and sources that did not fit. */
+  readonly droppedMessages: number;
+  readonly droppedPassages: number;
+}
+
+/** The prompt for a path of messages that ends with the user's question. */
+export function buildPrompt(
+  systemPrompt: string,
+  path: readonly Message[],
+  sources: readonly Source[],
+): ChatPrompt {
+  const messages: PromptMessage[] = [];
+  if (systemPrompt.trim() !== '') messages.push({ role: 'system', content: systemPrompt.trim() });
+  for (const { role, text, support } of path) {
+    const content = text === '' && support === 'not-in-documents' ? nothingFound : text;
+    const last = messages.at(-1);
+    if (content === '') continue;
+    // After an answer that never began two questions meet; some templates allow no two in a row.
+    if (role === 'user' && last?.role === 'user') {
+      messages[messages.length - 1] = { role, content: `${last.content}\n\n${content}` };
+    } else {
+      messages.push({ role, content });
+    }
+  }
+  return sources.length === 0
+    ? { messages }
+    : { messages, documents: sources.map((source) => documentOf(source)) };
+}
+
+/** Fields as in IBM's guide; the title is what tells a reader most: the heading where there is one. */
+function documentOf(source: Source): PromptDocument {
+  const { number, documentName, heading, text } = source;
+  return heading === null || heading === ''
+    ? { doc_id: String(number), title: documentName, text }
+    : { doc_id: String(number), title: heading, text, source: documentName };
+}
+
+/**
+ * Leaves out what does not fit into `limit` tokens: first old messages down to the last exchange,
+ * then the weakest passages down to two, then the last exchange, then all passages but the best.
+ *
+ * Old messages go in blocks of `block`, not one pair a turn: the kept part then begins at the same
+ * message for several turns and the engine can go on from its kept state.
+ *
+ * Throws 'prompt-too-long' (detail: promptTokens, limit) when even the question with one passage is
+ * too long.
+ */
+export async function fitPrompt(options: {
+  readonly systemPrompt: string;
+  /** Root to the question. */
+  readonly path: readonly Message[];
+  /** Best first. */
+  readonly sources: readonly Source[];
+  readonly limit: number;
+  readonly block: number;
+  readonly count: (prompt: ChatPrompt) => Promise<number>;
+}): Promise<FittedPrompt> {
+  const { systemPrompt, path, sources, limit, count } = options;
+  const plans = listPlans(path.length - 1, sources.length, options.block);
+  const attempt = async (plan: Plan | undefined): Promise<FittedPrompt> => {
+    const { messages, passages } = plan ?? { messages: 0, passages: sources.length };
+    const kept = sources.slice(0, passages);
+    const prompt = buildPrompt(systemPrompt, path.slice(messages), kept);
+    return {
+      prompt,
+      sources: kept,
+      promptTokens: await count(prompt),
+      droppedMessages: messages,
+      droppedPassages: sources.length - passages,
+    };
+  };
+
+  const whole = await attempt(plans[0]);
+  if (whole.promptTokens <= limit) return whole;
+  const shortest = await attempt(plans.at(-1));
+  if (shortest.promptTokens > limit) {
+    throw new AppError('prompt-too-long', 'the question does not fit into the context', {
+      detail: { promptTokens: shortest.promptTokens, limit },
+    });
+  }
+  // Plans only get shorter, so the first that fits is found by halving.
+  let fits = shortest;
+  let low = 1;
+  let high = plans.length - 2;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const tried = await attempt(plans[middle]);
+    if (tried.promptTokens <= limit) {
+      fits = tried;
+      high = middle - 1;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return fits;
+}
+
+interface Plan {
+  /** Messages left out at the start. */
+  readonly messages: number;
+  /** Passages kept. */
+  readonly passages: number;
+}
+
+/** From everything to the least, each no longer than the one before. */
+function listPlans(earlier: number, passages: number, block: number): Plan[] {
+  const plans: Plan[] = [{ messages: 0, passages }];
+  const lastExchange = Math.max(0, earlier - 2);
+  for (let messages = block; messages < lastExchange; messages += block) {
+    plans.push({ messages, passages });
+  }
+  if (lastExchange > 0) plans.push({ messages: lastExchange, passages });
+  for (let kept = passages - 1; kept >= 2; kept -= 1) {
+    plans.push({ messages: lastExchange, passages: kept });
+  }
+  const few = Math.min(passages, 2);
+  if (earlier > 0) plans.push({ messages: earlier, passages: few });
+  if (few > 1) plans.push({ messages: earlier, passages: 1 });
+  return plans;
+}

@@ -1,0 +1,93 @@
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+/** A stop behind one of these does not end a sentence, nor does one behind a single initial. */
+const abbreviation =
+  /(?:^|[\s(])(?:dr|mr|mrs|ms|prof|st|no|nr|fig|figs|p|pp|vs|cf|e\.g|i\.e|approx|art|sec|vol|ed|jr|sr|sra|gen|col|[A-Z])\.\s*$/i;
+const listMark = /^\s*(?:>\s*)*(?:[-*+•]\s+|\d{1,3}[.)]\s+|#{1,6}\s+)?/;
+const heading = /^\s{0,3}#{1,6}\s/;
+const rule = /^\s*(?:[-*_=]\s*){3,}$|^\s*\|?\s*:?-{2,}.*\|/;
+const fence = /^\s*(`{3,}|~{3,})/;
+
+/** Sentences of running text, such as a passage. Single line breaks do not end a sentence, empty lines do. */
+export function sentencesOf(text: string): Span[] {
+  return blocks(text, /\n[ \t]*\n/g).flatMap((block) => sentencesWithin(text, block));
+}
+
+/**
+ * Sentences of a markdown answer that state something: list items and table rows count each for
+ * itself; code, headings and rules are left out.
+ */
+export function statementsOf(markdown: string): Span[] {
+  const spans: Span[] = [];
+  let paragraph: { start: number; end: number } | null = null;
+  let fenced: string | null = null;
+  const flush = (): void => {
+    if (paragraph !== null) spans.push(...sentencesWithin(markdown, paragraph));
+    paragraph = null;
+  };
+  for (const line of blocks(markdown, /\n/g)) {
+    const text = markdown.slice(line.start, line.end);
+    const [, mark] = fence.exec(text) ?? [];
+    if (fenced !== null) {
+      if (mark?.startsWith(fenced)) fenced = null;
+      continue;
+    }
+    if (mark !== undefined) {
+      flush();
+      fenced = mark;
+      continue;
+    }
+    if (text.trim() === '' || heading.test(text) || rule.test(text)) {
+      flush();
+      continue;
+    }
+    const lead = listMark.exec(text)?.[0].length ?? 0;
+    const isItem = lead > 0 && text.slice(0, lead).trim() !== '';
+    const isRow = text.trimStart().startsWith('|');
+    if (isItem || isRow) flush();
+    if (isRow) spans.push(trim(markdown, line));
+    else if (paragraph === null) paragraph = { start: line.start + lead, end: line.end };
+    else (paragraph as { start: number; end: number }).end = line.end;
+  }
+  flush();
+  return spans.filter(({ start, end }) => end > start);
+}
+
+function sentencesWithin(text: string, block: Span): Span[] {
+  // Same length, so that offsets hold: the segmenter would end a sentence at every line break.
+  const flat = text.slice(block.start, block.end).replaceAll(/[\n\r\t]/g, ' ');
+  const spans: Span[] = [];
+  let start = 0;
+  for (const { index, segment } of segmenter.segment(flat)) {
+    const end = index + segment.length;
+    if (abbreviation.test(flat.slice(start, end)) && end < flat.length) continue;
+    spans.push(trim(text, { start: block.start + start, end: block.start + end }));
+    start = end;
+  }
+  if (start < flat.length) {
+    spans.push(trim(text, { start: block.start + start, end: block.end }));
+  }
+  return spans.filter((span) => span.end > span.start);
+}
+
+function blocks(text: string, separator: RegExp): Span[] {
+  const spans: Span[] = [];
+  let start = 0;
+  for (const match of text.matchAll(separator)) {
+    spans.push({ start, end: match.index });
+    start = match.index + match[0].length;
+  }
+  spans.push({ start, end: text.length });
+  return spans;
+}
+
+function trim(text: string, span: Span): Span {
+  let { start, end } = span;
+  while (start < end && /\s/.test(text[start] ?? '')) start += 1;
+  while (end > start && /\s/.test(text[end - 1] ?? '')) end -= 1;
+  return { start, end };
+}

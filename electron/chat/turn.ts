@@ -1,0 +1,284 @@
+import type { Clock, Log } from '../core/ports.ts';
+import type { EngineLease, EngineProvider, GenerateStats, Sampling } from '../engine/port.ts';
+import { AppError, toErrorShape } from '../ipc/app-error.ts';
+import type {
+  ErrorShape,
+  Message,
+  Settings,
+  Source,
+  TurnEvent,
+  TurnStats,
+} from '../ipc/contract/index.ts';
+import type { StreamLog } from '../ipc/stream-log.ts';
+import type { ConversationRecord } from '../storage/repositories/conversations.ts';
+import {
+  countDocuments,
+  getConversation,
+  updateConversation,
+} from '../storage/repositories/conversations.ts';
+import {
+  finishMessage,
+  getMessage,
+  pathTo,
+  saveModel,
+  saveSources,
+  saveText,
+  siblingsOf,
+} from '../storage/repositories/messages.ts';
+import { passagesWithin } from '../storage/repositories/cited-passages.ts';
+import type { Writer } from '../storage/sql.ts';
+import { createBatcher } from './batch.ts';
+import { checkAnswer } from './citations.ts';
+import { isFollowUp, keepSources, searchQuery, shapeFor, sourcesFrom } from './passages.ts';
+import type { Retriever } from './ports.ts';
+import type { FittedPrompt } from './prompt.ts';
+import { fitPrompt } from './prompt.ts';
+
+export interface TurnPorts {
+  readonly db: Writer;
+  readonly provider: EngineProvider;
+  readonly retriever: Retriever;
+  readonly settings: { get(): Settings };
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface TurnJob {
+  readonly turnId: string;
+  readonly conversationId: string;
+  readonly questionId: string;
+  readonly answerId: string;
+  readonly events: StreamLog<TurnEvent>;
+  readonly signal: AbortSignal;
+  /** Resolves when the turn before it in the same conversation has ended. */
+  readonly turn: Promise<void> | null;
+}
+
+/** Text reaches the database about this often, in milliseconds; a crash of CORE costs no more. */
+const saveEveryMs = 1000;
+/** Text leaves in batches of at least this many milliseconds. */
+const batchMs = 20;
+/** Tokens of the miniature's training length that are kept free for its (one-sentence) answer. */
+const shortAnswer = 64;
+/** A second answer of the same model to the same question must be able to differ. */
+const againTemperature = 0.5;
+
+interface Written {
+  text: string;
+  sources: readonly Source[];
+  stats: TurnStats | null;
+  /** The documents held nothing to answer from; the model was not asked. */
+  nothingFound: boolean;
+}
+
+/**
+ * Runs one turn from the saved question to the last event. Never throws: whatever goes wrong ends
+ * the turn as failed, with the text written so far kept.
+ */
+export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
+  const written: Written = { text: '', sources: [], stats: null, nothingFound: false };
+  let outcome: 'complete' | 'stopped' | 'failed' = 'complete';
+  let error: ErrorShape | null = null;
+  try {
+    job.events.append({ type: 'queued', position: job.turn === null ? 0 : 1 });
+    if (job.turn !== null) await job.turn;
+    job.signal.throwIfAborted();
+    await answer(ports, job, written);
+    if (job.signal.aborted) outcome = 'stopped';
+  } catch (cause) {
+    if (job.signal.aborted) {
+      outcome = 'stopped';
+    } else {
+      outcome = 'failed';
+      error = toErrorShape(cause);
+      ports.log.warn('turn.failed', { turn: job.turnId, code: error.code });
+    }
+  }
+  end(ports, job, written, outcome, error);
+}
+
+async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise<void> {
+  const { db, provider, signal, events } = { ...ports, ...job };
+  const conversation = getConversation(db, job.conversationId);
+  const path = pathTo(db, job.questionId);
+  const withDocuments = conversation.scope.kind !== 'none';
+  const hits = withDocuments
+    ? await ports.retriever.search(searchQuery(path), { scope: conversation.scope, limit: 12 })
+    : [];
+  const before = withDocuments ? earlierSources(db, conversation, path) : [];
+  const searched = countDocuments(db, conversation.scope);
+  const onlyBefore = hits.length === 0 && before.length > 0 && isFollowUp(path.at(-1)?.text ?? '');
+  if (withDocuments && hits.length === 0 && !onlyBefore) {
+    // Nothing to answer from: the model is not asked, so that it cannot invent. The window says so.
+    events.append({ type: 'sources', sources: [], searched });
+    written.nothingFound = true;
+    return;
+  }
+
+  let told = -1;
+  const lease = await provider.acquire(conversation.modelId, {
+    signal,
+    onLoading: (modelId, fraction) => {
+      const percent = Math.floor(fraction * 100);
+      if (percent === told) return;
+      told = percent;
+      events.append({ type: 'loading', modelId, fraction });
+    },
+  });
+  try {
+    saveModel(db, job.answerId, lease.modelId, lease.modelName);
+    const settings = ports.settings.get();
+    const limit = promptLimit(lease, settings);
+    const found = onlyBefore ? before : keepSources(before, sourcesFrom(hits, shapeFor(limit)));
+    const fitted = await fitPrompt({
+      systemPrompt: conversation.systemPrompt,
+      path,
+      sources: found,
+      limit,
+      block: limit <= 2048 ? 2 : 8,
+      count: (prompt) => lease.engine.countTokens(prompt),
+    });
+    if (withDocuments) {
+      written.sources = fitted.sources;
+      saveSources(db, job.answerId, fitted.sources);
+      events.append({ type: 'sources', sources: fitted.sources, searched });
+    }
+    await write(ports, job, { lease, fitted, settings, written });
+  } finally {
+    lease.release();
+  }
+}
+
+async function write(
+  ports: TurnPorts,
+  job: TurnJob,
+  turn: {
+    readonly lease: EngineLease;
+    readonly fitted: FittedPrompt;
+    readonly settings: Settings;
+    readonly written: Written;
+  },
+): Promise<void> {
+  const { db, clock, log } = ports;
+  const { lease, fitted, settings, written } = turn;
+  let savedAt = clock.now();
+  const batcher = createBatcher(batchMs, clock, (text) => {
+    written.text += text;
+    job.events.append({ type: 'text', text });
+    if (clock.now() - savedAt < saveEveryMs) return;
+    savedAt = clock.now();
+    try {
+      saveText(db, job.answerId, written.text);
+    } catch (cause) {
+      // The end of the turn tries again and then reports; the text on screen must not suffer.
+      log.warn('turn.save', { turn: job.turnId, code: toErrorShape(cause).code });
+    }
+  });
+  try {
+    const answers = lease.engine.generate(
+      {
+        sessionId: job.conversationId,
+        prompt: fitted.prompt,
+        sampling: sampling(db, job, lease, settings),
+        maxTokens: settings.maxAnswerTokens,
+      },
+      job.signal,
+    );
+    for await (const event of answers) {
+      if (event.type === 'text') {
+        batcher.add(event.text);
+      } else if (event.type === 'end') {
+        batcher.flush();
+        written.stats = statsOf(event.stats, event.reason, fitted);
+        if (event.reason === 'context') {
+          throw new AppError('context-full', 'the context is full', {
+            detail: { contextSize: event.stats.contextSize },
+          });
+        }
+      } else {
+        batcher.flush();
+        job.events.append(event);
+      }
+    }
+  } finally {
+    batcher.flush();
+  }
+}
+
+function statsOf(
+  stats: GenerateStats,
+  endReason: NonNullable<TurnStats['endReason']>,
+  fitted: FittedPrompt,
+): TurnStats {
+  const { droppedMessages, droppedPassages } = fitted;
+  return { ...stats, endReason, droppedMessages, droppedPassages };
+}
+
+function end(
+  ports: TurnPorts,
+  job: TurnJob,
+  written: Written,
+  outcome: 'complete' | 'stopped' | 'failed',
+  error: ErrorShape | null,
+): void {
+  try {
+    const message = ports.db.transaction(() => {
+      const saved = getMessage(ports.db, job.answerId);
+      finishMessage(ports.db, job.answerId, {
+        text: written.text,
+        status: outcome,
+        error,
+        stats: written.stats,
+        ...check(ports, job, written),
+      });
+      updateConversation(ports.db, saved.conversationId, { updatedAt: ports.clock.now() });
+      return getMessage(ports.db, job.answerId);
+    });
+    if (error !== null) job.events.append({ type: 'failed', error, message });
+    else job.events.append({ type: outcome === 'stopped' ? 'stopped' : 'done', message });
+  } catch (cause) {
+    const shape = toErrorShape(cause);
+    ports.log.error('turn.unsaved', { turn: job.turnId, code: shape.code });
+    job.events.append({ type: 'failed', error: shape, message: null });
+  }
+}
+
+function check(
+  ports: TurnPorts,
+  job: TurnJob,
+  written: Written,
+): Pick<Message, 'claims' | 'support'> {
+  if (written.nothingFound) return { claims: [], support: 'not-in-documents' };
+  if (written.sources.length === 0 || written.text === '') return { claims: [], support: null };
+  return checkAnswer(written.text, written.sources, getMessage(ports.db, job.questionId).text);
+}
+
+/** Sources of the last answer on the branch, if all of them can still be found in this scope. */
+function earlierSources(
+  db: Writer,
+  conversation: ConversationRecord,
+  path: readonly Message[],
+): readonly Source[] {
+  const sources = path.findLast(({ role }) => role === 'assistant')?.sources ?? [];
+  const ids = sources.map(({ passageId }) => passageId);
+  return passagesWithin(db, conversation.scope, ids) === new Set(ids).size ? sources : [];
+}
+
+/** Tokens that the prompt may take, leaving room for the answer. */
+function promptLimit(lease: EngineLease, settings: Settings): number {
+  const { contextSize } = lease.engine.info;
+  const room = Math.min(settings.maxAnswerTokens, Math.floor(contextSize / 4));
+  const byContext = contextSize - room;
+  return lease.promptLimit === null
+    ? byContext
+    : Math.min(byContext, lease.promptLimit - Math.min(settings.maxAnswerTokens, shortAnswer));
+}
+
+function sampling(db: Writer, job: TurnJob, lease: EngineLease, settings: Settings): Sampling {
+  const { temperature, topP, topK } = settings;
+  if (temperature > 0) return { temperature, topP, topK };
+  const others = siblingsOf(db, getMessage(db, job.answerId)).filter(
+    ({ id, modelId, text }) => id !== job.answerId && modelId === lease.modelId && text !== '',
+  );
+  return { temperature: others.length > 0 ? againTemperature : 0, topP, topK };
+}
