@@ -1,0 +1,55 @@
+import type { BrowserWindow, OpenDialogOptions } from 'electron';
+import { dialog, shell } from 'electron';
+import { documentFormats } from '../ipc/contract/index.ts';
+import type { CallHandlers } from '../ipc/shape.ts';
+import type { ShellContract } from '../ipc/validators.ts';
+import type { CoreProcess } from './core-process.ts';
+import type { Grants } from './grants.ts';
+import { words } from './words.ts';
+
+/** What MAIN answers itself: pickers, links outside, the state of CORE. */
+export function shellCalls(ports: {
+  readonly window: () => BrowserWindow | undefined;
+  readonly grants: Grants;
+  readonly core: CoreProcess;
+}): CallHandlers<ShellContract> {
+  const pick = async (options: OpenDialogOptions): Promise<readonly string[]> => {
+    const window = ports.window();
+    const { canceled, filePaths } =
+      window === undefined
+        ? await dialog.showOpenDialog(options)
+        : await dialog.showOpenDialog(window, options);
+    return canceled ? [] : ports.grants.grant(filePaths);
+  };
+
+  return {
+    'shell.pickDocuments': () =>
+      pick({
+        title: words.addDocuments,
+        properties: ['openFile', 'multiSelections'],
+        filters: [
+          { name: words.documents, extensions: [...documentFormats, 'markdown', 'htm'] },
+          { name: words.allFiles, extensions: ['*'] },
+        ],
+      }),
+    'shell.pickFolder': () => pick({ title: words.addFolder, properties: ['openDirectory'] }),
+    'shell.pickModel': () =>
+      pick({
+        title: words.addModel,
+        properties: ['openFile'],
+        filters: [
+          { name: words.modelFiles, extensions: ['gguf'] },
+          { name: words.allFiles, extensions: ['*'] },
+        ],
+      }),
+    'shell.openExternal': async ({ url }) => {
+      await shell.openExternal(url);
+      return null;
+    },
+    'shell.coreStatus': () => ports.core.status,
+    'shell.restartCore': () => {
+      ports.core.restart();
+      return null;
+    },
+  };
+}
