@@ -20,10 +20,11 @@ export function builderConfig({ kind, runtime, staged }) {
     directories: { app: staged.app, output: 'dist', buildResources: 'build' },
     electronVersion: runtime.version,
     electronDist: runtime.dist,
-    npmRebuild: false,
+    // false: packages are our business (stage.mjs). electron-builder neither rebuilds nor gathers any.
+    beforeBuild: async () => false,
     // The window's own code only; CORE, ENGINE and Node run outside Electron and stand outside the asar.
     asar: true,
-    files: ['out/**', 'package.json', '!**/node_modules'],
+    files: ['out/**', 'package.json'],
     extraResources: [
       { from: staged.core, to: 'core' },
       // Its own line: electron-builder leaves node_modules out of a folder it copies.

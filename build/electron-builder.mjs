@@ -6,7 +6,9 @@ import { builderConfig } from './electron-builder.config.mjs';
 import { cache, root } from './setup/paths.mjs';
 import { stage } from './stage.mjs';
 
-const kind = /** @type {'test' | 'release' | 'local'} */ (process.env['QUARRY_BUILD_KIND'] ?? 'local');
+const kind = /** @type {'test' | 'release' | 'local'} */ (
+  process.env['QUARRY_BUILD_KIND'] ?? 'local'
+);
 const archive = process.env['QUARRY_BUILD_ARCHIVE'] === '1';
 /** @type {import('./setup/electron.mjs').ElectronRuntime} */
 const runtime = JSON.parse(readFileSync(join(cache, 'electron.json'), 'utf8'));

@@ -26,7 +26,9 @@ export async function packageApp(ready, { testBuild, release, archive }) {
     );
   }
   if (!runtime.official) {
-    say(`this build is for tests only: it carries Electron ${runtime.version}, not ${runtime.wanted}`);
+    say(
+      `this build is for tests only: it carries Electron ${runtime.version}, not ${runtime.wanted}`,
+    );
   }
   if (testBuild) say('test build: the inspector stays on (never give it to anyone)');
   await build(ready, { ifNewer: true });
@@ -39,7 +41,8 @@ export async function packageApp(ready, { testBuild, release, archive }) {
       ...sevenZip(),
     },
   });
-  if (status !== 0) throw new SetupError(`electron-builder ended with ${status}`, 'see its message');
+  if (status !== 0)
+    throw new SetupError(`electron-builder ended with ${status}`, 'see its message');
 }
 
 /** electron-builder would fetch its own 7za; the system's does the same. @returns {Record<string, string>} */

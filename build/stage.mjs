@@ -60,7 +60,9 @@ function llamaBinaries() {
     /** @type {'linux' | 'darwin' | 'win32'} */ (process.platform)
   ];
   const stem = `@node-llama-cpp/${platform}-${process.arch}`;
-  return [stem, `${stem}-vulkan`, `${stem}-metal`].filter((name) => existsSync(join(modules, name)));
+  return [stem, `${stem}-vulkan`, `${stem}-metal`].filter((name) =>
+    existsSync(join(modules, name)),
+  );
 }
 
 /**
@@ -89,7 +91,11 @@ function resolvePackage(installed, from, name) {
   const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (installed[path] !== undefined) return path;
   if (from === '') throw new Error(`${name} is not installed`);
-  return resolvePackage(installed, from.slice(0, Math.max(0, from.lastIndexOf('node_modules/') - 1)), name);
+  return resolvePackage(
+    installed,
+    from.slice(0, Math.max(0, from.lastIndexOf('node_modules/') - 1)),
+    name,
+  );
 }
 
 /** What the running app never reads, by package. Licence files always stay. */
@@ -119,7 +125,11 @@ function copyPackage(path, target) {
       // Nested packages are copied on their own, if anything needs them.
       if (relative === 'node_modules') return false;
       if (leftOut[name]?.test(relative) === true || neverRead.test(relative)) return false;
-      return name !== 'better-sqlite3' || dirname(relative) !== 'prebuilds' || basename(file) === prebuild;
+      return (
+        name !== 'better-sqlite3' ||
+        dirname(relative) !== 'prebuilds' ||
+        basename(file) === prebuild
+      );
     },
   });
 }
