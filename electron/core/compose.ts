@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { createChat } from '../chat/index.ts';
+import { createDocuments } from '../documents/index.ts';
+import type { EngineLauncher } from '../engine/port.ts';
+import type { AppInfo } from '../ipc/contract/index.ts';
+import type { CoreHandlers, StreamHandlers } from '../ipc/handlers.ts';
+import { createMemory } from '../memory/index.ts';
+import { createModels } from '../models/index.ts';
+import { createSettings } from '../settings/index.ts';
+import { openDatabase } from '../storage/open.ts';
+import type { Announcer, Clock, Ids, Log, Machine } from './ports.ts';
+import { createTasks } from './tasks.ts';
+
+/** What CORE needs from the outside. */
+export interface CorePorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly machine: Machine;
+  readonly announcer: Announcer;
+  readonly launcher: EngineLauncher;
+  /** The profile: database, model files, document copies. Made if need be. */
+  readonly dataFolder: string;
+  /** What ships with the app: the miniature, samples, licences. */
+  readonly resourcesFolder: string;
+  readonly appVersion: string;
+  readonly engineVersion: string;
+}
+
+export interface Core {
+  /** All calls but `private.shutdown`, which ends the process and is therefore the process's own. */
+  readonly handlers: Omit<CoreHandlers, 'private.shutdown'>;
+  readonly streams: StreamHandlers;
+  /** Stops what runs, ends the engines, closes the database; in this order. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the program together: every part in order, each noted for closing. Runs the same under
+ * Electron, in a terminal and in tests. Throws what `openDatabase` throws, with nothing left open.
+ */
+export async function createCore(ports: CorePorts): Promise<Core> {
+  const { clock, ids, log, machine, announcer, launcher, dataFolder, resourcesFolder } = ports;
+  const closers: (() => void | Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      for (const closer of closers.reverse()) {
+        try {
+          await closer();
+        } catch (error) {
+          log.error('close.failed', { name: error instanceof Error ? error.name : 'unknown' });
+        }
+      }
+    })());
+  const opened = <T extends { close(): void | Promise<void> }>(part: T): T => {
+    closers.push(() => part.close());
+    return part;
+  };
+
+  try {
+    const { db } = opened(
+      openDatabase({
+        file: join(dataFolder, 'quarry.db'),
+        backupFolder: join(dataFolder, 'backups'),
+        clock,
+        log,
+      }),
+    );
+    const tasks = opened(createTasks({ announcer, clock, ids, log }));
+    const settings = createSettings({ db, announcer });
+    const models = opened(
+      createModels({
+        db,
+        launcher,
+        clock,
+        ids,
+        log,
+        machine,
+        announcer,
+        tasks,
+        settings,
+        dataFolder,
+        resourcesFolder,
+      }),
+    );
+    const memory = opened(createMemory({ db, models, clock, announcer, machine, log }));
+    const documents = opened(
+      createDocuments({ db, clock, ids, log, announcer, tasks, dataFolder }),
+    );
+    const chat = opened(
+      createChat({
+        db,
+        provider: models.provider,
+        retriever: documents.retriever,
+        settings,
+        clock,
+        ids,
+        log,
+        announcer,
+      }),
+    );
+    chat.recover();
+
+    const info: AppInfo = {
+      version: ports.appVersion,
+      dataFolder,
+      platform: `${process.platform} ${process.arch}`,
+      nodeVersion: process.versions.node,
+      engineVersion: ports.engineVersion,
+      totalMemory: machine.memory().total,
+      cores: machine.cores,
+    };
+
+    return {
+      handlers: {
+        'app.info': () => info,
+        ...settings.handlers,
+        ...models.handlers,
+        ...memory.handlers,
+        ...documents.handlers,
+        ...chat.handlers,
+        ...tasks.handlers,
+        'private.documentFile': ({ documentId }) => documents.file(documentId),
+      },
+      streams: { turn: chat.turnStream, task: tasks.stream },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
