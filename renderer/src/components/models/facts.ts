@@ -1,0 +1,53 @@
+import type { Model, ModelHeader } from '../../../../electron/ipc/contract/index.ts';
+import { count, t } from '../../i18n/index.ts';
+import { locale } from '../../i18n/translate.svelte.ts';
+
+/** "3.19 billion", "5.1 million". */
+export function parameters(value: number): string {
+  return new Intl.NumberFormat(locale(), {
+    notation: 'compact',
+    compactDisplay: 'long',
+    maximumSignificantDigits: 3,
+  }).format(value);
+}
+
+/** One plain sentence about a header. */
+export function sentenceOf(header: ModelHeader): string {
+  const key = header.recurrentLayers > 0 ? 'models.hybrid' : 'models.dense';
+  return t(key, { parameters: parameters(header.parameters) });
+}
+
+/** What a row says of a model below its name. */
+export function describe(model: Model): string {
+  const parts = [model.origin === 'builtin' ? t('models.miniature') : sentenceOf(model.header)];
+  if (model.promptLimit !== null) {
+    parts.push(t('models.miniatureLimit', { tokens: count(model.promptLimit) }));
+  }
+  if (!model.header.hasChatTemplate) parts.push(t('models.noTemplate'));
+  return parts.join(' ');
+}
+
+export function fileName(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+export type Fit = 'fits' | 'tight' | 'too-large';
+
+/** Whether a model goes into the machine: over 80 % of all memory is tight, over 95 % too large. */
+export function fitOf(needed: number, total: number): Fit {
+  if (needed > total * 0.95) return 'too-large';
+  return needed > total * 0.8 ? 'tight' : 'fits';
+}
+
+/** What fits first; within that the default model, then the newest. */
+export function inOrder(
+  models: readonly Model[],
+  defaultId: string | null,
+  total: number,
+): readonly Model[] {
+  const rank = (model: Model) =>
+    (model.missing ? 4 : 0) +
+    (total > 0 && fitOf(model.predictedBytes, total) === 'too-large' ? 2 : 0) +
+    (model.id === defaultId ? 0 : 1);
+  return [...models].sort((a, b) => rank(a) - rank(b) || b.addedAt - a.addedAt);
+}
