@@ -1,0 +1,378 @@
+import { basename } from 'node:path';
+import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
+import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
+import { AppError, toErrorShape } from '../ipc/app-error.ts';
+import type { ErrorShape, LoadedModel, Settings } from '../ipc/contract/index.ts';
+import { getThreads, setThreads } from '../storage/repositories/models.ts';
+import type { StoredModel } from '../storage/repositories/models.ts';
+import type { Writer } from '../storage/sql.ts';
+import { planFit, tooLarge } from './fit.ts';
+import type { Plan } from './fit.ts';
+
+export interface EnginesPorts {
+  readonly db: Writer;
+  readonly launcher: EngineLauncher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly machine: Machine;
+  readonly tasks: Tasks;
+  readonly settings: { get(): Settings };
+  /** Something about the model's engine is different now. */
+  readonly onChanged: (modelId: string) => void;
+  readonly onActivity: () => void;
+}
+
+export interface LoadedEngine {
+  readonly model: StoredModel;
+  readonly engine: Engine;
+  readonly plan: Plan;
+}
+
+export interface Engines {
+  state(modelId: string): LoadedModel | null;
+  /** Why the last load or run of a model ended badly; null after a good load. */
+  failure(modelId: string): ErrorShape | null;
+  loaded(): readonly LoadedEngine[];
+  /** Answers are being written now. */
+  isBusy(): boolean;
+  plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
+  /** Starts loading, or joins the load that runs. @returns the task that shows it. */
+  load(model: StoredModel, contextSize?: number): Promise<{ readonly taskId: string }>;
+  acquire(
+    model: StoredModel,
+    options: { readonly signal: AbortSignal; readonly onLoading?: (fraction: number) => void },
+  ): Promise<EngineLease>;
+  /** Ends the engine or the load. Throws 'model-busy' while an answer is being written. */
+  unload(modelId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Running extends LoadedEngine {
+  leases: number;
+  lastUsed: number;
+  closing: boolean;
+}
+
+interface Loading {
+  readonly taskId: string;
+  readonly finished: Promise<void>;
+  readonly listeners: Set<(fraction: number) => void>;
+  /** Turns that wait for it, and one for a person who asked for it. At none the load is given up. */
+  waiting: number;
+  fraction: number;
+  plan: Plan;
+}
+
+/**
+ * One ENGINE process per loaded model. Loads one model at a time, because each load changes what is
+ * left for the next; unloads an idle model only to make room for another one.
+ */
+export function createEngines(ports: EnginesPorts): Engines {
+  const { log, machine, settings } = ports;
+  const running = new Map<string, Running>();
+  const loading = new Map<string, Loading>();
+  const failures = new Map<string, ErrorShape>();
+  let closed = false;
+  let loadQueue: Promise<unknown> = Promise.resolve();
+
+  const plan: Engines['plan'] = (model, memory = machine.memory()) => {
+    const { contextSize, sessions } = settings.get();
+    return planFit(model.header, { contextSize, sessions }, memory);
+  };
+
+  const end = async (entry: Running): Promise<void> => {
+    entry.closing = true;
+    ports.onChanged(entry.model.id);
+    await entry.engine.close();
+    if (running.get(entry.model.id) === entry) running.delete(entry.model.id);
+    ports.onChanged(entry.model.id);
+  };
+
+  const watch = (entry: Running): void => {
+    const { id } = entry.model;
+    entry.engine.onExit((exit) => {
+      if (running.get(id) === entry) running.delete(id);
+      const facts = { model: id, code: exit.code ?? -1, signal: exit.signal ?? '' };
+      if (exit.expected) log.info('engine.ended', facts);
+      else {
+        log.error('engine.crashed', facts);
+        failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
+      }
+      ports.onChanged(id);
+      ports.onActivity();
+    });
+  };
+
+  /** Ends idle engines, the longest unused first, until the model has room. Throws 'model-too-large'. */
+  const makeRoom = async (model: StoredModel, wanted: number | null): Promise<Plan> => {
+    const { sessions, contextSize } = settings.get();
+    const wish = { sessions, contextSize: wanted ?? contextSize };
+    for (;;) {
+      const memory = machine.memory();
+      const chosen = planFit(model.header, wish, memory);
+      if (chosen.comfortable) return chosen;
+      const idle = [...running.values()]
+        .filter((entry) => entry.leases === 0 && !entry.closing && entry.model.id !== model.id)
+        .sort((a, b) => a.lastUsed - b.lastUsed);
+      const given = idle.reduce((sum, entry) => sum + entry.plan.predicted.total, 0);
+      const at = { total: memory.total, available: memory.available + given };
+      const best = planFit(model.header, wish, at);
+      // Nothing is unloaded where that would not help.
+      if (!best.fits) throw tooLarge(basename(model.path), chosen, memory);
+      const victim = idle[0];
+      if (victim === undefined || best.contextSize === chosen.contextSize) {
+        if (chosen.fits) return chosen;
+        if (victim === undefined) throw tooLarge(basename(model.path), chosen, memory);
+      }
+      log.info('engine.unloaded-for-room', { model: victim.model.id, for: model.id });
+      await end(victim);
+    }
+  };
+
+  const launch = async (
+    model: StoredModel,
+    load: Loading,
+    wanted: number | null,
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+  ): Promise<void> => {
+    if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
+    load.plan = await makeRoom(model, wanted);
+    const { threads } = settings.get();
+    const engine = await ports.launcher.launch(
+      {
+        modelPath: model.path,
+        contextSize: load.plan.contextSize,
+        sessions: load.plan.sessions,
+        threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
+        gpu: 'auto',
+        checkpointBudget: load.plan.checkpointBudget,
+      },
+      { signal, onProgress },
+    );
+    if (closed || signal.aborted) {
+      await engine.close();
+      throw new AppError('cancelled', 'load cancelled');
+    }
+    const { info } = engine;
+    if (info.threadTimings.length > 0) {
+      setThreads(ports.db, model.id, machine.fingerprint, {
+        threads: info.threads,
+        timings: info.threadTimings,
+        at: ports.clock.now(),
+      });
+    }
+    const entry: Running = {
+      model,
+      engine,
+      plan: load.plan,
+      leases: 0,
+      lastUsed: ports.clock.now(),
+      closing: false,
+    };
+    running.set(model.id, entry);
+    watch(entry);
+    log.info('engine.loaded', {
+      model: model.id,
+      ms: Math.round(info.loadMs),
+      context: info.contextSize,
+      sessions: info.sessions,
+      threads: info.threads,
+      backend: info.backend,
+    });
+  };
+
+  const begin = (model: StoredModel, wanted: number | null): Loading => {
+    if (closed) throw new AppError('core-unavailable', 'closing');
+    const spec = {
+      kind: 'load',
+      subject: model.name,
+      unit: 'fraction',
+      total: 1,
+      targetId: model.id,
+    } as const;
+    let load: Loading | undefined;
+    const task = ports.tasks.start(spec, async (handle) => {
+      // One turn of the loop later: the record below must stand first.
+      await Promise.resolve();
+      const mine = load!;
+      const run = loadQueue.then(() =>
+        launch(model, mine, wanted, handle.signal, (fraction) => {
+          mine.fraction = fraction;
+          handle.progress({ done: fraction });
+          for (const listener of mine.listeners) listener(fraction);
+        }),
+      );
+      loadQueue = run.catch(() => undefined);
+      try {
+        await run;
+        failures.delete(model.id);
+      } catch (error) {
+        const shape = toErrorShape(error);
+        if (shape.code !== 'cancelled') {
+          failures.set(model.id, shape);
+          log.warn('engine.load-failed', { model: model.id, code: shape.code });
+        }
+        throw error;
+      } finally {
+        loading.delete(model.id);
+        ports.onChanged(model.id);
+        ports.onActivity();
+      }
+    });
+    const finished = ports.tasks.finished(task.id);
+    // Whoever waits hears of a failure; nobody waiting is no unhandled rejection.
+    finished.catch(() => undefined);
+    load = {
+      taskId: task.id,
+      finished,
+      listeners: new Set(),
+      waiting: 0,
+      fraction: 0,
+      plan: plan(model),
+    };
+    loading.set(model.id, load);
+    ports.onChanged(model.id);
+    return load;
+  };
+
+  const lend = (entry: Running): EngineLease => {
+    entry.leases += 1;
+    entry.lastUsed = ports.clock.now();
+    ports.onActivity();
+    let held = true;
+    return {
+      engine: entry.engine,
+      modelId: entry.model.id,
+      modelName: entry.model.name,
+      promptLimit: entry.model.promptLimit,
+      release: () => {
+        if (!held) return;
+        held = false;
+        entry.leases -= 1;
+        entry.lastUsed = ports.clock.now();
+        ports.onActivity();
+      },
+    };
+  };
+
+  return {
+    plan,
+    failure: (modelId) => failures.get(modelId) ?? null,
+    loaded: () => [...running.values()].filter((entry) => !entry.closing),
+    isBusy: () => [...running.values()].some((entry) => entry.leases > 0),
+    state(modelId) {
+      const entry = running.get(modelId);
+      if (entry !== undefined) {
+        const { info } = entry.engine;
+        return {
+          modelId,
+          state: entry.closing ? 'unloading' : 'ready',
+          fraction: 1,
+          pid: info.pid,
+          contextSize: info.contextSize,
+          sessions: info.sessions,
+          threads: info.threads,
+          backend: info.backend,
+          loadMs: info.loadMs,
+        };
+      }
+      const load = loading.get(modelId);
+      if (load === undefined) return null;
+      return {
+        modelId,
+        state: 'loading',
+        fraction: load.fraction,
+        pid: null,
+        contextSize: load.plan.contextSize,
+        sessions: load.plan.sessions,
+        threads: settings.get().threads ?? 0,
+        backend: '',
+        loadMs: null,
+      };
+    },
+    async load(model, contextSize) {
+      const joined = loading.get(model.id);
+      if (joined !== undefined) {
+        joined.waiting += 1;
+        return { taskId: joined.taskId };
+      }
+      const entry = running.get(model.id);
+      if (entry !== undefined) {
+        if (contextSize === undefined || entry.plan.contextSize === contextSize) {
+          const spec = {
+            kind: 'load',
+            subject: model.name,
+            unit: 'fraction',
+            total: 1,
+            targetId: model.id,
+          } as const;
+          return { taskId: ports.tasks.start(spec, async () => undefined).id };
+        }
+        if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
+        await end(entry);
+      }
+      const load = begin(model, contextSize ?? null);
+      load.waiting += 1;
+      return { taskId: load.taskId };
+    },
+    async acquire(model, { signal, onLoading }) {
+      for (let tries = 0; ; tries += 1) {
+        if (signal.aborted) throw new AppError('cancelled', 'cancelled');
+        const entry = running.get(model.id);
+        if (entry !== undefined && !entry.closing) return lend(entry);
+        if (entry !== undefined) {
+          // Being unloaded: `close` is idempotent and resolves when the memory is back.
+          await entry.engine.close();
+          continue;
+        }
+        // A load that ended well and died before we woke is tried again, but not for ever.
+        if (tries >= 3) throw new AppError('engine-crashed', 'the engine ends right after loading');
+        await waitFor(loading.get(model.id) ?? begin(model, null), signal, onLoading);
+      }
+    },
+    async unload(modelId) {
+      const load = loading.get(modelId);
+      if (load !== undefined) {
+        ports.tasks.cancel(load.taskId);
+        await load.finished.catch(() => undefined);
+      }
+      const entry = running.get(modelId);
+      if (entry === undefined) return;
+      if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
+      await end(entry);
+    },
+    async close() {
+      closed = true;
+      const loads = [...loading.values()];
+      for (const load of loads) ports.tasks.cancel(load.taskId);
+      await Promise.allSettled(loads.map((load) => load.finished));
+      await Promise.allSettled([...running.values()].map(end));
+    },
+  };
+
+  async function waitFor(
+    load: Loading,
+    signal: AbortSignal,
+    onLoading: ((fraction: number) => void) | undefined,
+  ): Promise<void> {
+    load.waiting += 1;
+    if (onLoading) {
+      onLoading(load.fraction);
+      load.listeners.add(onLoading);
+    }
+    let leave: (() => void) | undefined;
+    const left = new Promise<never>((_, reject) => {
+      leave = () => reject(new AppError('cancelled', 'cancelled'));
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    try {
+      await Promise.race([load.finished, left]);
+    } finally {
+      if (leave) signal.removeEventListener('abort', leave);
+      if (onLoading) load.listeners.delete(onLoading);
+      load.waiting -= 1;
+      if (load.waiting === 0 && signal.aborted) ports.tasks.cancel(load.taskId);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
+import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
+import { AppError } from '../ipc/app-error.ts';
+import type { Model, Settings } from '../ipc/contract/index.ts';
+import type { HandlersOf } from '../ipc/handlers.ts';
+import { deleteSamplesOf } from '../storage/repositories/memory.ts';
+import type { StoredModel } from '../storage/repositories/models.ts';
+import type { Writer } from '../storage/sql.ts';
+import { createEngines } from './engines.ts';
+import type { LoadedEngine } from './engines.ts';
+import { contextLimit } from './fit.ts';
+import { readModelHeader } from './header.ts';
+import { createLibrary } from './library.ts';
+
+export type { LoadedEngine } from './engines.ts';
+
+export interface ModelsPorts {
+  readonly db: Writer;
+  readonly launcher: EngineLauncher;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly machine: Machine;
+  readonly announcer: Announcer;
+  readonly tasks: Tasks;
+  readonly settings: { get(): Settings };
+  /** The profile; copied models lie in its folder `models`. */
+  readonly dataFolder: string;
+  /** Holds `miniature/miniature.gguf`. */
+  readonly resourcesFolder: string;
+}
+
+export interface Models {
+  readonly handlers: HandlersOf<'models'>;
+  readonly provider: EngineProvider;
+  loaded(): readonly LoadedEngine[];
+  /** Throws 'not-found'. */
+  get(modelId: string): StoredModel;
+  /** Called when engines start, end, or are lent or given back: memory may change now. */
+  onActivity(listener: () => void): () => void;
+  /** Resolves when the miniature is registered and files were looked at. Calls wait for it by themselves. */
+  readonly ready: Promise<void>;
+  /** Stops loads and hashes, ends every engine. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createModels(ports: ModelsPorts): Models {
+  const activity = new Set<() => void>();
+  const onActivity = (): void => {
+    for (const listener of activity) listener();
+  };
+  const engines = createEngines({
+    ...ports,
+    onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
+    onActivity,
+  });
+  let closing: Promise<void> | undefined;
+  const library = createLibrary({
+    ...ports,
+    // A quarter of a second per MiB while an answer is written: slow, but it ends.
+    yieldToAnswers: async () => {
+      if (engines.isBusy() && closing === undefined) await setTimeout(250);
+    },
+  });
+  let lastUsed: string | null = null;
+
+  const ready = library.start().catch((error: unknown) => {
+    ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
+  });
+
+  const view = (model: StoredModel, memory: { total: number; available: number }): Model => {
+    const plan = engines.plan(model, memory);
+    const problem = library.problem(model.id);
+    return {
+      id: model.id,
+      name: model.name,
+      origin: model.origin,
+      path: model.path,
+      bytes: model.bytes,
+      sha256: model.sha256,
+      hashState: model.hashState,
+      header: model.header,
+      contextLimit: contextLimit(model.header),
+      promptLimit: model.promptLimit,
+      addedAt: model.addedAt,
+      missing: problem?.code === 'model-missing',
+      loaded: engines.state(model.id),
+      predictedBytes: plan.predicted.total,
+      plannedContext: plan.contextSize,
+      error: problem ?? engines.failure(model.id),
+    };
+  };
+
+  /** Throws 'not-found', 'model-missing' and what a changed file's header gives. */
+  const usable = async (modelId: string): Promise<StoredModel> => {
+    const problem = await library.look(modelId);
+    if (problem !== null) {
+      const { code, message, detail } = problem;
+      throw new AppError(code, message, detail === undefined ? {} : { detail });
+    }
+    return library.get(modelId);
+  };
+
+  /** The default model, else the last used one, else the only or newest import, else the miniature. */
+  const choose = (): string => {
+    const models = library.list();
+    const present = (id: string | null): boolean =>
+      models.some((model) => model.id === id) && library.problem(id!) === null;
+    const { defaultModelId } = ports.settings.get();
+    if (present(defaultModelId)) return defaultModelId!;
+    if (present(lastUsed)) return lastUsed!;
+    const imported = models.findLast((model) => model.origin !== 'builtin' && present(model.id));
+    const chosen = imported ?? models.find((model) => model.origin === 'builtin');
+    if (chosen === undefined) throw new AppError('not-found', 'there is no model');
+    return chosen.id;
+  };
+
+  const onePath = (paths: readonly string[]): string => {
+    const [path] = paths;
+    if (path === undefined || paths.length !== 1) {
+      throw new AppError('invalid-argument', 'exactly one path is needed');
+    }
+    return path;
+  };
+
+  return {
+    ready,
+    loaded: engines.loaded,
+    get: library.get,
+    onActivity(listener) {
+      activity.add(listener);
+      return () => activity.delete(listener);
+    },
+    provider: {
+      async acquire(modelId, { signal, onLoading }) {
+        await ready;
+        const model = await usable(modelId ?? choose());
+        const lease = await engines.acquire(model, {
+          signal,
+          ...(onLoading && { onLoading: (fraction: number) => onLoading(model.id, fraction) }),
+        });
+        lastUsed = model.id;
+        return lease;
+      },
+    },
+    handlers: {
+      'models.list': async () => {
+        await ready;
+        await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
+        const memory = ports.machine.memory();
+        return library.list().map((model) => view(model, memory));
+      },
+      'models.inspect': ({ paths }) => readModelHeader(onePath(paths)),
+      'models.import': async ({ paths, mode }) => {
+        await ready;
+        return library.import(onePath(paths), mode);
+      },
+      'models.remove': async ({ modelId }) => {
+        await engines.unload(modelId);
+        await library.remove(modelId);
+        deleteSamplesOf(ports.db, modelId);
+        return null;
+      },
+      'models.load': async ({ modelId, contextSize }) => {
+        await ready;
+        return engines.load(await usable(modelId), contextSize);
+      },
+      'models.unload': async ({ modelId }) => {
+        library.get(modelId);
+        await engines.unload(modelId);
+        return null;
+      },
+    },
+    close() {
+      closing ??= ready.then(() => engines.close());
+      return closing;
+    },
+  };
+}
