@@ -1,0 +1,204 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import type { Announcer, Clock, Ids, Tasks } from '../core/ports.ts';
+import { AppError } from '../ipc/app-error.ts';
+import type { DocumentSummary, DocumentView } from '../ipc/contract/index.ts';
+import type { HandlersOf } from '../ipc/handlers.ts';
+import type { DocumentsRepository, StoredDocument } from '../storage/repositories/documents.ts';
+import type { FileStates } from './file-states.ts';
+import { explainFileError } from './ingest/fingerprint.ts';
+import type { Copies } from './ingest/fingerprint.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { Retriever } from './retrieve/index.ts';
+
+export interface HandlerParts {
+  readonly documents: DocumentsRepository;
+  readonly copies: Copies;
+  readonly ingest: Ingest;
+  readonly retriever: Retriever;
+  readonly fileStates: FileStates;
+  readonly announcer: Announcer;
+  readonly tasks: Tasks;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+const usualLimit = 20;
+const mostHits = 200;
+
+/** Starts reading as a visible task and remembers it, so that removing the collection can stop it. */
+export type StartIngest = (
+  collectionId: string,
+  subject: string,
+  from: Parameters<Ingest['run']>[1],
+) => string;
+
+export function createStartIngest(parts: Pick<HandlerParts, 'tasks' | 'ingest'>): {
+  readonly start: StartIngest;
+  /** Stops what reads into the collection. */
+  stop(collectionId: string): void;
+} {
+  const running = new Map<string, Set<string>>();
+  return {
+    start(collectionId, subject, from) {
+      const task = parts.tasks.start(
+        { kind: 'ingest', subject, unit: 'files', targetId: collectionId },
+        async (handle) => {
+          try {
+            await parts.ingest.run(collectionId, from, handle);
+          } finally {
+            running.get(collectionId)?.delete(handle.id);
+          }
+        },
+      );
+      running.set(collectionId, (running.get(collectionId) ?? new Set()).add(task.id));
+      return task.id;
+    },
+    stop(collectionId) {
+      for (const taskId of running.get(collectionId) ?? []) parts.tasks.cancel(taskId);
+      running.delete(collectionId);
+    },
+  };
+}
+
+export function createHandlers(
+  parts: HandlerParts,
+  ingests: ReturnType<typeof createStartIngest>,
+): HandlersOf<'documents'> {
+  const { documents, copies, announcer, fileStates } = parts;
+
+  const documentOf = (id: string): StoredDocument => {
+    const found = documents.get(id);
+    if (found === undefined)
+      throw new AppError('not-found', 'no such document', { detail: { id } });
+    return found;
+  };
+  const missingCollection = (id: string): AppError =>
+    new AppError('not-found', 'no such collection', { detail: { id } });
+
+  const summaryOf = async (document: StoredDocument): Promise<DocumentSummary> => {
+    const { modifiedAt: _modifiedAt, ...summary } = document;
+    return { ...summary, fileState: await fileStates.of(document) };
+  };
+
+  const dropUnused = async (removed: readonly StoredDocument[]): Promise<void> => {
+    for (const { sha256, format } of removed) {
+      if (sha256 !== '' && !documents.usesContent(sha256, format))
+        await copies.drop(sha256, format);
+    }
+  };
+
+  /** Where paths without a named collection go: where the same paths went before, or a new one. */
+  const collectionFor = (paths: readonly string[], folder: string | null): string => {
+    const known =
+      folder === null ? documents.collectionOfFiles(paths) : documents.collectionOfFolder(folder);
+    if (known !== undefined) return known.id;
+    const id = parts.ids.next();
+    const first = paths[0] ?? '';
+    const name = basename(folder ?? dirname(first));
+    documents.addCollection({
+      id,
+      name: name === '' ? 'Documents' : name,
+      folder,
+      at: parts.clock.now(),
+    });
+    return id;
+  };
+
+  return {
+    'documents.collections': () => documents.collections(),
+
+    'documents.list': async ({ collectionId }) => {
+      if (collectionId !== undefined && documents.collection(collectionId) === undefined) {
+        throw missingCollection(collectionId);
+      }
+      const found = documents.list(collectionId);
+      await fileStates.look(found);
+      return Promise.all(found.map(summaryOf));
+    },
+
+    'documents.add': async ({ paths: given, collectionId }) => {
+      if (given.length === 0) throw new AppError('invalid-argument', 'no path');
+      const paths = [...new Set(given.map((path) => resolve(path)))];
+      const kinds = await Promise.all(paths.map(kindOf));
+      if (collectionId !== undefined && documents.collection(collectionId) === undefined) {
+        throw missingCollection(collectionId);
+      }
+      const only = paths.length === 1 && kinds[0] === 'folder' ? (paths[0] ?? null) : null;
+      const target = collectionId ?? collectionFor(paths, only);
+      const subject =
+        paths.length === 1 ? basename(paths[0] ?? '') : (documents.collection(target)?.name ?? '');
+      const taskId = ingests.start(target, subject, { paths });
+      announcer.push('documents.changed', { collectionId: target });
+      return { collectionId: target, taskId };
+    },
+
+    'documents.remove': async ({ documentId }) => {
+      const document = documentOf(documentId);
+      documents.remove(documentId);
+      fileStates.forget(documentId);
+      await dropUnused([document]);
+      announcer.push('documents.changed', { collectionId: document.collectionId });
+      return null;
+    },
+
+    'documents.removeCollection': async ({ collectionId }) => {
+      if (documents.collection(collectionId) === undefined) throw missingCollection(collectionId);
+      ingests.stop(collectionId);
+      const removed = documents.list(collectionId);
+      documents.removeCollection(collectionId);
+      for (const { id } of removed) fileStates.forget(id);
+      await dropUnused(removed);
+      announcer.push('documents.changed', { collectionId });
+      return null;
+    },
+
+    'documents.renameCollection': ({ collectionId, name }) => {
+      const trimmed = name.trim();
+      if (trimmed === '') throw new AppError('invalid-argument', 'the name is empty');
+      if (!documents.renameCollection(collectionId, trimmed)) throw missingCollection(collectionId);
+      announcer.push('documents.changed', { collectionId });
+      return null;
+    },
+
+    'documents.search': ({ query, scope = { kind: 'all' }, limit = usualLimit }) =>
+      parts.retriever
+        .search(query, {
+          scope,
+          limit: Math.max(0, Math.min(mostHits, Math.trunc(limit))),
+          prefixLast: true,
+        })
+        .map(({ coverage: _coverage, ordinal: _ordinal, ...hit }) => hit),
+
+    'documents.view': async ({ documentId }): Promise<DocumentView> => {
+      const document = documentOf(documentId);
+      return {
+        document: await summaryOf(document),
+        hasImage: document.format === 'pdf' && document.pages > 0,
+        pageStarts: documents.pageStarts(documentId),
+        citedIn: documents.citedIn(documentId),
+      };
+    },
+
+    'documents.page': ({ documentId, page }) => {
+      const found = documents.page(documentId, page);
+      if (found === undefined) {
+        throw new AppError('not-found', 'no such page', { detail: { id: documentId, page } });
+      }
+      return found;
+    },
+  };
+}
+
+async function kindOf(path: string): Promise<'file' | 'folder'> {
+  const facts = await stat(path).catch((error: unknown) => {
+    const explained = explainFileError(error);
+    if (explained instanceof AppError) {
+      throw new AppError(explained.code, explained.message, {
+        detail: { file: basename(path), extension: extname(path) },
+      });
+    }
+    throw explained;
+  });
+  return facts.isDirectory() ? 'folder' : 'file';
+}

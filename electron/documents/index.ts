@@ -1,0 +1,110 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Announcer, Clock, Ids, Log, Tasks } from '../core/ports.ts';
+import { AppError } from '../ipc/app-error.ts';
+import { documentFormats } from '../ipc/contract/index.ts';
+import type { DocumentFormat } from '../ipc/contract/index.ts';
+import type { HandlersOf } from '../ipc/handlers.ts';
+import { documentsRepository } from '../storage/repositories/documents.ts';
+import type { StoredDocument } from '../storage/repositories/documents.ts';
+import type { Writer } from '../storage/sql.ts';
+import { createFileStates } from './file-states.ts';
+import { createHandlers, createStartIngest } from './handlers.ts';
+import { createCopies } from './ingest/fingerprint.ts';
+import { mimeOf } from './ingest/formats.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createReader } from './ingest/reader.ts';
+import type { Reader } from './ingest/reader.ts';
+import { createRetriever } from './retrieve/index.ts';
+import type { Retriever } from './retrieve/index.ts';
+
+export type { RetrievedPassage, Retriever, SearchOptions } from './retrieve/index.ts';
+
+export interface DocumentsPorts {
+  readonly db: Writer;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly announcer: Announcer;
+  readonly tasks: Tasks;
+  /** Copies of what was read go to `documents/` below it. */
+  readonly dataFolder: string;
+  /** Another parser thread than the program's own: tests. Closed with the feature. */
+  readonly reader?: Reader;
+}
+
+export interface Documents {
+  readonly handlers: HandlersOf<'documents'>;
+  readonly retriever: Retriever;
+  /** The kept copy, for the viewer. Throws 'not-found' where nothing was read. */
+  file(documentId: string): { readonly path: string; readonly mime: string };
+  /**
+   * Once after the start: goes on with documents that a crash or a quit left unread (one task per
+   * collection) and deletes copies that no document uses.
+   */
+  recover(): void;
+  /** Ends reading; what is unread is read after the next start. To be called before the tasks are closed. */
+  close(): Promise<void>;
+}
+
+export function createDocuments(ports: DocumentsPorts): Documents {
+  const { db, clock, ids, log, announcer, tasks, dataFolder } = ports;
+  const documents = documentsRepository(db);
+  const copies = createCopies(dataFolder, () => ids.next());
+  const reader = ports.reader ?? createReader();
+  const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log });
+  const retriever = createRetriever(db);
+  const ingests = createStartIngest({ tasks, ingest });
+  const fileStates = createFileStates(clock);
+
+  /** Copies of which no document was made: the process ended between the two. */
+  const sweep = async (): Promise<void> => {
+    const folder = join(dataFolder, 'documents');
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names) {
+      const copy = /^([0-9a-f]{64})\.(\w+)$/.exec(name);
+      const used =
+        copy !== null &&
+        (documentFormats as readonly string[]).includes(copy[2] ?? '') &&
+        documents.usesContent(copy[1] ?? '', copy[2] as DocumentFormat);
+      if (!used) await rm(join(folder, name), { force: true });
+    }
+  };
+
+  return {
+    handlers: createHandlers(
+      { documents, copies, ingest, retriever, fileStates, announcer, tasks, clock, ids },
+      ingests,
+    ),
+    retriever,
+
+    file(documentId) {
+      const document = documents.get(documentId);
+      if (document === undefined || document.sha256 === '') {
+        throw new AppError('not-found', 'no such document', { detail: { id: documentId } });
+      }
+      return {
+        path: copies.pathOf(document.sha256, document.format),
+        mime: mimeOf(document.format),
+      };
+    },
+
+    recover() {
+      ingest.before(sweep);
+      const left = new Map<string, StoredDocument[]>();
+      for (const document of documents.unfinished()) {
+        left.set(document.collectionId, [...(left.get(document.collectionId) ?? []), document]);
+      }
+      for (const [collectionId, unread] of left) {
+        const name = documents.collection(collectionId)?.name ?? '';
+        log.info('documents.recover', { documents: unread.length });
+        ingests.start(collectionId, name, { left: unread });
+      }
+    },
+
+    async close() {
+      await ingest.close();
+      await reader.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { AppError } from '../../../ipc/app-error.ts';
+import type { Heading, PageSpan } from '../../../ipc/contract/index.ts';
+
+/** One page as a parser gives it. The document's text is the pages' texts, one after the other. */
+export interface ExtractedPage {
+  readonly text: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly spans: readonly PageSpan[];
+  readonly headings: readonly Heading[];
+}
+
+export interface Extracted {
+  /** False for formats without pages: their "pages" are sections, which nobody would cite by number. */
+  readonly paged: boolean;
+  readonly pages: readonly ExtractedPage[];
+}
+
+/** Called for each page or step, so that the time limit can tell slow from stuck. */
+export type Beat = () => void;
+
+/** Characters of one document; more is a bomb or a database dump. */
+export const mostCharacters = 20_000_000;
+
+export function tooLarge(facts: Readonly<Record<string, number>>): AppError {
+  return new AppError('document-too-large', 'the document is larger than the limit', {
+    detail: facts,
+  });
+}
+
+export const unreadable = (why: string, cause?: unknown): AppError =>
+  new AppError('document-unreadable', why, cause === undefined ? {} : { cause });
+
+export const empty = (): AppError => new AppError('document-empty', 'no text was found');
+
+/**
+ * Text as it is kept: composed characters (so that a decomposed Hangul or accent is found), one kind
+ * of newline, no control characters (the search uses two of them as marks), no lone surrogates.
+ */
+export function cleanText(text: string): string {
+  return (
+    text
+      .normalize('NFC')
+      .replace(/\r\n?/g, '\n')
+      .replace(/[\u2028\u2029\f\v]/g, '\n')
+      // eslint-disable-next-line no-control-regex
+      .replace(/[\u0000-\u0008\u000E-\u001F\u007F\uFEFF\uFFFE\uFFFF]/g, '')
+      .replace(/\p{Surrogate}/gu, '\uFFFD')
+  );
+}

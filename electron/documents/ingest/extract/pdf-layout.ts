@@ -1,0 +1,235 @@
+import type { Heading, PageSpan } from '../../../ipc/contract/index.ts';
+import type { ExtractedPage } from './extracted.ts';
+
+/** A piece of text with its box: points, origin top left of the page as shown. */
+export interface PdfPiece {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Font size in points. */
+  readonly size: number;
+  readonly endsLine: boolean;
+}
+
+export interface RawPage {
+  readonly width: number;
+  readonly height: number;
+  readonly pieces: readonly PdfPiece[];
+}
+
+interface Line {
+  readonly pieces: readonly PdfPiece[];
+  readonly text: string;
+  /** Where each piece's text begins within `text`. */
+  readonly starts: readonly number[];
+  readonly size: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+}
+
+/** What the whole document tells about one of its lines. */
+export interface Vocabulary {
+  readonly words: ReadonlySet<string>;
+  /** Font size that most characters have. */
+  readonly bodySize: number;
+  /** Sizes of headings, largest first. */
+  readonly headingSizes: readonly number[];
+}
+
+const wordPattern = /[\p{L}\p{M}]+(?:[-\u2010][\p{L}\p{M}]+)*/gu;
+
+export function vocabularyOf(pages: readonly RawPage[]): Vocabulary {
+  const words = new Set<string>();
+  const characters = new Map<number, number>();
+  const headingLines = new Set<number>();
+  const allLines = pages.map(linesOf);
+  for (const line of allLines.flat()) {
+    const key = rounded(line.size);
+    characters.set(key, (characters.get(key) ?? 0) + line.text.length);
+    // The last word of a line may be half a word.
+    const whole = line.text.replace(/[\p{L}\p{M}]+[-\u2010\u00AD]$/u, '');
+    for (const [word] of whole.matchAll(wordPattern)) words.add(word.toLowerCase());
+  }
+  const bodySize = [...characters].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0;
+  for (const line of allLines.flat()) {
+    if (isHeadingLike(line, bodySize)) headingLines.add(rounded(line.size));
+  }
+  return { words, bodySize, headingSizes: [...headingLines].sort((a, b) => b - a) };
+}
+
+const rounded = (size: number): number => Math.round(size * 2) / 2;
+
+/** Larger than the body, short, and not a lone figure or page number. */
+function isHeadingLike(line: Line, bodySize: number): boolean {
+  return (
+    rounded(line.size) >= bodySize * 1.15 &&
+    line.text.length <= 120 &&
+    (line.text.match(/\p{L}/gu)?.length ?? 0) >= 3
+  );
+}
+
+/** Joins pieces into lines and lines into paragraphs, and notes where each piece of text stands. */
+export function layOut(page: RawPage, vocabulary: Vocabulary): ExtractedPage {
+  const lines = linesOf(page);
+  const usual = usualGap(lines);
+  const spans: PageSpan[] = [];
+  const headings: Heading[] = [];
+  let text = '';
+  let before: (Line & { readonly level: number | null }) | null = null;
+  for (const plain of lines) {
+    const level = isHeadingLike(plain, vocabulary.bodySize)
+      ? Math.min(6, vocabulary.headingSizes.indexOf(rounded(plain.size)) + 1)
+      : null;
+    const line = { ...plain, level };
+    if (before !== null) {
+      const separate = before.level !== level || startsParagraph(before, line, usual);
+      text = separate ? `${text.trimEnd()}\n\n` : joinLines(text, line.text, vocabulary);
+      // Cutting a hyphen shortens the text below the last span.
+      const last = spans.at(-1);
+      if (last !== undefined && last[1] > text.trimEnd().length) {
+        spans[spans.length - 1] = [
+          last[0],
+          text.trimEnd().length,
+          last[2],
+          last[3],
+          last[4],
+          last[5],
+        ];
+      }
+    }
+    const start = text.length;
+    line.pieces.forEach((piece, index) => {
+      const at = start + (line.starts[index] ?? 0);
+      if (piece.text.trim() === '') return;
+      spans.push([at, at + piece.text.length, ...box(piece)]);
+    });
+    text += line.text;
+    const open = headings.at(-1);
+    if (level !== null) {
+      // A heading of two lines is one heading.
+      if (
+        open !== undefined &&
+        before?.level === level &&
+        !text.slice(open.end, start).includes('\n')
+      ) {
+        headings[headings.length - 1] = { ...open, end: text.length };
+      } else headings.push({ level, start, end: text.length });
+    }
+    before = line;
+  }
+  // The pages' texts follow each other in the document's text: a page's last word must not meet the next page's first.
+  if (text !== '') text += '\n\n';
+  return { text, width: page.width, height: page.height, spans, headings };
+}
+
+const tenth = (value: number): number => Math.round(value * 10) / 10;
+const box = (piece: PdfPiece): [number, number, number, number] => [
+  tenth(piece.x),
+  tenth(piece.y),
+  tenth(piece.width),
+  tenth(piece.height),
+];
+
+function linesOf(page: RawPage): Line[] {
+  const lines: Line[] = [];
+  let open: PdfPiece[] = [];
+  const close = (): void => {
+    const line = open.length === 0 ? null : lineOf(open);
+    if (line !== null) lines.push(line);
+    open = [];
+  };
+  for (const piece of page.pieces) {
+    const last = open.at(-1);
+    if (last !== undefined && piece.text !== '' && !sameLine(last, piece)) close();
+    if (piece.text !== '') open.push(piece);
+    if (piece.endsLine) close();
+  }
+  close();
+  return lines;
+}
+
+/** Boxes that overlap by half in height, going on to the right. */
+function sameLine(a: PdfPiece, b: PdfPiece): boolean {
+  const overlap = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  const overlapsEnough = overlap >= 0.5 * Math.min(a.height, b.height);
+  const jumpsBack = b.x < a.x - a.size && b.width > 0 && a.width > 0;
+  return overlapsEnough && !jumpsBack;
+}
+
+function lineOf(pieces: readonly PdfPiece[]): Line | null {
+  let text = '';
+  const starts: number[] = [];
+  const sizes = new Map<number, number>();
+  let last: PdfPiece | null = null;
+  for (const piece of pieces) {
+    const gap = last === null ? 0 : piece.x - (last.x + last.width);
+    const parted = /\s$/.test(text) || /^\s/.test(piece.text);
+    if (last !== null && !parted && text !== '' && gap > 0.15 * piece.size) text += ' ';
+    starts.push(text.length);
+    text += piece.text;
+    sizes.set(piece.size, (sizes.get(piece.size) ?? 0) + piece.text.trim().length);
+    last = piece;
+  }
+  if (text.trim() === '') return null;
+  const inked = pieces.filter((piece) => piece.text.trim() !== '');
+  return {
+    pieces,
+    text,
+    starts,
+    size: [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0,
+    top: Math.min(...inked.map((piece) => piece.y)),
+    bottom: Math.max(...inked.map((piece) => piece.y + piece.height)),
+    left: Math.min(...inked.map((piece) => piece.x)),
+  };
+}
+
+/** Median distance from one line's top to the next one's, of lines that follow closely. */
+function usualGap(lines: readonly Line[]): number {
+  const gaps: number[] = [];
+  lines.forEach((line, index) => {
+    const next = lines[index + 1];
+    if (next === undefined) return;
+    const gap = next.top - line.top;
+    if (gap > 0 && gap < 4 * line.size) gaps.push(gap);
+  });
+  gaps.sort((a, b) => a - b);
+  return gaps[Math.floor(gaps.length / 2)] ?? 0;
+}
+
+function startsParagraph(before: Line, line: Line, usual: number): boolean {
+  const gap = line.top - before.top;
+  // Up or far down: another column, table cell or block.
+  if (gap <= 0 || gap > 1.35 * Math.max(usual, 1)) return true;
+  // Loose pages, where every line is a paragraph, show by lines much further apart than their size.
+  if (gap > 2.2 * line.size) return true;
+  const ended = /[.!?:;]["'”’)\]]*\s*$/.test(before.text);
+  const indented = line.left - before.left > 0.8 * line.size;
+  const listItem = /^\s*(?:[•▪–‣*-]|\(?\d{1,3}[.)]|[a-z][.)])\s/u.test(line.text);
+  return (ended && indented) || listItem;
+}
+
+/**
+ * A word broken at the line's end is put together only where the document itself speaks for it: the
+ * whole word stands elsewhere, or at least one half is no word of its own. Otherwise the hyphen stays.
+ */
+function joinLines(text: string, next: string, vocabulary: Vocabulary): string {
+  const trimmed = text.trimEnd();
+  if (trimmed.endsWith('\u00AD')) return trimmed.slice(0, -1);
+  const broken = /([\p{L}\p{M}]+)[-\u2010]$/u.exec(trimmed.slice(-80));
+  const continued = /^[\p{Ll}\p{M}]+/u.exec(next);
+  if (broken === null || continued === null || trimmed !== text) {
+    // A dash inside a figure or name ("2024-", "A-") goes on without a space.
+    return /[\p{L}\p{N}][-\u2010]$/u.test(trimmed.slice(-4)) ? trimmed : `${trimmed} `;
+  }
+  const first = (broken[1] ?? '').toLowerCase();
+  const second = continued[0].toLowerCase();
+  const { words } = vocabulary;
+  if (words.has(`${first}-${second}`)) return trimmed;
+  if (words.has(first + second) || !words.has(first) || !words.has(second)) {
+    return trimmed.slice(0, -1);
+  }
+  return trimmed;
+}
