@@ -156,23 +156,41 @@ function readClaim(sentence: string, library: Library): ReadClaim | null {
   };
 }
 
+/** The best of the narrowest spans that are enough. */
 function findSupport(
   claim: ReadClaim,
   library: Library,
   asked: ReadonlySet<string>,
 ): Candidate | null {
+  for (let width = 1; width <= widest; width += 1) {
+    const best = findBest(
+      claim,
+      library,
+      asked,
+      library.candidates.filter((candidate) => candidate.width === width),
+    );
+    if (best !== null) return best;
+  }
+  return null;
+}
+
+function findBest(
+  claim: ReadClaim,
+  library: Library,
+  asked: ReadonlySet<string>,
+  candidates: readonly Candidate[],
+): Candidate | null {
   let best: Candidate | null = null;
   let bestScore = 0;
-  for (const candidate of library.candidates) {
+  for (const candidate of candidates) {
     const share = coverage(claim, candidate, library);
     if (share < threshold) continue;
     const overlap = [...asked].filter((key) => candidate.keys.has(key)).length;
-    // Ties: the source that the answer names, then the words of the question, then the shorter span.
+    // Ties: the source that the answer names, then the words of the question.
     const score =
       share +
       (claim.marks.has(candidate.source.number) ? 0.05 : 0) +
-      (asked.size === 0 ? 0 : (0.04 * overlap) / asked.size) -
-      0.06 * (candidate.width - 1);
+      (asked.size === 0 ? 0 : (0.04 * overlap) / asked.size);
     if (score > bestScore) {
       best = candidate;
       bestScore = score;

@@ -11,7 +11,7 @@ export function titleFrom(question: string): string {
       .map((each) => each.replace(/^[\s#>*\-–—`"'“”]+/u, '').trim())
       .find((each) => /[\p{L}\p{N}]/u.test(each)) ?? '';
   const plain = line
-    .replaceAll(/[`*_]{1,3}(\S[^`*_]*)[`*_]{1,3}/g, '$1')
+    .replaceAll(/\*\*|`/g, '')
     .replaceAll(/\s+/g, ' ')
     .replace(/[\s.,;:!。]+$/u, '');
   const title = shorten(plain);
