@@ -59,7 +59,7 @@ export async function openEngine(
   }
   await requireMemory(probe, request, llama);
   const model = await loadModel(llama, request.modelPath, onProgress);
-  const template = templateOf(model);
+  const template = templateOf(probe, model);
   const most = request.threads ?? llama.cores;
   llama.threads = most;
   const context = await model
@@ -209,12 +209,12 @@ async function chooseThreads(
   }
 }
 
-function templateOf(model: NativeModel): ChatTemplate {
-  if (model.template === null) {
+function templateOf(probe: GgufProbe, model: NativeModel): ChatTemplate {
+  if (probe.template === null) {
     throw new AppError('model-load-failed', 'the model has no chat template');
   }
   try {
-    return compileTemplate(model.template, { bos: model.bosText, eos: model.eosText });
+    return compileTemplate(probe.template, { bos: model.bosText, eos: model.eosText });
   } catch (error) {
     throw new AppError('model-load-failed', 'the chat template cannot be read', { cause: error });
   }

@@ -1,57 +1,93 @@
-import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { EngineCallName, FromEngine, ToEngine } from './channel.ts';
+import { AppError } from '../ipc/app-error.ts';
+import type { Numbered } from '../ipc/contract/index.ts';
+import { processTransport } from '../ipc/process-transport.ts';
+import { createServer } from '../ipc/server.ts';
+import type { EngineContract } from './channel.ts';
 import type { EngineHost } from './host.ts';
 import { openEngine } from './host.ts';
+import type { EngineEvent, GenerateRequest } from './port.ts';
 
-// The ENGINE process: one loaded model, asked over the channel that its parent opened. It ends as soon
-// as the parent is gone, and it says nothing on standard output.
-
-type Call = Extract<ToEngine, { type: 'call' }>;
+// The ENGINE process: one loaded model, asked over the channel that its parent opened. Whatever native
+// code prints goes to standard output and error, never between the frames.
 
 let host: EngineHost | null = null;
-const running = new Map<number, AbortController>();
+let loading = false;
+const running = new Map<string, AbortController>();
 
-function send(frame: FromEngine): void {
-  if (process.connected) process.send?.(frame);
-}
+const server = createServer<EngineContract>(processTransport(process), {
+  calls: {
+    async load(request) {
+      if (loading) throw new AppError('model-busy', 'this process has its model');
+      loading = true;
+      host = await openEngine(request, createProgress());
+      return host.info;
+    },
+    stop({ run }) {
+      running.get(run)?.abort();
+      return null;
+    },
+    render: (prompt) => loaded().render(prompt),
+    countTokens: (prompt) => loaded().countTokens(prompt),
+    memory: () => loaded().memory(),
+    async forget({ sessionId }) {
+      await loaded().forget(sessionId);
+      return null;
+    },
+    async close() {
+      for (const controller of running.values()) controller.abort();
+      await host?.dispose();
+      process.exit(0);
+    },
+  },
+  streams: {
+    generate: ({ run, request }, signal) => generate(run, request, signal),
+  },
+});
+
+// `process.exit` would wait for the batch that is being evaluated; nobody is left to wait for it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 function loaded(): EngineHost {
   if (!host) throw new AppError('model-not-loaded', 'no model is loaded in this process');
   return host;
 }
 
-async function answer(call: Call): Promise<unknown> {
-  switch (call.name) {
-    case 'load': {
-      if (host) throw new AppError('model-busy', 'this process has its model');
-      host = await openEngine(call.args, createProgress());
-      return host.info;
+/** Turns the events of an answer into a numbered stream. A reader that leaves stops the answer. */
+async function* generate(
+  run: string,
+  request: GenerateRequest,
+  left: AbortSignal,
+): AsyncGenerator<Numbered<EngineEvent>> {
+  const engine = loaded();
+  const controller = new AbortController();
+  running.set(run, controller);
+  const arrived: EngineEvent[] = [];
+  let wake = (): void => undefined;
+  let ended = false;
+  const answer = engine
+    .generate(request, AbortSignal.any([controller.signal, left]), (event) => {
+      arrived.push(event);
+      wake();
+    })
+    .finally(() => {
+      ended = true;
+      wake();
+    });
+  // Awaited below; until then a failure must not count as unhandled.
+  answer.catch(() => undefined);
+  try {
+    for (let seq = 1; ;) {
+      for (const event of arrived.splice(0)) yield { seq: seq++, event };
+      if (arrived.length > 0) continue;
+      if (ended) break;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
     }
-    case 'generate': {
-      const controller = new AbortController();
-      running.set(call.id, controller);
-      try {
-        await loaded().generate(call.args, controller.signal, (event) =>
-          send({ type: 'event', id: call.id, event }),
-        );
-      } finally {
-        running.delete(call.id);
-      }
-      return null;
-    }
-    case 'render':
-      return loaded().render(call.args);
-    case 'countTokens':
-      return loaded().countTokens(call.args);
-    case 'memory':
-      return loaded().memory();
-    case 'forget':
-      await loaded().forget(call.args);
-      return null;
-    case 'close':
-      for (const controller of running.values()) controller.abort();
-      await host?.dispose();
-      return null;
+    await answer;
+  } finally {
+    controller.abort();
+    running.delete(run);
   }
 }
 
@@ -62,24 +98,6 @@ function createProgress(): (fraction: number) => void {
     const percent = Math.floor(fraction * 100);
     if (percent <= told) return;
     told = percent;
-    send({ type: 'loading', fraction });
+    server.push('loading', fraction);
   };
 }
-
-async function onCall(call: Call): Promise<void> {
-  const name: EngineCallName = call.name;
-  try {
-    send({ type: 'value', id: call.id, value: await answer(call) });
-  } catch (error) {
-    send({ type: 'error', id: call.id, error: toErrorShape(error) });
-  }
-  if (name === 'close') process.disconnect();
-}
-
-process.on('message', (frame: ToEngine) => {
-  if (frame.type === 'abort') running.get(frame.id)?.abort();
-  else void onCall(frame);
-});
-
-// `process.exit` would wait for the batch that is being evaluated; nobody is left to wait for it.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

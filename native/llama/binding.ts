@@ -57,7 +57,6 @@ export interface NativeContext {
 }
 
 export interface NativeModel {
-  readonly template: string | null;
   readonly bosText: string;
   readonly eosText: string;
   /** The id to put in front of every prompt, or null. */
@@ -146,7 +145,7 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
     supports: (architecture) => llamaSupports(llama, architecture),
     async free() {
       const vram = llama.gpu === false ? 0 : (await llama.getVramState()).free;
-      return { ram: (await llama.getRamState()).free, vram };
+      return { ram: await freeRam(llama), vram };
     },
     async load(path, { onProgress }) {
       const model = await llama.loadModel({
@@ -161,6 +160,13 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
     errors: () => errors,
     dispose: () => llama.dispose(),
   };
+}
+
+/** On Linux the kernel's own estimate, and no more than the process's control group may have. */
+async function freeRam(llama: Llama): Promise<number> {
+  if (process.platform !== 'linux') return (await llama.getRamState()).free;
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(os.freemem(), limit) : os.freemem();
 }
 
 function llamaSupports(llama: Llama, architecture: string): boolean {
@@ -185,7 +191,6 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
   }
   const { tokens } = model;
   return {
-    template: model.fileInfo.metadata.tokenizer?.chat_template ?? null,
     bosText: tokens.bosString ?? '',
     eosText: tokens.eosString ?? '',
     prepend: tokens.shouldPrependBosToken ? tokens.bos : null,

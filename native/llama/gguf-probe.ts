@@ -10,6 +10,8 @@ export interface GgufProbe {
   /** All tensors together. */
   readonly tensorBytes: number;
   readonly shape: GgufShape | null;
+  /** The model's chat template (Jinja), if it has one. */
+  readonly template: string | null;
 }
 
 /** The numbers that decide the size of the KV cache and of the recurrent state. */
@@ -121,6 +123,7 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufProbe>
   const alignment = typeof stated === 'number' && stated > 0 ? stated : 32;
   const dataStart = Math.ceil(reader.position / alignment) * alignment;
   const architecture = metadata.get('general.architecture');
+  const template = metadata.get('tokenizer.chat_template');
   if (typeof architecture !== 'string' || architecture === '') {
     throw new GgufProblem('malformed', 'general.architecture is missing');
   }
@@ -130,6 +133,7 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufProbe>
     neededBytes: tensorCount === 0 ? reader.position : dataStart + dataEnd,
     tensorBytes,
     shape: shapeOf(architecture, metadata),
+    template: typeof template === 'string' ? template : null,
   };
 }
 
