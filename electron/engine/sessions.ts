@@ -46,6 +46,7 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
   const sessions = new Map<string, Session>();
   const busy = new Set<string>();
   const doomed = new Set<string>();
+  const closing = new Set<Promise<void>>();
   const queue: Waiting[] = [];
   let pumping = false;
   let again = false;
@@ -66,9 +67,10 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
     if (sessions.size >= capacity) {
       const victim = [...sessions.values()].find((session) => !busy.has(session.id));
       if (!victim) return null;
-      sessions.delete(victim.id);
-      await victim.sequence.dispose();
+      void drop(victim.id);
     }
+    // Until a sequence is given back the context has none to give.
+    while (closing.size > 0) await Promise.all(closing);
     const session: Session = { id, sequence: open(), answers: new Map() };
     sessions.set(id, session);
     return session;
@@ -94,7 +96,9 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
           busy.add(waiting.id);
           waiting.start(session);
         } catch (error) {
-          queue.splice(queue.indexOf(waiting), 1);
+          const index = queue.indexOf(waiting);
+          if (index < 0) continue;
+          queue.splice(index, 1);
           waiting.fail(error);
         }
       }
@@ -117,7 +121,9 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
     const session = sessions.get(id);
     if (!session) return;
     sessions.delete(id);
-    await session.sequence.dispose();
+    const closed = session.sequence.dispose().finally(() => closing.delete(closed));
+    closing.add(closed);
+    await closed;
   };
 
   return {

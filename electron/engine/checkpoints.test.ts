@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckpointEntry } from './checkpoints.ts';
+import { checkpointsToDrop } from './checkpoints.ts';
+
+function entry(sessionId: string, kind: string, position: number, bytes = 10): CheckpointEntry {
+  return { sessionId, kind, position, bytes };
+}
+
+const conversation = (id: string): CheckpointEntry[] => [
+  entry(id, 'base', 100),
+  entry(id, 'prompt', 150),
+  entry(id, 'answer', 180),
+  entry(id, 'turn', 185),
+  entry(id, 'prompt', 220),
+  entry(id, 'answer', 260),
+];
+
+describe('checkpointsToDrop', () => {
+  it('drops nothing within the budget', () => {
+    expect(checkpointsToDrop(conversation('a'), 60, ['a'])).toEqual([]);
+  });
+
+  it('gives up what a later one serves as well, then old ones, and the place for regenerate last', () => {
+    const all = conversation('a');
+    const order = checkpointsToDrop(all, 0, ['a']).map((item) => item.position);
+    expect(order[0]).toBe(180);
+    expect(order[1]).toBe(150);
+    expect(order.at(-1)).toBe(220);
+    expect(order).toHaveLength(all.length);
+  });
+
+  it('keeps what the conversation in use needs before what a resting one needs', () => {
+    const dropped = checkpointsToDrop([...conversation('old'), ...conversation('now')], 60, [
+      'old',
+      'now',
+    ]);
+    expect(dropped).toHaveLength(6);
+    const kept = conversation('now').filter(
+      (item) =>
+        !dropped.some((other) => other.sessionId === 'now' && other.position === item.position),
+    );
+    expect(kept.map((item) => item.position)).toEqual([100, 185, 220, 260]);
+  });
+
+  it('drops only as many as it must', () => {
+    expect(checkpointsToDrop(conversation('a'), 55, ['a'])).toHaveLength(1);
+    expect(checkpointsToDrop([entry('a', 'prompt', 5, 100)], 50, ['a'])).toHaveLength(1);
+  });
+});

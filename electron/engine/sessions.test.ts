@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { NativeSequence } from '../../native/llama/binding.ts';
+import { createSessionPool } from './sessions.ts';
+
+function setUp(capacity: number) {
+  let open = 0;
+  let most = 0;
+  const pool = createSessionPool(capacity, () => {
+    open += 1;
+    most = Math.max(most, open);
+    return {
+      length: 0,
+      checkpoints: [],
+      async dispose() {
+        await Promise.resolve();
+        open -= 1;
+      },
+    } as unknown as NativeSequence;
+  });
+  return { pool, most: () => most, open: () => open };
+}
+
+const never = new AbortController().signal;
+const ignore = (): void => undefined;
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('createSessionPool', () => {
+  it('gives a conversation its sequence back', async () => {
+    const { pool } = setUp(2);
+    const first = await pool.acquire('a', never, ignore);
+    first.release();
+    const second = await pool.acquire('a', never, ignore);
+    expect(second.session).toBe(first.session);
+  });
+
+  it('takes the sequence of the conversation that was used longest ago', async () => {
+    const { pool, most } = setUp(2);
+    for (const id of ['a', 'b', 'a', 'c']) (await pool.acquire(id, never, ignore)).release();
+    expect(pool.list().map((session) => session.id)).toEqual(['a', 'c']);
+    expect(most()).toBe(2);
+  });
+
+  it('never takes one in use; others wait in order and hear their position', async () => {
+    const { pool, most } = setUp(1);
+    const running = await pool.acquire('a', never, ignore);
+    const heard: string[] = [];
+    const b = pool.acquire('b', never, (position) => heard.push(`b${position}`));
+    const c = pool.acquire('c', never, (position) => heard.push(`c${position}`));
+    await settle();
+    expect(heard).toEqual(['b1', 'c2']);
+    expect(pool.list().map((session) => session.id)).toEqual(['a']);
+    running.release();
+    const second = await b;
+    await settle();
+    second.release();
+    (await c).release();
+    expect(heard).toEqual(['b1', 'c2', 'c1']);
+    expect(most()).toBe(1);
+  });
+
+  it('runs one answer of a conversation at a time', async () => {
+    const { pool } = setUp(2);
+    const first = await pool.acquire('a', never, ignore);
+    let started = false;
+    const second = pool.acquire('a', never, ignore).then((place) => {
+      started = true;
+      return place;
+    });
+    await settle();
+    expect(started).toBe(false);
+    expect(pool.running).toBe(1);
+    first.release();
+    expect((await second).session).toBe(first.session);
+  });
+
+  it('leaves the queue when the signal aborts', async () => {
+    const { pool } = setUp(1);
+    const running = await pool.acquire('a', never, ignore);
+    const abort = new AbortController();
+    const waiting = pool.acquire('b', abort.signal, ignore);
+    const positions: number[] = [];
+    const behind = pool.acquire('c', never, (position) => positions.push(position));
+    await settle();
+    abort.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await settle();
+    expect(positions).toEqual([2, 1]);
+    running.release();
+    expect((await behind).session.id).toBe('c');
+  });
+
+  it('forgets at once at rest, and after the run when it runs', async () => {
+    const { pool, open } = setUp(2);
+    (await pool.acquire('a', never, ignore)).release();
+    await settle();
+    await pool.forget('a');
+    expect(open()).toBe(0);
+    const running = await pool.acquire('b', never, ignore);
+    await pool.forget('b');
+    expect(open()).toBe(1);
+    running.release();
+    await settle();
+    expect(open()).toBe(0);
+    expect(pool.list()).toEqual([]);
+  });
+});
