@@ -1,4 +1,5 @@
 import type { Announcer, Clock, Ids, Log } from '../core/ports.ts';
+import type { Retriever } from '../documents/retrieve/index.ts';
 import type { EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { Message, Settings, TurnEvent, TurnStarted } from '../ipc/contract/index.ts';
@@ -20,14 +21,13 @@ import {
 import type { Writer } from '../storage/sql.ts';
 import { checkAnswer } from './citations.ts';
 import { createConversationHandlers } from './conversations.ts';
-import type { Retriever } from './ports.ts';
 import { titleFrom } from './title.ts';
 import { runTurn } from './turn.ts';
 
 export interface ChatPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
-  readonly retriever: Retriever;
+  readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
   readonly settings: { get(): Settings };
   readonly clock: Clock;
   readonly ids: Ids;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Message, PassageHit, Source } from '../ipc/contract/index.ts';
+import type { Message, Source } from '../ipc/contract/index.ts';
+import type { RetrievedPassage } from '../documents/retrieve/index.ts';
 import { isFollowUp, keepSources, searchQuery, shapeFor, sourcesFrom } from './passages.ts';
 
-const hit = (text: string, extra: Partial<PassageHit> = {}): PassageHit => ({
+const hit = (text: string, extra: Partial<RetrievedPassage> = {}): RetrievedPassage => ({
   passageId: 'p',
   documentId: 'd',
   documentName: 'D',
@@ -14,6 +15,8 @@ const hit = (text: string, extra: Partial<PassageHit> = {}): PassageHit => ({
   end: 1000 + text.length,
   score: 1,
   marks: [],
+  coverage: 1,
+  ordinal: 0,
   ...extra,
 });
 

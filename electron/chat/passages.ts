@@ -1,3 +1,4 @@
+import type { RetrievedPassage } from '../documents/retrieve/index.ts';
 import type { Message, PassageHit, Source } from '../ipc/contract/index.ts';
 import { sentencesOf } from './sentences.ts';
 import { fold, tokenize } from './text.ts';
@@ -7,7 +8,7 @@ export interface PassageShape {
   readonly passages: number;
   /** Longest passage in UTF-16 units; longer ones are cut to the sentences around the match. */
   readonly characters: number;
-  /** A passage scoring under this share of the best one is left out. */
+  /** A passage whose score, or share of the question's words, is under this part of the best one's is left out. */
   readonly atLeast: number;
 }
 
@@ -24,10 +25,12 @@ export function shapeFor(limit: number): PassageShape {
 }
 
 /** The hits that go into the prompt, numbered from 1, best first. */
-export function sourcesFrom(hits: readonly PassageHit[], shape: PassageShape): Source[] {
+export function sourcesFrom(hits: readonly RetrievedPassage[], shape: PassageShape): Source[] {
   const best = hits[0]?.score ?? 0;
+  const covered = Math.max(0, ...hits.map(({ coverage }) => coverage));
   return hits
     .filter(({ score }) => best <= 0 || score >= best * shape.atLeast)
+    .filter(({ coverage }) => coverage >= covered * shape.atLeast)
     .slice(0, shape.passages)
     .map((hit, index) => ({ ...cut(hit, shape.characters), number: index + 1 }));
 }

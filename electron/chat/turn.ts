@@ -1,7 +1,9 @@
 import type { Clock, Log } from '../core/ports.ts';
 import type { EngineLease, EngineProvider, GenerateStats, Sampling } from '../engine/port.ts';
+import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type {
+  DocumentScope,
   ErrorShape,
   Message,
   Settings,
@@ -11,11 +13,7 @@ import type {
 } from '../ipc/contract/index.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
 import type { ConversationRecord } from '../storage/repositories/conversations.ts';
-import {
-  countDocuments,
-  getConversation,
-  updateConversation,
-} from '../storage/repositories/conversations.ts';
+import { getConversation, updateConversation } from '../storage/repositories/conversations.ts';
 import {
   finishMessage,
   getMessage,
@@ -30,14 +28,13 @@ import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
 import { checkAnswer } from './citations.ts';
 import { isFollowUp, keepSources, searchQuery, shapeFor, sourcesFrom } from './passages.ts';
-import type { Retriever } from './ports.ts';
 import type { FittedPrompt } from './prompt.ts';
 import { fitPrompt } from './prompt.ts';
 
 export interface TurnPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
-  readonly retriever: Retriever;
+  readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
   readonly settings: { get(): Settings };
   readonly clock: Clock;
   readonly log: Log;
@@ -62,6 +59,10 @@ const batchMs = 20;
 const shortAnswer = 64;
 /** A second answer of the same model to the same question must be able to differ. */
 const againTemperature = 0.5;
+
+const mostHits = 12;
+/** Share of the question's words that a passage must hold. Low: words of the same meaning do not count. */
+const leastCoverage = 0.2;
 
 interface Written {
   text: string;
@@ -102,11 +103,9 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   const conversation = getConversation(db, job.conversationId);
   const path = pathTo(db, job.questionId);
   const withDocuments = conversation.scope.kind !== 'none';
-  const hits = withDocuments
-    ? await ports.retriever.search(searchQuery(path), { scope: conversation.scope, limit: 12 })
-    : [];
+  const hits = withDocuments ? findPassages(ports.retriever, conversation.scope, path) : [];
   const before = withDocuments ? earlierSources(db, conversation, path) : [];
-  const searched = countDocuments(db, conversation.scope);
+  const searched = ports.retriever.searchable(conversation.scope);
   const onlyBefore = hits.length === 0 && before.length > 0 && isFollowUp(path.at(-1)?.text ?? '');
   if (withDocuments && hits.length === 0 && !onlyBefore) {
     // Nothing to answer from: the model is not asked, so that it cannot invent. The window says so.
@@ -251,6 +250,17 @@ function check(
   if (written.nothingFound) return { claims: [], support: 'not-in-documents' };
   if (written.sources.length === 0 || written.text === '') return { claims: [], support: null };
   return checkAnswer(written.text, written.sources, getMessage(ports.db, job.questionId).text);
+}
+
+/** Passages that hold hardly anything of the question are no find: they would only invite invention. */
+function findPassages(
+  retriever: TurnPorts['retriever'],
+  scope: DocumentScope,
+  path: readonly Message[],
+): readonly RetrievedPassage[] {
+  return retriever
+    .search(searchQuery(path), { scope, limit: mostHits })
+    .filter(({ coverage }) => coverage >= leastCoverage);
 }
 
 /** Sources of the last answer on the branch, if all of them can still be found in this scope. */

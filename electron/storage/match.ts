@@ -1,26 +1,23 @@
-/** How words typed by a person become an FTS5 expression. */
-export interface MatchOptions {
-  /** 'all': every word must occur (a search box). 'any': one is enough, ranking decides (a question). */
-  readonly join?: 'all' | 'any';
-  /** The last word also matches as a beginning: searching while typing. */
-  readonly prefixLast?: boolean;
-}
-
-const longest = 64;
+const mostTerms = 64;
 
 /**
- * A MATCH expression for words that a person typed, or null when they hold nothing to look for. Every
- * word is quoted, so that no character of it is taken for FTS5's own syntax; text between double
- * quotes stays a phrase. At most 64 words are used.
+ * An FTS5 expression for words that a person typed into a search box, or null when they hold nothing
+ * to look for: every word must occur. Each is quoted, so that no character of it is taken for FTS5's
+ * own syntax; text between double quotes stays a phrase. At most 64 words are used.
+ *
+ * @param options.prefixLast the last word also matches as a beginning: searching while typing.
  */
-export function matchExpression(words: string, options: MatchOptions = {}): string | null {
-  const { join = 'all', prefixLast = false } = options;
-  const terms = splitTerms(words).slice(0, longest);
+export function matchExpression(
+  words: string,
+  options: { readonly prefixLast?: boolean } = {},
+): string | null {
+  const terms = splitTerms(words).slice(0, mostTerms);
   if (terms.length === 0) return null;
-  const quoted = terms.map(({ text }) => `"${text.replaceAll('"', '""')}"`);
-  const last = terms.length - 1;
-  if (prefixLast && terms[last]?.phrase === false) quoted[last] += '*';
-  return quoted.join(join === 'all' ? ' AND ' : ' OR ');
+  const quoted = terms.map(({ text }) => `"${text}"`);
+  if (options.prefixLast === true && terms.at(-1)?.phrase === false) {
+    quoted[quoted.length - 1] += '*';
+  }
+  return quoted.join(' AND ');
 }
 
 interface Term {

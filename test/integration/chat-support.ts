@@ -1,16 +1,10 @@
-import type { Retriever } from '../../electron/chat/ports.ts';
+import type { RetrievedPassage, Retriever } from '../../electron/documents/retrieve/index.ts';
 import { createChat } from '../../electron/chat/index.ts';
 import type { Chat } from '../../electron/chat/index.ts';
 import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import type { FakeLauncher, FakeScript } from '../../electron/engine/fake.ts';
 import type { Engine, EngineProvider } from '../../electron/engine/port.ts';
-import type {
-  Numbered,
-  PassageHit,
-  PushName,
-  Settings,
-  TurnEvent,
-} from '../../electron/ipc/contract/index.ts';
+import type { Numbered, PushName, Settings, TurnEvent } from '../../electron/ipc/contract/index.ts';
 import { createSettings } from '../../electron/settings/index.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import { sql } from '../../electron/storage/sql.ts';
@@ -69,7 +63,7 @@ export function createFakeProvider(
   };
 }
 
-export function hit(text: string, extra: Partial<PassageHit> = {}): PassageHit {
+export function hit(text: string, extra: Partial<RetrievedPassage> = {}): RetrievedPassage {
   return {
     passageId: 'passage-1',
     documentId: 'document-1',
@@ -82,6 +76,8 @@ export function hit(text: string, extra: Partial<PassageHit> = {}): PassageHit {
     end: 100 + text.length,
     score: 1,
     marks: [],
+    coverage: 1,
+    ordinal: 0,
     ...extra,
   };
 }
@@ -94,8 +90,9 @@ export interface Setup {
   readonly pushes: PushName[];
   readonly queries: string[];
   readonly leased: () => number;
-  /** What the retriever finds. */
-  found: readonly PassageHit[];
+  /** What the retriever finds, and how many documents it says it looks through. */
+  found: readonly RetrievedPassage[];
+  searchable: number;
   set(values: Partial<Settings>): void;
   end(): Promise<void>;
 }
@@ -123,7 +120,8 @@ export function setUp(
   const launcher = createFakeLauncher(options.script ?? {});
   const provider = createFakeProvider(launcher, options);
   const settings = createSettings({ db: opened.db, announcer });
-  const retriever: Retriever = {
+  const retriever: Pick<Retriever, 'search' | 'searchable'> = {
+    searchable: () => setup.searchable,
     search: (query) => {
       queries.push(query);
       return setup.found;
@@ -148,6 +146,7 @@ export function setUp(
     queries,
     leased: provider.leased,
     found: [],
+    searchable: 2,
     set: (values) => void settings.set(values),
     async end() {
       await chat.close();
@@ -158,7 +157,7 @@ export function setUp(
 }
 
 /** Rows that a passage of `hit` belongs to, for what looks at the tables themselves. */
-export function addDocument(db: Writer, passage: PassageHit): void {
+export function addDocument(db: Writer, passage: RetrievedPassage): void {
   db.run(
     sql`INSERT OR IGNORE INTO collections (id, name, created_at)
         VALUES (${passage.collectionId}, 'Papers', 1)`,

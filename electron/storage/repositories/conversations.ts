@@ -140,16 +140,6 @@ export function purgeConversations(db: Writer): string[] {
   });
 }
 
-/** Documents that a search in this scope looks through. */
-export function countDocuments(db: Reader, scope: DocumentScope): number {
-  if (scope.kind === 'none') return 0;
-  const within = scope.kind === 'all' ? sql`` : sql`AND collection_id = ${scope.collectionId}`;
-  const row = db.get<{ count: number }>(
-    sql`SELECT count(*) AS count FROM documents WHERE state = 'ready' ${within}`,
-  );
-  return row?.count ?? 0;
-}
-
 function summaryOf(row: ConversationRow): ConversationSummary {
   return {
     id: row.id,

@@ -1,0 +1,279 @@
+import BetterSqlite3 from 'better-sqlite3';
+import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listBackups } from '../../electron/storage/backup.ts';
+import type { Migration } from '../../electron/storage/migrate.ts';
+import { migrations } from '../../electron/storage/migrations/index.ts';
+import { openDatabase } from '../../electron/storage/open.ts';
+import type { OpenDatabase } from '../../electron/storage/open.ts';
+import { sql } from '../../electron/storage/sql.ts';
+
+let folder: string;
+let file: string;
+let backups: string;
+let now: number;
+let lines: string[];
+const log = {
+  info: (event: string) => void lines.push(event),
+  warn: (event: string) => void lines.push(event),
+  error: (event: string) => void lines.push(event),
+};
+const open = (steps?: readonly Migration[]): OpenDatabase =>
+  openDatabase({
+    file,
+    clock: { now: () => (now += 1000) },
+    log,
+    backupFolder: backups,
+    ...(steps === undefined ? {} : { migrations: steps }),
+  });
+const code = (code: string, detail?: object): Error =>
+  expect.objectContaining(detail === undefined ? { code } : { code, detail }) as Error;
+const raw = <T>(path: string, read: (database: BetterSqlite3.Database) => T): T => {
+  const database = new BetterSqlite3(path);
+  try {
+    return read(database);
+  } finally {
+    database.close();
+  }
+};
+const version = (path: string): unknown =>
+  raw(path, (database) => database.pragma('user_version', { simple: true }));
+
+const first: Migration = {
+  version: 10,
+  purpose: 'first',
+  up: `CREATE TABLE a (id INTEGER PRIMARY KEY, word TEXT) STRICT; INSERT INTO a VALUES (1, 'kept')`,
+};
+const second: Migration = {
+  version: 20,
+  purpose: 'second',
+  up: `ALTER TABLE a ADD COLUMN more TEXT NOT NULL DEFAULT 'new'`,
+};
+const broken: Migration = {
+  version: 30,
+  purpose: 'broken',
+  up: `CREATE TABLE b (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1)`,
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-migrations-'));
+  file = join(folder, 'profile', 'quarry.db');
+  backups = join(folder, 'backups');
+  now = Date.UTC(2026, 10, 22);
+  lines = [];
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the steps of the schema', () => {
+  it('rise strictly', () => {
+    const versions = migrations.map((migration) => migration.version);
+    expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
+    expect(() => open([second, first])).toThrowError(code('internal'));
+  });
+
+  it('lead from an empty file to the latest, with every table usable', () => {
+    const { db, close } = open();
+    expect(db.get(sql`PRAGMA integrity_check`)).toEqual({ integrity_check: 'ok' });
+    const tables = db
+      .all<{ name: string }>(
+        sql`SELECT name FROM sqlite_schema
+            WHERE type = 'table' AND name NOT GLOB '*_fts_*' ORDER BY name`,
+      )
+      .map(({ name }) => name);
+    expect(tables).toEqual([
+      'collections',
+      'conversations',
+      'document_pages',
+      'documents',
+      'memory_samples',
+      'messages',
+      'messages_fts',
+      'models',
+      'passages',
+      'passages_fts',
+      'settings',
+      'thread_timings',
+    ]);
+    expect(db.get(sql`PRAGMA foreign_keys`)).toEqual({ foreign_keys: 1 });
+    expect(db.get(sql`PRAGMA journal_mode`)).toEqual({ journal_mode: 'wal' });
+    expect(db.get(sql`PRAGMA synchronous`)).toEqual({ synchronous: 2 });
+    close();
+    expect(version(file)).toBe(migrations.at(-1)?.version);
+    expect(listBackups(backups)).toEqual([]);
+    expect(readdirSync(join(folder, 'profile')).filter((name) => /-(wal|shm)$/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  it('10: the index of messages follows what is written, changed and erased', () => {
+    const { db, close } = open();
+    const count = (word: string): unknown =>
+      db.get<{ n: number }>(
+        sql`SELECT count(*) AS n FROM messages_fts WHERE messages_fts MATCH ${word}`,
+      )?.n;
+    db.run(
+      sql`INSERT INTO conversations (id, title, scope, created_at, updated_at)
+          VALUES ('c', '', '{}', 1, 1)`,
+    );
+    db.run(
+      sql`INSERT INTO messages (id, conversation_id, role, text, status, created_at)
+          VALUES ('m', 'c', 'user', 'Ångström', 'complete', 1),
+                 ('n', 'c', 'user', 'other', 'complete', 1)`,
+    );
+    db.run(sql`UPDATE messages SET parent_id = 'm' WHERE id = 'n'`);
+    expect(count('angstrom')).toBe(1);
+    db.run(sql`UPDATE messages SET text = 'grown' WHERE id = 'm'`);
+    expect([count('angstrom'), count('grown')]).toEqual([0, 1]);
+    expect(() =>
+      db.run(sql`UPDATE messages SET status = 'unheard of' WHERE id = 'm'`),
+    ).toThrowError();
+    expect(() => db.run(sql`UPDATE messages SET parent_id = 'nobody'`)).toThrowError();
+    db.run(sql`DELETE FROM conversations`);
+    expect([count('grown'), count('other')]).toEqual([0, 0]);
+    close();
+  });
+
+  it('10: the index of passages follows what is added and removed', () => {
+    const { db, close } = open();
+    db.run(sql`INSERT INTO collections VALUES ('k', 'K', NULL, 1)`);
+    db.run(
+      sql`INSERT INTO documents
+            (id, collection_id, name, path, format, bytes, modified_at, sha256, state, added_at)
+          VALUES ('d', 'k', 'D', '/d', 'md', 1, 1, 'x', 'ready', 1)`,
+    );
+    db.run(
+      sql`INSERT INTO passages (id, document_id, ordinal, heading, start, "end", text)
+          VALUES ('p', 'd', 0, 'Cleaning', 0, 9, 'the tanks')`,
+    );
+    const count = (): unknown =>
+      db.get<{ n: number }>(
+        sql`SELECT count(*) AS n FROM passages_fts WHERE passages_fts MATCH 'tank AND clean'`,
+      )?.n;
+    expect(count()).toBe(1);
+    db.run(sql`DELETE FROM collections`);
+    expect(count()).toBe(0);
+    close();
+  });
+});
+
+describe('an older database', () => {
+  beforeEach(() => open([first]).close());
+
+  it('is copied before it is changed, and the copy can be read', () => {
+    const { db, close } = open([first, second]);
+    expect(db.all(sql`SELECT * FROM a`)).toEqual([{ id: 1, word: 'kept', more: 'new' }]);
+    close();
+    const [copy = ''] = listBackups(backups);
+    expect(readdirSync(backups)).toEqual([copy]);
+    expect(copy).toMatch(/^quarry-v10-20261122T\d{9}Z\.db$/);
+    expect(version(join(backups, copy))).toBe(10);
+    expect(raw(join(backups, copy), (d) => d.prepare('SELECT * FROM a').all())).toEqual([
+      { id: 1, word: 'kept' },
+    ]);
+    open([first, second]).close();
+    expect(listBackups(backups)).toHaveLength(1);
+  });
+
+  it('stays as it was when a step fails, and can still be opened by the program before', () => {
+    expect(() => open([first, broken])).toThrowError('nowhere');
+    expect(version(file)).toBe(10);
+    const { db, close } = open([first]);
+    expect(db.all(sql`SELECT * FROM a`)).toEqual([{ id: 1, word: 'kept' }]);
+    expect(db.get(sql`SELECT count(*) AS n FROM sqlite_schema WHERE name = 'b'`)).toEqual({ n: 0 });
+    close();
+    expect(listBackups(backups)).toHaveLength(1);
+  });
+
+  it('keeps the steps that worked when a later one fails', () => {
+    expect(() => open([first, second, broken])).toThrowError();
+    expect(version(file)).toBe(20);
+  });
+
+  it('is not given a schema with broken references', () => {
+    const dangling: Migration = {
+      version: 20,
+      purpose: 'dangling',
+      up: `CREATE TABLE c (a INTEGER REFERENCES a (id)) STRICT; INSERT INTO c VALUES (99)`,
+    };
+    expect(() => open([first, dangling])).toThrowError(code('internal'));
+    expect(version(file)).toBe(10);
+  });
+
+  it('keeps the last three copies', () => {
+    for (let step = 20; step <= 70; step += 10) {
+      const steps = [first];
+      for (let each = 20; each <= step; each += 10) {
+        steps.push({ version: each, purpose: '', up: `CREATE TABLE t${each} (id INTEGER) STRICT` });
+      }
+      open(steps).close();
+    }
+    expect(listBackups(backups).map((name) => name.slice(0, 10))).toEqual([
+      'quarry-v60',
+      'quarry-v50',
+      'quarry-v40',
+    ]);
+    expect(readdirSync(backups)).toHaveLength(3);
+  });
+});
+
+describe('a database that cannot be used', () => {
+  it('newer than the program: refused by both versions, untouched', () => {
+    open([first, second]).close();
+    expect(() => open([first])).toThrowError(code('database-newer', { found: 20, supported: 10 }));
+    expect(version(file)).toBe(20);
+    open([first, second]).close();
+  });
+
+  it('open in another process: refused; the lock goes with its holder', () => {
+    const holder = open();
+    expect(() => open()).toThrowError(code('database-locked'));
+    holder.close();
+    holder.close();
+    open().close();
+  });
+
+  it('not a database: called damaged, with the name of the newest copy', () => {
+    open([first]).close();
+    open([first, second]).close();
+    const [copy = ''] = listBackups(backups);
+    writeFileSync(file, 'this is no database, and long enough to be read as a header '.repeat(20));
+    expect(() => open([first, second])).toThrowError(
+      code('database-corrupt', { file, backup: copy }),
+    );
+  });
+
+  it('damaged by a crash: found by the check that follows an unclean end', () => {
+    open().close();
+    const database = new BetterSqlite3(file);
+    database.exec(`CREATE TABLE big (text TEXT) STRICT`);
+    const insert = database.prepare('INSERT INTO big VALUES (?)');
+    for (let n = 0; n < 400; n += 1) insert.run('x'.repeat(2000));
+    const pages = database.pragma('page_count', { simple: true }) as number;
+    database.close();
+    truncateSync(file, (pages - 40) * 4096);
+    writeFileSync(`${file}-wal`, Buffer.alloc(4096));
+    expect(() => open()).toThrowError(code('database-corrupt', { file, backup: '' }));
+  });
+
+  it('left by a crash but whole: checked, then opened with everything committed', () => {
+    const left = open();
+    left.db.run(sql`INSERT INTO settings VALUES ('theme', '"dark"')`);
+    // A copy of the files while they are open is what kill -9 leaves.
+    const copy = join(folder, 'copy');
+    raw(file, (database) => database.pragma('wal_checkpoint(PASSIVE)'));
+    left.db.run(sql`INSERT INTO settings VALUES ('locale', '"ko"')`);
+    cpSync(join(folder, 'profile'), copy, { recursive: true });
+    left.close();
+    lines = [];
+    file = join(copy, 'quarry.db');
+    const { db, close } = open();
+    expect(lines).toContain('database.unclean');
+    expect(db.all(sql`SELECT key FROM settings ORDER BY key`)).toEqual([
+      { key: 'locale' },
+      { key: 'theme' },
+    ]);
+    close();
+  });
+});
