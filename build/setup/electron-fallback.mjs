@@ -1,7 +1,8 @@
 import { chmodSync, createWriteStream, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createPackage } from '@electron/asar';
 import { FuseV1Options, FuseVersion, flipFuses } from '@electron/fuses';
 import unzipper from 'unzipper';
 import { npmCommand } from './dependencies.mjs';
@@ -32,9 +33,11 @@ export async function fallbackElectron() {
   const work = join(home, `.work-${process.pid}`);
   try {
     await unpack(archive, work);
-    cpSync(join(root, 'build/runtime/default_app'), join(work, 'resources/default_app'), {
-      recursive: true,
-    });
+    // Electron looks for its default app in an archive of this name, and nowhere else.
+    await createPackage(
+      join(root, 'build/runtime/default_app'),
+      join(work, 'resources/default_app.asar'),
+    );
     writeFileSync(join(work, 'version'), version);
     await flipFuses(join(work, 'electron'), {
       version: FuseVersion.V1,
