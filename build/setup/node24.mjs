@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, exe, here, modules } from './paths.mjs';
 import { SetupError, say } from './say.mjs';
@@ -90,13 +90,4 @@ async function fetchBytes(url) {
       'connect to the internet and run the command again; behind a proxy set HTTPS_PROXY and NODE_USE_ENV_PROXY=1',
     );
   }
-}
-
-/** Version of the binary at `node`, read from its package where it has one. @param {string} node */
-export function nodeVersion(node) {
-  const name = packages[here];
-  if (name !== undefined && node.startsWith(modules)) {
-    return String(JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')).version);
-  }
-  return archiveVersion;
 }
