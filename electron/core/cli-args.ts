@@ -1,0 +1,170 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './cli-errors.ts';
+
+export const help = `Quarry asks IBM Granite models about your own documents, on this machine.
+
+Usage
+  quarry ask "question" --docs PATH...   answer from the documents, with citations
+  quarry search "words" --docs PATH...   passages of the documents, best first
+  quarry models                          the models of your profile
+  quarry verify FILE                     the sha256 of a file
+
+Options
+  --docs PATH...      files or folders (txt, md, html, pdf, docx); put them after the question
+  --model FILE        ask: a GGUF file; without it the built-in miniature answers
+  --system TEXT       ask: a system prompt
+  --temperature N     ask: 0 (default, always the likeliest word) to 2
+  --threads N         ask: compute threads; measured when left out
+  --limit N           search: at most N passages (default 10)
+  --data DIR          a profile to keep documents in, so that they are read only once;
+                      ask and search work in a throw-away one without it
+  --json              one JSON object on the standard output
+  --verbose           what happens, as lines of JSON on the standard error
+  --help, --version
+
+Exit status
+  0  done; ask: the documents support the answer
+  1  it did not work; the standard error says why and what to do
+  2  the command line was not understood
+  3  ask: the documents do not answer this; search: nothing found
+  130, 141  stopped by Ctrl+C, or the reader of the output left
+
+Nothing is sent anywhere.
+`;
+
+export type Command = 'ask' | 'search' | 'models' | 'verify';
+
+export interface CliRequest {
+  readonly command: Command | 'help' | 'version';
+  /** The question, the words or the file. */
+  readonly subject: string;
+  readonly docs: readonly string[];
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly model: string | null;
+  readonly system: string | null;
+  readonly temperature: number | null;
+  readonly threads: number | null;
+  readonly limit: number;
+  readonly data: string | null;
+}
+
+const options = {
+  docs: { type: 'string', multiple: true },
+  json: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+  model: { type: 'string' },
+  system: { type: 'string' },
+  temperature: { type: 'string' },
+  threads: { type: 'string' },
+  limit: { type: 'string' },
+  data: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+} as const;
+
+/** Which options a command takes, besides json, verbose, data. */
+const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
+  ask: ['docs', 'model', 'system', 'temperature', 'threads'],
+  search: ['docs', 'limit'],
+  models: [],
+  verify: [],
+};
+const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
+
+/** Understands a command line. Throws UsageError in plain words. */
+export function readArguments(argv: readonly string[]): CliRequest {
+  const { values, tokens } = parse(argv);
+  const docs: string[] = [];
+  const words: string[] = [];
+  let afterDocs = false;
+  for (const token of tokens) {
+    if (token.kind === 'option') {
+      afterDocs = token.name === 'docs';
+      if (afterDocs && token.value !== undefined) docs.push(token.value);
+    } else if (token.kind === 'positional') {
+      // `--docs a b c`: everything up to the next option is one more path.
+      (afterDocs ? docs : words).push(token.value);
+    }
+  }
+  const [command = 'help', subject = '', ...more] = words;
+  const given = {
+    subject,
+    docs,
+    json: values.json,
+    verbose: values.verbose,
+    model: values.model ?? null,
+    system: values.system ?? null,
+    temperature: toNumber('--temperature', values.temperature, 0, 2),
+    threads: toNumber('--threads', values.threads, 1, 256, true),
+    limit: toNumber('--limit', values.limit, 1, 100, true) ?? 10,
+    data: values.data ?? null,
+  };
+  if (values.help || (words.length === 0 && argv.length === 0))
+    return { command: 'help', ...given };
+  if (values.version) return { command: 'version', ...given };
+  if (words.length === 0) throw new UsageError('a command is missing');
+  if (!isCommand(command)) throw new UsageError(`there is no command "${command}"`);
+  for (const token of tokens) {
+    if (token.kind !== 'option' || common.includes(token.name)) continue;
+    if (!(takes[command] as readonly string[]).includes(token.name)) {
+      throw new UsageError(`${command} does not take ${token.rawName}`);
+    }
+  }
+  checkWords(command, subject, more, given);
+  return { command, ...given };
+}
+
+function checkWords(
+  command: Command,
+  subject: string,
+  more: readonly string[],
+  given: { readonly docs: readonly string[]; readonly data: string | null },
+): void {
+  if (command === 'models') {
+    if (subject !== '') throw new UsageError('models takes no further words');
+    return;
+  }
+  const what = { ask: 'the question', search: 'the words to search', verify: 'the file' }[command];
+  if (subject.trim() === '') {
+    const hint = given.docs.length > 0 ? `; put it before --docs` : '';
+    throw new UsageError(`${what} is missing${hint}`);
+  }
+  if (more.length > 0) {
+    throw new UsageError(`"${more[0]}" is one word too many; put quotes around ${what}`);
+  }
+  if (command !== 'verify' && given.docs.length === 0 && given.data === null) {
+    throw new UsageError('--docs PATH... is missing: the files or folders to look into');
+  }
+  if (given.docs.some((path) => path === '')) throw new UsageError('an empty path after --docs');
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, tokens: true });
+  } catch (error) {
+    // Node's sentence names the option; its advice about positionals does not fit here.
+    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error);
+    throw new UsageError(message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, ''));
+  }
+}
+
+function toNumber(
+  name: string,
+  text: string | undefined,
+  from: number,
+  to: number,
+  whole = false,
+): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  const fits = text.trim() !== '' && value >= from && value <= to;
+  if (!fits || (whole && !Number.isInteger(value))) {
+    throw new UsageError(`${name} takes a ${whole ? 'whole ' : ''}number from ${from} to ${to}`);
+  }
+  return value;
+}
+
+function isCommand(word: string): word is Command {
+  return Object.hasOwn(takes, word);
+}

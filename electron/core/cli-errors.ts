@@ -1,0 +1,79 @@
+import { toErrorShape } from '../ipc/app-error.ts';
+import type { ErrorCode, ErrorDetail, ErrorShape } from '../ipc/contract/index.ts';
+
+/** A command line that cannot be understood: exit status 2. */
+export class UsageError extends Error {}
+
+const size = (bytes: string | number | undefined): string => {
+  const value = Number(bytes);
+  if (!Number.isFinite(value)) return 'an unknown amount';
+  return value < 1024 ** 3
+    ? `${(value / 1024 ** 2).toFixed(0)} MiB`
+    : `${(value / 1024 ** 3).toFixed(1)} GiB`;
+};
+const file = (detail: ErrorDetail): string =>
+  String(detail['file'] ?? detail['name'] ?? detail['path'] ?? 'the file');
+const needed = (detail: ErrorDetail) => size(detail['needed'] ?? detail['neededBytes']);
+const available = (detail: ErrorDetail) => size(detail['available'] ?? detail['availableBytes']);
+
+/** What a person at a terminal reads for each code, with the way out. The window has its own table. */
+const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
+  'invalid-argument': () => 'that value is not possible; see --help',
+  'not-found': () => 'there is no such thing in this profile; `quarry models` lists the models',
+  cancelled: () => 'stopped',
+  internal: () => 'something went wrong inside; run again with --verbose and report what it says',
+  'core-unavailable': () => 'Quarry is closing; run the command again',
+  'path-not-allowed': () => 'that path may not be used',
+  'permission-denied': (d) => `${file(d)} may not be read or written; check its permissions`,
+  'disk-full': (d) =>
+    d['needed'] === undefined
+      ? 'the disk is full; make room and run the command again'
+      : `the disk is full: ${needed(d)} needed, ${available(d)} free`,
+  'database-newer': () => 'this profile was written by a newer Quarry; update, or use --data DIR',
+  'database-locked': () =>
+    'this profile is open in another Quarry; close it, or use another one with --data DIR',
+  'database-corrupt': (d) =>
+    `the profile's database is damaged; ${d['backup'] ? `restore the copy ${d['backup']}` : 'use --data DIR for a new profile'}`,
+  'model-missing': (d) => `no model file at ${file(d)}; check the path`,
+  'model-not-gguf': (d) => `${file(d)} is not a GGUF model; download it again or choose another`,
+  'model-truncated': (d) =>
+    d['needed'] === undefined
+      ? `${file(d)} is cut short; download it again`
+      : `${file(d)} is cut short: ${size(d['bytes'])} of ${needed(d)}; download it again`,
+  'model-architecture-unknown': (d) =>
+    `this version cannot run ${file(d)} (${d['architecture'] ?? `weights of type ${d['tensorType'] ?? '?'}`}); choose a Granite model`,
+  'model-too-large': (d) =>
+    `the model needs ${needed(d)} and ${available(d)} are available; close other programs or choose a smaller model`,
+  'model-load-failed': () => 'the model could not be loaded; run with --verbose to see why',
+  'model-not-loaded': () => 'the model is not loaded; run the command again',
+  'model-exists': (d) => `this model is already there as "${d['name'] ?? '?'}"`,
+  'model-busy': () => 'the model is answering; wait and run the command again',
+  'engine-start-failed': () =>
+    'the engine could not be started; run `npm start` to set it up again',
+  'engine-crashed': () => 'the engine ended unexpectedly; run the command again',
+  'prompt-too-long': () => 'the question is too long for this model; shorten it',
+  'context-full': () => 'the context of the model is full; ask a shorter question',
+  'document-missing': (d) => `no file or folder at ${file(d)}; check the path`,
+  'document-unsupported': (d) =>
+    `${file(d)} has a format that is not read (txt, md, html, pdf, docx)`,
+  'document-empty': (d) => `${file(d)} holds no text; a scanned page needs text recognition first`,
+  'document-too-large': (d) => `${file(d)} is too large`,
+  'document-unreadable': (d) => `${file(d)} is damaged and could not be read`,
+  'document-encrypted': (d) => `${file(d)} is locked with a password; unlock it first`,
+  'parser-timeout': (d) => `reading ${file(d)} took too long`,
+  'parser-memory': (d) => `reading ${file(d)} took too much memory`,
+  'parser-crashed': (d) => `reading ${file(d)} failed`,
+};
+
+/** Plain words for an error, without the program's name in front. */
+export function explain(error: ErrorShape, subject?: string): string {
+  const detail = error.detail ?? {};
+  return words[error.code](
+    subject === undefined || detail['file'] !== undefined ? detail : { ...detail, file: subject },
+  );
+}
+
+export function explainThrown(thrown: unknown): string {
+  if (thrown instanceof UsageError) return thrown.message;
+  return explain(toErrorShape(thrown));
+}
