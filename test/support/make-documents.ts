@@ -73,7 +73,7 @@ export type DocxPart =
 const levels = [HeadingLevel.HEADING_1, HeadingLevel.HEADING_2, HeadingLevel.HEADING_3] as const;
 
 export async function makeDocx(parts: readonly DocxPart[]): Promise<Uint8Array> {
-  const children = parts.flatMap((part) => {
+  const children = parts.flatMap((part): (Paragraph | Table)[] => {
     if ('heading' in part) {
       return [new Paragraph({ text: part.heading, heading: levels[part.level - 1] ?? levels[0] })];
     }

@@ -56,6 +56,11 @@ export function createReader(
     made.stdout.resume();
     made.stderr.resume();
     made.unref();
+    // Also between two documents: an error that nobody hears would end CORE.
+    const forget = (): void => {
+      if (worker === made) worker = null;
+    };
+    made.on('error', forget).on('exit', forget);
     return made;
   };
 
@@ -74,8 +79,12 @@ export function createReader(
     let detach = (): void => {};
     try {
       await new Promise<void>((resolve, reject) => {
+        let failed = false;
         const fail = (error: AppError): void => {
-          // Ended first, so that the next document finds no half-dead thread.
+          // The first reason counts: ending the thread is itself followed by its exit.
+          if (failed) return;
+          failed = true;
+          // Ended before the answer, so that the next document finds no half-dead thread.
           void stop().then(() => reject(error));
         };
         const late = (): void => fail(new AppError('parser-timeout', 'the parser took too long'));

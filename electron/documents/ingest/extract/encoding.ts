@@ -60,5 +60,6 @@ function refuseBinary(bytes: Uint8Array): void {
       control += 1;
     }
   }
-  if (control > length * 0.02) throw unreadable('the file holds binary data, not text');
+  if (control > 8 && control > length * 0.02)
+    throw unreadable('the file holds binary data, not text');
 }

@@ -57,7 +57,8 @@ function findMain(root: Parent): Element | null {
       if (node.tagName === 'main' || attribute(node, 'role') === 'main') mains.push(node);
       if (node.tagName === 'article') articles.push(node);
     }
-    if ('childNodes' in node) open.push(...node.childNodes);
+    // One by one: a call takes only so many arguments.
+    if ('childNodes' in node) for (const child of node.childNodes) open.push(child);
   }
   if (mains.length === 1) return mains[0] ?? null;
   return mains.length === 0 && articles.length === 1 ? (articles[0] ?? null) : null;

@@ -26,7 +26,6 @@ interface Line {
   readonly starts: readonly number[];
   readonly size: number;
   readonly top: number;
-  readonly bottom: number;
   readonly left: number;
 }
 
@@ -180,9 +179,8 @@ function lineOf(pieces: readonly PdfPiece[]): Line | null {
     text,
     starts,
     size: [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0,
-    top: Math.min(...inked.map((piece) => piece.y)),
-    bottom: Math.max(...inked.map((piece) => piece.y + piece.height)),
-    left: Math.min(...inked.map((piece) => piece.x)),
+    top: inked.reduce((top, piece) => Math.min(top, piece.y), Infinity),
+    left: inked.reduce((left, piece) => Math.min(left, piece.x), Infinity),
   };
 }
 
