@@ -26,7 +26,8 @@ mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
 // Electron's own files (cache, local storage) stay apart from the user's.
 app.setPath('userData', join(dataFolder, 'window'));
 app.setAppUserModelId('app.quarry');
-app.enableSandbox();
+// Forcing the sandbox would undo a --no-sandbox, without which Chromium does not start for root (tests).
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 quietChromium(app);
 protocol.registerSchemesAsPrivileged(schemes);
 
