@@ -1,0 +1,97 @@
+import type {
+  LoadedMemory,
+  MemoryPrediction,
+  MemorySample,
+} from '../../../../electron/ipc/contract/index.ts';
+
+/** What a model's memory consists of, in the order in which it is stacked. */
+export const partNames = [
+  'weights',
+  'kv',
+  'recurrent',
+  'compute',
+  'output',
+  'checkpoints',
+  'rest',
+] as const;
+export type PartName = (typeof partNames)[number];
+export type Parts = Readonly<Record<PartName, number>>;
+
+/**
+ * A sample as parts in bytes. `rest` is what the operating system counts and llama.cpp does not:
+ * the process itself and its libraries. It is never negative: weights that were mapped but not read
+ * yet are not resident, so the parts can be more than the resident memory (see `notResident`).
+ */
+export function measuredParts(sample: MemorySample): Parts {
+  const { weights, kv, recurrent, compute, output, checkpoints } = sample;
+  const known = weights + kv + recurrent + compute + output + checkpoints;
+  return {
+    weights,
+    kv,
+    recurrent,
+    compute,
+    output,
+    checkpoints,
+    rest: Math.max(0, sample.resident - known),
+  };
+}
+
+/** Bytes that belong to the model and are not in memory at the moment. */
+export function notResident(sample: MemorySample): number {
+  const { rest: _, ...known } = measuredParts(sample);
+  return Math.max(0, sum(known) - sample.resident);
+}
+
+export function predictedParts(prediction: MemoryPrediction): Parts {
+  return {
+    weights: prediction.weights,
+    kv: prediction.kv,
+    recurrent: prediction.recurrent,
+    compute: prediction.compute,
+    output: 0,
+    checkpoints: 0,
+    rest: prediction.process,
+  };
+}
+
+export function sum(parts: Readonly<Partial<Record<PartName, number>>>): number {
+  return Object.values(parts).reduce((total, bytes) => total + bytes, 0);
+}
+
+/** The parts that are there at all in a model's figures, so that a dense model shows no recurrent state. */
+export function partsIn(loaded: LoadedMemory): readonly PartName[] {
+  const measured = measuredParts(loaded.sample);
+  const predicted = predictedParts(loaded.predicted);
+  return partNames.filter((name) => measured[name] > 0 || predicted[name] > 0);
+}
+
+/** Rows of the chart: seconds, then one cumulative series a part, top of the stack last. */
+export type Stack = [number[], ...(number | null)[][]];
+
+/**
+ * Samples of one model as a stack for the chart. A new process (another pid) begins after a gap, so
+ * that no line is drawn through the time when the model was not loaded.
+ */
+export function stackOf(samples: readonly MemorySample[], names: readonly PartName[]): Stack {
+  const seconds: number[] = [];
+  const series: (number | null)[][] = names.map(() => []);
+  let pid: number | null = null;
+  let last = 0;
+  for (const sample of samples) {
+    if (pid !== null && sample.pid !== pid) {
+      seconds.push((last + sample.at) / 2000);
+      for (const one of series) one.push(null);
+    }
+    pid = sample.pid;
+    last = sample.at;
+    seconds.push(sample.at / 1000);
+    const parts = measuredParts(sample);
+    let height = 0;
+    names.forEach((name, index) => {
+      // Never taller than what the operating system counted.
+      height = Math.min(sample.resident, height + parts[name]);
+      series[index]?.push(height);
+    });
+  }
+  return [seconds, ...series];
+}
