@@ -108,3 +108,8 @@ export function relativeDay(at: number, now = Date.now()): string {
   const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(-ago, 'day');
   return words.charAt(0).toLocaleUpperCase(locale()) + words.slice(1);
 }
+
+/** "November 2026". */
+export function monthOf(at: number): string {
+  return date({ month: 'long', year: 'numeric' }).format(at);
+}

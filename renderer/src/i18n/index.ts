@@ -7,6 +7,7 @@ export {
   day,
   duration,
   figure,
+  monthOf,
   percent,
   relativeDay,
   timestamp,

@@ -9,6 +9,8 @@ import { createClient } from '../api.ts';
 import type { Client } from '../api.ts';
 import { asked } from './asked.svelte.ts';
 import type { Asked } from './asked.svelte.ts';
+import { ChatState } from './chat/chat.svelte.ts';
+import { Commands } from './commands.ts';
 import { CoreHealth } from './core.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { EvidenceState } from './evidence.svelte.ts';
@@ -26,7 +28,9 @@ export interface App {
   readonly tasks: Tasks;
   readonly toasts: Toasts;
   readonly dialogs: Dialogs;
+  readonly commands: Commands;
   readonly evidence: EvidenceState;
+  readonly chat: ChatState;
   readonly models: Asked<readonly Model[]>;
   readonly collections: Asked<readonly Collection[]>;
   readonly conversations: Asked<readonly ConversationSummary[]>;
@@ -41,6 +45,7 @@ export function createApp(raw: Api): App {
   const core = new CoreHealth(api);
   const settings = new SettingsState(api);
   const tasks = new Tasks(api);
+  const chat = new ChatState(api);
   const models = asked(api, 'models.changed', () => api.models.list());
   const collections = asked(api, 'documents.changed', () => api.documents.collections());
   const conversations = asked(api, 'conversations.changed', () => api.conversations.list());
@@ -52,12 +57,15 @@ export function createApp(raw: Api): App {
     tasks,
     toasts: new Toasts(),
     dialogs: new Dialogs(),
+    commands: new Commands(),
     evidence: new EvidenceState(),
+    chat,
     models,
     collections,
     conversations,
     close() {
-      for (const part of [core, settings, tasks, models, collections, conversations]) part.close();
+      for (const part of [core, settings, tasks, chat, models, collections, conversations])
+        part.close();
     },
   };
 }

@@ -32,6 +32,7 @@ export const shell = {
   'tasks.bytes': '{done} of {total}',
   'tasks.files': '{done} of {total, plural, one {# file} other {# files}}',
   'tasks.failures': '{count, plural, one {# failed} other {# failed}}',
+  'tasks.left': '{time} left',
   'tasks.waiting': 'waiting',
   'tasks.cancel': 'Stop: {name}',
   'tasks.more': '{count, plural, one {# more} other {# more}}',

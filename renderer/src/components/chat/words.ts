@@ -1,0 +1,113 @@
+import type {
+  Citation,
+  Collection,
+  DocumentScope,
+  Message,
+  Model,
+  TurnStats,
+} from '../../../../electron/ipc/contract/index.ts';
+import { bytes, count, duration, figure, monthOf, percent, t } from '../../i18n/index.ts';
+import type { ConversationGroup } from '../../state/chat/groups.ts';
+import type { TurnPhase } from '../../state/chat/turn-reader.ts';
+
+/** What is happening to a turn right now, with numbers. */
+export function phaseWords(phase: TurnPhase, models: readonly Model[], text: string): string {
+  switch (phase.kind) {
+    case 'waiting':
+    case 'ended':
+      return t('chat.phase.waiting');
+    case 'queued':
+      return t('chat.phase.queued', { position: phase.position });
+    case 'loading': {
+      const name = models.find((model) => model.id === phase.modelId)?.name ?? '';
+      return t('chat.phase.loading', { name, percent: percent(phase.fraction) });
+    }
+    case 'found':
+      return t('chat.phase.found', { passages: phase.passages });
+    case 'reading':
+      return t('chat.phase.reading', {
+        done: count(phase.done),
+        total: count(phase.total),
+        kept: count(phase.kept),
+      });
+    case 'writing': {
+      const words = text.split(/\s+/).filter(Boolean).length;
+      return words === 0 ? t('chat.phase.writing') : t('chat.phase.writingCount', { words });
+    }
+  }
+}
+
+/** The quiet line below an answer, in parts. */
+export function statsWords(stats: TurnStats): string[] {
+  const parts: string[] = [];
+  if (stats.tokensPerSecond !== null) {
+    parts.push(t('chat.stats.speed', { speed: figure(stats.tokensPerSecond) }));
+  }
+  if (stats.firstTokenMs !== null) {
+    parts.push(t('chat.stats.first', { time: duration(stats.firstTokenMs) }));
+  }
+  parts.push(
+    t('chat.stats.read', { read: count(stats.readTokens), kept: count(stats.keptTokens) }),
+  );
+  if (stats.droppedPassages > 0) {
+    parts.push(t('chat.stats.droppedPassages', { count: stats.droppedPassages }));
+  }
+  if (stats.droppedMessages > 0) {
+    parts.push(t('chat.stats.droppedMessages', { count: stats.droppedMessages }));
+  }
+  return parts;
+}
+
+/** The accessible name of a citation's button. */
+export function citationName(number: number, citation: Citation): string {
+  return citation.page === null
+    ? t('chat.citation', { number, document: citation.documentName })
+    : t('chat.citation.page', {
+        number,
+        document: citation.documentName,
+        page: count(citation.page),
+      });
+}
+
+/** Name of what a conversation looks into. */
+export function scopeName(scope: DocumentScope, collections: readonly Collection[]): string {
+  if (scope.kind === 'none') return t('chat.scope.none');
+  if (scope.kind === 'all') return t('chat.scope.all');
+  const found = collections.find(({ id }) => id === scope.collectionId);
+  return found?.name ?? t('chat.scope.gone');
+}
+
+/** One short note about a model in a menu: what it costs or what it is doing. */
+export function modelNote(model: Model): string {
+  if (model.missing) return t('chat.model.missing');
+  if (model.loaded?.state === 'loading') {
+    return t('chat.model.loading', { percent: percent(model.loaded.fraction) });
+  }
+  const size = bytes(model.predictedBytes);
+  return model.loaded ? t('chat.model.loaded', { size }) : t('chat.model.needs', { size });
+}
+
+/** The model that a conversation uses: its own, the user's usual one, one in memory, the first. */
+export function chooseModel(
+  models: readonly Model[],
+  wanted: string | null,
+  usual: string | null,
+): Model | undefined {
+  const usable = models.filter((model) => !model.missing);
+  return (
+    models.find((model) => model.id === wanted) ??
+    usable.find((model) => model.id === usual) ??
+    usable.find((model) => model.loaded) ??
+    usable[0]
+  );
+}
+
+/** True for an answer that has nothing to show yet. */
+export function isBare(message: Message): boolean {
+  return message.text.trim() === '';
+}
+
+/** The heading of a group in the list. */
+export function groupTitle(group: ConversationGroup): string {
+  return group.kind === 'month' ? monthOf(group.at) : t(`chat.list.${group.kind}`);
+}

@@ -1,0 +1,148 @@
+import type {
+  Conversation,
+  DocumentScope,
+  Message,
+  TurnStarted,
+} from '../../../../electron/ipc/contract/index.ts';
+import type { Client } from '../../api.ts';
+import { asked } from '../asked.svelte.ts';
+import type { Asked } from '../asked.svelte.ts';
+import { branchOf, versionsOf } from './tree.ts';
+import type { Versions } from './tree.ts';
+import { emptyTurn } from './turn-reader.ts';
+import type { TurnPhase } from './turn-reader.ts';
+import type { Turns } from './turns.svelte.ts';
+
+/** A message as it is shown: the saved one, or the live one where a turn is running. */
+export interface ShownMessage {
+  readonly message: Message;
+  /** null unless it is being written now. */
+  readonly phase: TurnPhase | null;
+  readonly versions: Versions;
+}
+
+/** One open conversation: what is saved, the turn that is running, and what can be done with it. */
+export class ConversationState {
+  readonly id: string;
+  #api: Client;
+  #turns: Turns;
+  #asked: Asked<Conversation>;
+
+  constructor(api: Client, turns: Turns, id: string) {
+    this.id = id;
+    this.#api = api;
+    this.#turns = turns;
+    this.#asked = asked(
+      api,
+      'conversations.changed',
+      () => this.#read(),
+      ({ conversationId }) => conversationId === null || conversationId === id,
+    );
+  }
+
+  readonly value = $derived.by((): Conversation | undefined => this.#asked.value);
+
+  get error() {
+    return this.#asked.error;
+  }
+
+  readonly branch = $derived.by((): readonly Message[] =>
+    this.value ? branchOf(this.value.messages, this.value.leafId) : [],
+  );
+
+  readonly shown = $derived.by((): readonly ShownMessage[] =>
+    this.branch.map((message) => this.#show(message)),
+  );
+
+  /** The turn that is running on this branch. */
+  readonly running = $derived.by((): ShownMessage | null => {
+    const last = this.shown.at(-1);
+    return last?.phase ? last : null;
+  });
+
+  /** Tokens held and the most that can be, from the newest answer that tells. */
+  readonly context = $derived.by(() => {
+    const stats = this.shown.findLast(({ message }) => message.stats)?.message.stats;
+    return stats ? { used: stats.contextUsed, size: stats.contextSize } : null;
+  });
+
+  refresh(): Promise<void> {
+    return this.#asked.refresh();
+  }
+
+  /** Sends below the branch's end, or as a sibling of `editOf`. */
+  async send(text: string, editOf: Message | null = null): Promise<void> {
+    const parentId = editOf ? editOf.parentId : (this.branch.at(-1)?.id ?? null);
+    await this.#begin(this.#api.chat.send({ conversationId: this.id, parentId, text }));
+  }
+
+  async regenerate(message: Message): Promise<void> {
+    await this.#begin(this.#api.chat.regenerate({ messageId: message.id }));
+  }
+
+  async stop(): Promise<void> {
+    const turnId = this.running?.message.turnId;
+    if (turnId) await this.#api.chat.stop({ turnId });
+  }
+
+  async show(messageId: string): Promise<void> {
+    await this.update({ showMessageId: messageId });
+  }
+
+  async update(values: {
+    title?: string;
+    systemPrompt?: string;
+    modelId?: string;
+    scope?: DocumentScope;
+    pinned?: boolean;
+    showMessageId?: string;
+  }): Promise<void> {
+    await this.#api.conversations.update({ id: this.id, ...values });
+    await this.refresh();
+  }
+
+  close(): void {
+    this.#asked.close();
+  }
+
+  /** Reads it, and follows each turn that is being written, before anything is shown. */
+  async #read(): Promise<Conversation> {
+    const conversation = await this.#api.conversations.get({ id: this.id });
+    for (const { turnId, status } of conversation.messages) {
+      if (!turnId) continue;
+      if (status === 'streaming') this.#turns.follow(turnId);
+      else this.#turns.forget(turnId);
+    }
+    return conversation;
+  }
+
+  async #begin(call: Promise<TurnStarted>): Promise<void> {
+    const { turnId } = await call;
+    this.#turns.follow(turnId);
+    await this.refresh();
+  }
+
+  #show(message: Message): ShownMessage {
+    const versions = versionsOf(this.value?.messages ?? [], message);
+    if (message.status !== 'streaming' || !message.turnId) {
+      return { message, phase: null, versions };
+    }
+    const { text, sources, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
+    if (end) {
+      const over: Message = end.message ?? {
+        ...message,
+        text: text || message.text,
+        status: end.type === 'failed' ? 'failed' : 'stopped',
+        error: end.error,
+      };
+      return { message: over, phase: null, versions };
+    }
+    // After a reload the saved snapshot is ahead until the replay has caught up.
+    const live = text.length >= message.text.length ? text : message.text;
+    return {
+      message: { ...message, text: live, sources: sources.length ? sources : message.sources },
+      phase,
+      versions,
+    };
+  }
+}

@@ -1,0 +1,180 @@
+import type {
+  ErrorShape,
+  Message,
+  Numbered,
+  Source,
+  TurnEvent,
+} from '../../../../electron/ipc/contract/index.ts';
+
+export type TurnPhase =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'queued'; readonly position: number }
+  | { readonly kind: 'loading'; readonly modelId: string; readonly fraction: number }
+  | { readonly kind: 'found'; readonly passages: number }
+  | {
+      readonly kind: 'reading';
+      readonly done: number;
+      readonly total: number;
+      readonly kept: number;
+    }
+  | { readonly kind: 'writing' }
+  | { readonly kind: 'ended' };
+
+/** A turn as the window knows it at one moment. */
+export interface TurnSnapshot {
+  readonly phase: TurnPhase;
+  readonly text: string;
+  readonly sources: readonly Source[];
+  readonly end: {
+    readonly type: 'done' | 'stopped' | 'failed';
+    readonly message: Message | null;
+    readonly error: ErrorShape | null;
+  } | null;
+}
+
+export const emptyTurn: TurnSnapshot = {
+  phase: { kind: 'waiting' },
+  text: '',
+  sources: [],
+  end: null,
+};
+
+/** What the reader needs from its surroundings: tests give it their own. */
+export interface TurnReaderPorts {
+  /** Reads the stream from after the given number; returns the way to stop. */
+  readonly open: (after: number, listener: (event: Numbered<TurnEvent>) => void) => () => void;
+  /** Runs `flush` once before the next picture. */
+  readonly frame: (flush: () => void) => void;
+  /** Takes the newest state; called at most once a frame, and once at the end. */
+  readonly commit: (snapshot: TurnSnapshot) => void;
+}
+
+/** The state after one more event. */
+export function applyTurnEvent(turn: TurnSnapshot, event: TurnEvent): TurnSnapshot {
+  switch (event.type) {
+    case 'queued':
+      return { ...turn, phase: { kind: 'queued', position: event.position } };
+    case 'loading': {
+      const { modelId, fraction } = event;
+      return { ...turn, phase: { kind: 'loading', modelId, fraction } };
+    }
+    case 'sources':
+      return {
+        ...turn,
+        sources: event.sources,
+        phase: { kind: 'found', passages: event.sources.length },
+      };
+    case 'reading': {
+      const { done, total, kept } = event;
+      return { ...turn, phase: { kind: 'reading', done, total, kept } };
+    }
+    case 'text':
+      return { ...turn, phase: { kind: 'writing' }, text: turn.text + event.text };
+    case 'done':
+    case 'stopped':
+      return ended(turn, event.type, event.message, null);
+    case 'failed':
+      return ended(turn, 'failed', event.message, event.error);
+  }
+}
+
+function ended(
+  turn: TurnSnapshot,
+  type: 'done' | 'stopped' | 'failed',
+  message: Message | null,
+  error: ErrorShape | null,
+): TurnSnapshot {
+  return {
+    phase: { kind: 'ended' },
+    text: message?.text ?? turn.text,
+    sources: message?.sources ?? turn.sources,
+    end: { type, message, error },
+  };
+}
+
+/**
+ * Follows one turn, live or after a reload: both are the same events from a number on. An event seen
+ * before is dropped; one that comes early waits, and the stream is opened again from the last number
+ * held, because a gap means that something was lost on the way. Text is gathered and handed over once
+ * a frame, so that a fast model does not render more often than the screen shows.
+ */
+export function readTurn(ports: TurnReaderPorts): { reattach: () => void; close: () => void } {
+  let turn = emptyTurn;
+  let last = 0;
+  let closed = false;
+  let scheduled = false;
+  let healing = false;
+  let opening = 0;
+  let stop: () => void = () => undefined;
+  const early = new Map<number, TurnEvent>();
+
+  function flush() {
+    scheduled = false;
+    if (!closed) ports.commit(turn);
+  }
+
+  function accept(numbered: Numbered<TurnEvent>) {
+    if (turn.end || numbered.seq <= last) return;
+    if (numbered.seq > last + 1) {
+      early.set(numbered.seq, numbered.event);
+      heal();
+      return;
+    }
+    take(numbered.event);
+    for (let next = early.get(last + 1); next; next = early.get(last + 1)) {
+      early.delete(last + 1);
+      take(next);
+    }
+    if (early.size === 0) healing = false;
+    if (turn.end) {
+      ports.commit(turn);
+      close();
+    } else if (!scheduled) {
+      scheduled = true;
+      ports.frame(flush);
+    }
+  }
+
+  function take(event: TurnEvent) {
+    last += 1;
+    if (!turn.end) turn = applyTurnEvent(turn, event);
+  }
+
+  function heal() {
+    if (healing) return;
+    healing = true;
+    attach();
+  }
+
+  function attach() {
+    stop();
+    const mine = ++opening;
+    stop = () => undefined;
+    const closeThis = ports.open(last, (event) => {
+      if (!closed && mine === opening) accept(event);
+    });
+    // A stream may end while it is being opened: then it is closed already.
+    if (closed || mine !== opening) closeThis();
+    else stop = closeThis;
+  }
+
+  function close() {
+    if (closed) return;
+    closed = true;
+    stop();
+  }
+
+  attach();
+  return {
+    reattach() {
+      if (!closed) attach();
+    },
+    close,
+  };
+}
+
+/** The next picture, or a quarter of a second in a hidden window, where no pictures are made. */
+export function nextFrame(flush: () => void): void {
+  if (document.hidden) setTimeout(flush, 250);
+  else requestAnimationFrame(flush);
+}
