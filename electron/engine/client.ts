@@ -11,6 +11,7 @@ import type {
   EngineInfo,
   EngineLauncher,
   GenerateRequest,
+  LoadRequest,
 } from './port.ts';
 
 export interface EngineLauncherOptions {
@@ -27,36 +28,54 @@ export interface EngineLauncherOptions {
 export function createEngineLauncher(options: EngineLauncherOptions): EngineLauncher {
   const { nodePath, log, entry = defaultEntry(), graceMs = 3000 } = options;
   return {
-    async launch(request, { signal, onProgress } = {}) {
-      if (signal?.aborted) throw cancelled();
+    async launch(request, launchOptions = {}) {
+      if (launchOptions.signal?.aborted) throw cancelled();
       await requireGguf(request.modelPath);
-      const child = startEngineProcess({ nodePath, entry, log });
-      const onAbort = (): void => child.kill();
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (signal?.aborted) onAbort();
-      const quiet = onProgress && child.client.on('loading', onProgress);
       try {
-        const info = await child.ask(() => child.client.call('load', request));
-        log.info('engine.loaded', {
-          pid: info.pid,
-          backend: info.backend,
-          threads: info.threads,
-          loadMs: Math.round(info.loadMs),
-        });
-        return createEngine(child, info, graceMs);
+        return await start(request, launchOptions);
       } catch (error) {
-        child.expectExit();
-        child.kill();
-        await child.gone;
-        if (signal?.aborted) throw cancelled();
-        throw error;
-      } finally {
-        signal?.removeEventListener('abort', onAbort);
-        quiet?.();
+        const code = error instanceof AppError ? error.code : '';
+        const driver = code === 'engine-crashed' || code === 'engine-start-failed';
+        if (request.gpu === false || !driver) throw error;
+        // Graphics drivers are the usual cause; without them the model may still run.
+        log.warn('engine.without-gpu', { code });
+        return start({ ...request, gpu: false }, launchOptions);
       }
     },
   };
+
+  async function start(
+    request: LoadRequest,
+    { signal, onProgress }: LaunchOptions,
+  ): Promise<Engine> {
+    const child = startEngineProcess({ nodePath, entry, log });
+    const onAbort = (): void => child.kill();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    const quiet = onProgress && child.client.on('loading', onProgress);
+    try {
+      const info = await child.ask(() => child.client.call('load', request));
+      log.info('engine.loaded', {
+        pid: info.pid,
+        backend: info.backend,
+        threads: info.threads,
+        loadMs: Math.round(info.loadMs),
+      });
+      return createEngine(child, info, graceMs);
+    } catch (error) {
+      child.expectExit();
+      child.kill();
+      await child.gone;
+      if (signal?.aborted) throw cancelled();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      quiet?.();
+    }
+  }
 }
+
+type LaunchOptions = NonNullable<Parameters<EngineLauncher['launch']>[1]>;
 
 function cancelled(): AppError {
   return new AppError('cancelled', 'loading was cancelled');

@@ -6,7 +6,7 @@ import { refine } from '../../native/llama/buffers.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
-import { loadModel, probeModel, requireMemory } from './load.ts';
+import { loadModel, probeModel, requireMemory, tooLarge } from './load.ts';
 import type {
   ChatPrompt,
   EngineEvent,
@@ -21,7 +21,7 @@ import type { Session, SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
-import { encodePrompt, renderPrompt } from './tokens.ts';
+import { encodePrompt } from './tokens.ts';
 import type { ThreadGovernor } from './tune.ts';
 import { createThreadGovernor, tuneThreads } from './tune.ts';
 
@@ -40,7 +40,11 @@ export interface EngineHost {
   dispose(): Promise<void>;
 }
 
-const chunk = 512;
+/**
+ * Tokens evaluated between two looks at the signal. On a CPU 128 are read as fast per token as 512
+ * (engine.md §6) and a stop is felt four times sooner; a GPU wants the whole batch.
+ */
+const chunks = { cpu: 128, gpu: 512 };
 
 /** Loads a model. Throws the AppErrors that `EngineLauncher.launch` names. */
 export async function openEngine(
@@ -50,7 +54,8 @@ export async function openEngine(
   const begun = performance.now();
   const probe = await probeModel(request.modelPath);
   const llama = await openLlama({ gpu: request.gpu }).catch((error: unknown) => {
-    throw new AppError('engine-start-failed', 'llama.cpp did not start', { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('engine-start-failed', `llama.cpp did not start: ${reason}`);
   });
   if (!llama.supports(probe.architecture)) {
     throw new AppError('model-architecture-unknown', 'this build does not know the architecture', {
@@ -64,10 +69,8 @@ export async function openEngine(
   llama.threads = most;
   const context = await model
     .context({ contextSize: request.contextSize, sequences: request.sessions, threads: most })
-    .catch((error: unknown) => {
-      throw new AppError('model-too-large', 'there is not enough memory for the context', {
-        cause: error,
-      });
+    .catch(async () => {
+      throw await tooLarge(probe, request, llama);
     });
   const tuned = await chooseThreads(request, llama, context);
   const info: EngineInfo = {
@@ -100,7 +103,7 @@ function createHost(parts: Parts): EngineHost {
   const run: RunContext = {
     model,
     context,
-    chunk,
+    chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
     now: () => performance.now(),
     encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
     checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind),
@@ -129,7 +132,7 @@ function createHost(parts: Parts): EngineHost {
         place.release();
       }
     },
-    render: (prompt) => renderPrompt(prompt, template),
+    render: (prompt) => template.render(prompt),
     countTokens: (prompt) => encodePrompt(prompt, template, model).tokens.length,
     memory: () => measure(parts, pool),
     forget: (sessionId) => pool.forget(sessionId),

@@ -35,7 +35,7 @@ export async function probeModel(path: string): Promise<GgufProbe> {
  * Bytes that a load certainly takes: weights, KV cache (F16) and recurrent states. The compute buffer
  * is not in it: it depends on the backend, and a refusal should never be wrong.
  */
-export function neededMemory(
+function neededMemory(
   probe: GgufProbe,
   request: Pick<LoadRequest, 'contextSize' | 'sessions'>,
 ): number {
@@ -51,16 +51,32 @@ export async function requireMemory(
   request: LoadRequest,
   llama: Pick<NativeLlama, 'free'>,
 ): Promise<void> {
-  const neededBytes = neededMemory(probe, request);
-  let available = request.memoryLimit;
-  if (available === undefined) {
-    const free = await llama.free();
-    available = free.ram + free.vram;
+  if (neededMemory(probe, request) > (await availableMemory(request, llama))) {
+    throw await tooLarge(probe, request, llama);
   }
-  if (neededBytes <= available) return;
-  throw new AppError('model-too-large', 'the model needs more memory than there is', {
-    detail: { neededBytes, availableBytes: Math.floor(available) },
+}
+
+/** The error for a model that does not fit, with the numbers. */
+export async function tooLarge(
+  probe: GgufProbe,
+  request: LoadRequest,
+  llama: Pick<NativeLlama, 'free'>,
+): Promise<AppError> {
+  return new AppError('model-too-large', 'the model needs more memory than there is', {
+    detail: {
+      neededBytes: neededMemory(probe, request),
+      availableBytes: Math.floor(await availableMemory(request, llama)),
+    },
   });
+}
+
+async function availableMemory(
+  request: LoadRequest,
+  llama: Pick<NativeLlama, 'free'>,
+): Promise<number> {
+  if (request.memoryLimit !== undefined) return request.memoryLimit;
+  const { ram, vram } = await llama.free();
+  return ram + vram;
 }
 
 /** Maps the weights. Throws 'model-too-large' or 'model-load-failed'. */

@@ -27,7 +27,7 @@ export interface RunContext {
 const rememberedAnswers = 64;
 
 /** An answer shorter than this is none: longer prompts are refused. */
-export function promptLimit(contextSize: number): number {
+function promptLimit(contextSize: number): number {
   return contextSize - Math.min(32, Math.max(2, Math.floor(contextSize / 8)));
 }
 

@@ -34,15 +34,19 @@ export function compileTemplate(
       bos_token: texts.bos,
       eos_token: texts.eos,
     });
-  return {
-    render: (prompt) => run(prompt, true),
-    get header() {
-      const sample = { messages: [{ role: 'user', content: 'x' }] };
-      const without = run(sample, false);
-      const whole = run(sample, true);
-      return whole.startsWith(without) ? whole.slice(without.length) : '';
-    },
-  };
+  return { render: (prompt) => run(prompt, true), header: headerOf(run) };
+}
+
+function headerOf(run: (prompt: TemplateInput, header: boolean) => string): string {
+  const sample = { messages: [{ role: 'user', content: 'x' }] };
+  try {
+    const without = run(sample, false);
+    const whole = run(sample, true);
+    return whole.startsWith(without) ? whole.slice(without.length) : '';
+  } catch {
+    // Some templates want more than one message; answers are then tokenised again.
+    return '';
+  }
 }
 
 /** Applies `change` to every string inside a value of plain objects and arrays. */

@@ -57,11 +57,6 @@ export function encodePrompt(
   return { tokens, baseEnd: first === last ? turnStart : boundary(first), turnStart };
 }
 
-/** The rendered prompt as people may look at it. */
-export function renderPrompt(prompt: ChatPrompt, template: ChatTemplate): string {
-  return template.render(prompt);
-}
-
 function tokenizeRendered(
   rendered: string,
   tokenizer: PromptTokenizer,

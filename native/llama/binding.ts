@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import type { BufferSizes } from './buffers.ts';
@@ -270,7 +271,8 @@ function wrapSequence(context: LlamaContext): NativeSequence {
         topK: sampling.topK,
         yieldEogToken: true,
         ...(sampling.minP === undefined ? {} : { minP: sampling.minP }),
-        ...(sampling.seed === undefined ? {} : { seed: sampling.seed }),
+        // The library's own default is the second of the day: two answers would be the same.
+        seed: sampling.seed ?? randomInt(2 ** 31),
         ...(repeatPenalty === undefined || repeatPenalty === 1
           ? {}
           : { repeatPenalty: { penalty: repeatPenalty, punishTokens: () => punish() as Token[] } }),

@@ -12,7 +12,7 @@ type Kind = keyof BufferSizes;
 const mebibyte = 1024 * 1024;
 
 /** Half of the last decimal that llama.cpp prints ("%8.2f MiB"), in bytes. */
-export const printedRounding = 0.005 * mebibyte;
+const printedRounding = 0.005 * mebibyte;
 
 const line = /^\s*\S+:\s+(\S+)\s+(model|KV|RS|compute|output) buffer size\s+=\s+([\d.]+) MiB/;
 const kinds: Readonly<Record<string, Kind>> = {

@@ -165,6 +165,26 @@ describe('loads that do not end well', () => {
     });
   });
 
+  it('crashes with the graphics driver and is loaded again without it', async () => {
+    const entry = await file(
+      'driver.mjs',
+      `process.on('message', ({ id, args }) => {
+        if (args.gpu === 'auto') process.abort();
+        process.send({ kind: 'answer', id, result: { ok: true, value: { pid: process.pid } } });
+      });`,
+    );
+    const driver = createEngineLauncher({
+      nodePath: process.execPath,
+      log: silent,
+      entry,
+      graceMs: 50,
+    });
+    const engine = await driver.launch(load({ gpu: 'auto' }));
+    expect(isAlive(engine.info.pid)).toBe(true);
+    await engine.close();
+    expect(isAlive(engine.info.pid)).toBe(false);
+  });
+
   it('has no Node to run on', async () => {
     const none = createEngineLauncher({ nodePath: join(folder.path, 'no-node'), log: silent });
     await expect(none.launch(load())).rejects.toMatchObject({ code: 'engine-start-failed' });

@@ -200,6 +200,27 @@ describe('a full context', () => {
   });
 });
 
+describe('a long prompt', () => {
+  it('can be stopped while it is read, and goes on from there', async () => {
+    const run = await start({ contextSize: 4096 });
+    const content = 'The ferry leaves at nine. '.repeat(300);
+    const long: ChatPrompt = { messages: [{ role: 'user', content }] };
+    const abort = new AbortController();
+    const request = ask('a', long, { maxTokens: 4 });
+    const stopped = await answer(run, request, abort.signal, (event) => {
+      if (event.type === 'reading' && event.done > 0) abort.abort();
+    });
+    expect(stopped.reason).toBe('aborted');
+    expect(stopped.stats.firstTokenMs).toBeNull();
+    expect(stopped.stats.readTokens).toBeGreaterThan(0);
+    expect(stopped.stats.readTokens).toBeLessThan(stopped.stats.promptTokens / 2);
+    const whole = await answer(run, request);
+    expect(whole.stats.keptTokens).toBe(stopped.stats.contextUsed);
+    await run.forget('a');
+    expect((await answer(run, request)).text).toBe(whole.text);
+  });
+});
+
 describe('threads', () => {
   it('are chosen by measurement when none are given', async () => {
     const run = await start({ threads: null });
