@@ -60,8 +60,8 @@ const wordPattern = /\d{4}-\d{2}-\d{2}|[\p{L}\p{N}]+(?:[-'’.,:/@_][\p{L}\p{N}]
 const negation =
   /^(not|no|never|cannot|without|neither|nor|none|nobody|nothing|hardly|sin|nunca|jamás)$|n['’]t$/;
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-/** Content words after a negation that it is taken to reach. */
-const negationReach = 2;
+/** Content words after a negation that it is taken to deny. */
+const negationReach = 1;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -220,6 +220,42 @@ const irregular = new Map(
     won: 'win',
     chose: 'choose',
     chosen: 'choose',
+    seen: 'see',
+    saw: 'see',
+    frozen: 'freeze',
+    froze: 'freeze',
+    broken: 'break',
+    broke: 'break',
+    spoken: 'speak',
+    spoke: 'speak',
+    stolen: 'steal',
+    stole: 'steal',
+    worn: 'wear',
+    wore: 'wear',
+    left: 'leave',
+    felt: 'feel',
+    heard: 'hear',
+    brought: 'bring',
+    caught: 'catch',
+    fell: 'fall',
+    fallen: 'fall',
+    rose: 'rise',
+    risen: 'rise',
+    driven: 'drive',
+    drove: 'drive',
+    hidden: 'hide',
+    known: 'know',
+    knew: 'know',
+    shown: 'show',
+    sung: 'sing',
+    sank: 'sink',
+    stood: 'stand',
+    understood: 'understand',
+    meant: 'mean',
+    used: 'use',
+    using: 'use',
+    died: 'die',
+    lay: 'lie',
     children: 'child',
     men: 'man',
     women: 'woman',
@@ -247,6 +283,7 @@ function stemRegular(word: string): string {
   else if (base.endsWith('ied')) base = `${base.slice(0, -3)}y`;
   else if (base.endsWith('ed') && base.length > 4) base = base.slice(0, -2);
   else if (base.endsWith('ly') && base.length > 5) base = base.slice(0, -2);
+  else if (base.endsWith('er') && base.length > 5) base = base.slice(0, -2);
   // "stopped" and "stop", "closing" and "close", "opener" keep one root.
   if (base !== word) base = base.replace(/([bdfgmnprt])\1$/, '$1');
   return base.length > 3 ? base.replace(/e$/, '') : base;
