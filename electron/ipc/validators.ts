@@ -182,7 +182,8 @@ function toValidators(schemas: Record<string, v.GenericSchema>): object {
     Object.entries(schemas).map(([name, schema]) => [
       name,
       (args: unknown) => {
-        const result = v.safeParse(schema, withoutUndefined(args));
+        // Valibot takes an empty array for an empty object.
+        const result = v.safeParse(schema, Array.isArray(args) ? null : withoutUndefined(args));
         if (result.success) return result.output;
         const [issue] = result.issues;
         // The issue's own text can quote what arrived, which may be a prompt: only the field is told.
@@ -197,6 +198,6 @@ function toValidators(schemas: Record<string, v.GenericSchema>): object {
 
 /** A field set to undefined is the same as one left out: the process line drops it, Electron's does not. */
 function withoutUndefined(args: unknown): unknown {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args;
+  if (typeof args !== 'object' || args === null) return args;
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 }

@@ -1,0 +1,131 @@
+import type {
+  ArgsOf,
+  CoreCallName,
+  PrivateCallName,
+  ShellCallName,
+  StreamArgs,
+  StreamName,
+} from '../../electron/ipc/contract/index.ts';
+
+type NeededKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? never : K }[keyof T];
+interface Example<Args> {
+  /** With every optional field filled in. */
+  readonly full: Required<Args>;
+  /** The fields without which the call is refused. */
+  readonly needed: readonly (string extends keyof Args ? never : NeededKeys<Args>)[];
+}
+
+const none = { full: {}, needed: [] } as const;
+const scope = { kind: 'collection', collectionId: 'c' } as const;
+
+/** Arguments that every call accepts, to be spoilt by tests. A call without one does not compile. */
+export const callExamples: {
+  readonly [N in CoreCallName | PrivateCallName | ShellCallName]: Example<ArgsOf<N>>;
+} = {
+  'app.info': none,
+  'conversations.list': none,
+  'conversations.get': { full: { id: 'a' }, needed: ['id'] },
+  'conversations.create': { full: { modelId: 'm', scope }, needed: [] },
+  'conversations.update': {
+    full: {
+      id: 'a',
+      title: 'Title',
+      systemPrompt: 'Be short.',
+      modelId: 'm',
+      scope: { kind: 'all' },
+      pinned: true,
+      showMessageId: 'x',
+    },
+    needed: ['id'],
+  },
+  'conversations.remove': { full: { id: 'a' }, needed: ['id'] },
+  'conversations.restore': { full: { id: 'a' }, needed: ['id'] },
+  'conversations.search': { full: { query: 'words' }, needed: ['query'] },
+  'chat.send': {
+    full: { conversationId: 'a', parentId: null, text: 'Hello' },
+    needed: ['conversationId', 'parentId', 'text'],
+  },
+  'chat.regenerate': { full: { messageId: 'x' }, needed: ['messageId'] },
+  'chat.stop': { full: { turnId: 't' }, needed: ['turnId'] },
+  'models.list': none,
+  'models.inspect': { full: { paths: ['/m.gguf'] }, needed: ['paths'] },
+  'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
+  'models.remove': { full: { modelId: 'm' }, needed: ['modelId'] },
+  'models.load': { full: { modelId: 'm', contextSize: 2048 }, needed: ['modelId'] },
+  'models.unload': { full: { modelId: 'm' }, needed: ['modelId'] },
+  'documents.collections': none,
+  'documents.list': { full: { collectionId: 'c' }, needed: [] },
+  'documents.add': { full: { paths: ['/a.txt', '/b'], collectionId: 'c' }, needed: ['paths'] },
+  'documents.remove': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'documents.removeCollection': { full: { collectionId: 'c' }, needed: ['collectionId'] },
+  'documents.renameCollection': {
+    full: { collectionId: 'c', name: 'Leases' },
+    needed: ['collectionId', 'name'],
+  },
+  'documents.search': { full: { query: 'lease', scope, limit: 20 }, needed: ['query'] },
+  'documents.view': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'documents.page': { full: { documentId: 'd', page: 3 }, needed: ['documentId', 'page'] },
+  'memory.loaded': none,
+  'memory.history': { full: { since: 0, modelId: 'm' }, needed: ['since'] },
+  'memory.matrix': { full: { modelId: 'm' }, needed: ['modelId'] },
+  'settings.get': none,
+  'settings.set': {
+    full: {
+      values: {
+        theme: 'dark',
+        locale: 'en-GB',
+        textSize: 15,
+        welcomed: true,
+        defaultModelId: null,
+        temperature: 0.7,
+        topP: 0.9,
+        topK: 40,
+        maxAnswerTokens: 512,
+        contextSize: null,
+        sessions: 2,
+        threads: 4,
+      },
+    },
+    needed: ['values'],
+  },
+  'tasks.list': none,
+  'tasks.cancel': { full: { taskId: 't' }, needed: ['taskId'] },
+  'private.documentFile': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'private.shutdown': none,
+  'shell.pickDocuments': none,
+  'shell.pickFolder': none,
+  'shell.pickModel': none,
+  'shell.openExternal': { full: { url: 'https://example.org/a' }, needed: ['url'] },
+  'shell.coreStatus': none,
+  'shell.restartCore': none,
+};
+
+export const streamExamples: { readonly [N in StreamName]: Example<StreamArgs<N>> } = {
+  turn: { full: { turnId: 't', after: 0 }, needed: ['turnId', 'after'] },
+  task: { full: { taskId: 't', after: 0 }, needed: ['taskId', 'after'] },
+};
+
+/** A value that no field of any call accepts. */
+const wrong = { wrong: [{ deep: true }] };
+
+/** Arguments that must all be refused: wrong form, a field missing, a field wrong, a field too many. */
+export function spoilt(example: {
+  readonly full: object;
+  readonly needed: readonly PropertyKey[];
+}): readonly unknown[] {
+  const entries = Object.entries(example.full);
+  const without = (key: PropertyKey): object =>
+    Object.fromEntries(entries.filter(([name]) => name !== key));
+  return [
+    null,
+    7,
+    'text',
+    true,
+    [],
+    [example.full],
+    { ...example.full, unknownField: 1 },
+    ...example.needed.map(without),
+    ...entries.map(([key]) => ({ ...example.full, [key]: wrong })),
+    ...entries.map(([key]) => ({ ...example.full, [key]: [[]] })),
+  ];
+}
