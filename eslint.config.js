@@ -22,7 +22,7 @@ function without(...names) {
       'error',
       {
         patterns: [
-          ...names.map((name) => ({ group: [name, `${name}/*`], message: packages[name] })),
+          ...names.map((name) => ({ regex: `^${name}(/|$)`, message: packages[name] })),
           {
             regex: '/(core/(process|cli)|engine/process|ingest/parser)\\.ts$',
             allowTypeImports: true,

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -42,10 +41,6 @@ export function builderConfig({ kind, runtime, staged }) {
       onlyLoadAppFromAsar: true,
       loadBrowserProcessSpecificV8Snapshot: false,
       grantFileProtocolExtraPrivileges: false,
-    },
-    afterPack: async (context) => {
-      // The stand-in's helper for development; electron-builder knows only Electron's own.
-      rmSync(join(context.appOutDir, 'resources/default_app'), { recursive: true, force: true });
     },
     linux: {
       executableName: 'quarry',
