@@ -8,6 +8,7 @@ import type { DocumentsRepository, StoredDocument } from '../storage/repositorie
 import type { FileStates } from './file-states.ts';
 import { explainFileError } from './ingest/fingerprint.ts';
 import type { Copies } from './ingest/fingerprint.ts';
+import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retriever } from './retrieve/index.ts';
 
@@ -123,6 +124,11 @@ export function createHandlers(
       const kinds = await Promise.all(paths.map(kindOf));
       if (collectionId !== undefined && documents.collection(collectionId) === undefined) {
         throw missingCollection(collectionId);
+      }
+      if (!kinds.includes('folder') && paths.every((path) => formatOf(path) === null)) {
+        throw new AppError('document-unsupported', 'Quarry does not read this kind of file', {
+          detail: { file: basename(paths[0] ?? ''), extension: extname(paths[0] ?? '') },
+        });
       }
       const only = paths.length === 1 && kinds[0] === 'folder' ? (paths[0] ?? null) : null;
       const target = collectionId ?? collectionFor(paths, only);

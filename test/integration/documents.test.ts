@@ -240,6 +240,34 @@ describe('a folder of documents', () => {
     });
   });
 
+  it('cherry#6512: a large document is written in parts, and is whole in the end', async () => {
+    const path = join(setup.files, 'large.txt');
+    const line = (index: number): string =>
+      `Entry ${index}: the valve ${index * 7} was found in order.`;
+    writeFileSync(path, Array.from({ length: 6000 }, (_, index) => line(index)).join('\n\n'));
+    const { collectionId } = await setup.add([path]);
+    const [document] = await setup.documents.handlers['documents.list']({ collectionId });
+    const pages = pagesOf(document?.id ?? '');
+    expect(pages.length).toBeGreaterThan(60);
+    expect(pages.map(({ page }) => page)).toEqual(pages.map((_, index) => index + 1));
+    const text = pages.map((page) => page.text).join('');
+    expect(document).toMatchObject({
+      state: 'ready',
+      pages: pages.length,
+      characters: text.length,
+    });
+    const passages = setup.db.all<{ start: number; end: number; text: string; ordinal: number }>({
+      text: 'SELECT start, "end", text, ordinal FROM passages ORDER BY ordinal',
+      values: [],
+    });
+    expect(passages).toHaveLength(document?.passages ?? -1);
+    passages.forEach((passage, index) => {
+      expect(passage.ordinal).toBe(index);
+      expect(text.slice(passage.start, passage.end)).toBe(passage.text);
+    });
+    expect(best('entry 5999').text).toContain(line(5999));
+  });
+
   it('searches only within the scope', async () => {
     const folder = await makeFolder();
     await setup.add([folder]);

@@ -6,9 +6,9 @@ import { AppError, toErrorShape } from '../../ipc/app-error.ts';
 import type { DocumentFormat } from '../../ipc/contract/index.ts';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import { explainFileError, fingerprint } from './fingerprint.ts';
-import type { Copies } from './fingerprint.ts';
+import type { Copies, Fingerprint } from './fingerprint.ts';
 import { sizeLimitOf } from './formats.ts';
-import type { Reader } from './reader.ts';
+import type { ParsedDocument, Reader } from './reader.ts';
 import { findFiles } from './walk.ts';
 import type { FoundFile } from './walk.ts';
 
@@ -42,6 +42,8 @@ export interface Ingest {
 const announceMs = 400;
 /** Rows written before others get their turn. */
 const rowsPerTurn = 200;
+const pagesPerTurn = 50;
+const passagesPerTurn = 120;
 
 interface Job {
   readonly path: string;
@@ -117,7 +119,7 @@ export function createIngest(ports: IngestPorts): Ingest {
         { path: copies.pathOf(file.sha256, job.format), format: job.format, sha256: file.sha256 },
         signal,
       );
-      kept = documents.replaceContent(job.documentId, file, parsed.pages, parsed.passages);
+      kept = await write(before, file, parsed, signal);
     } finally {
       if (!kept && !documents.usesContent(file.sha256, job.format)) {
         await copies.drop(file.sha256, job.format);
@@ -129,11 +131,47 @@ export function createIngest(ports: IngestPorts): Ingest {
     }
   };
 
+  /**
+   * A document that was there before changes at once, in one transaction. A new one that is large
+   * comes in parts with turns for others between; until the last part it does not count as read, and
+   * after a crash it is read again.
+   */
+  const write = async (
+    before: StoredDocument,
+    file: Fingerprint,
+    { pages, passages }: ParsedDocument,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const { id } = before;
+    if (
+      before.passages > 0 ||
+      (passages.length <= passagesPerTurn && pages.length <= pagesPerTurn)
+    ) {
+      return documents.replaceContent(id, file, pages, passages);
+    }
+    documents.clearContent(id);
+    for (let at = 0; at < pages.length; at += pagesPerTurn) {
+      if (!documents.appendContent(id, at + 1, pages.slice(at, at + pagesPerTurn), []))
+        return false;
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    for (let at = 0; at < passages.length; at += passagesPerTurn) {
+      const part = passages.slice(at, at + passagesPerTurn);
+      if (!documents.appendContent(id, pages.length + 1, [], part)) return false;
+      await nextTurn();
+      signal.throwIfAborted();
+    }
+    return documents.finishContent(id, file);
+  };
+
   /** What was read before stays usable when reading it again fails; the error stands beside it. */
   const noteFailure = (job: Job, error: unknown): void => {
     const shape = toErrorShape(error);
     const before = documents.get(job.documentId);
-    documents.setState(job.documentId, (before?.passages ?? 0) > 0 ? 'ready' : 'failed', {
+    const usable = (before?.passages ?? 0) > 0;
+    if (!usable) documents.clearContent(job.documentId);
+    documents.setState(job.documentId, usable ? 'ready' : 'failed', {
       ...shape,
       detail: { ...shape.detail, file: basename(job.path) },
     });

@@ -37,8 +37,8 @@ export interface Retriever {
 }
 
 /** Passages that full text ranks for the second pass to choose from. */
-const candidatesPerHit = 8;
-const leastCandidates = 48;
+const candidatesPerHit = 4;
+const leastCandidates = 40;
 
 export function createRetriever(db: Writer): Retriever {
   const documents = documentsRepository(db);

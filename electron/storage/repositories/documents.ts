@@ -50,6 +50,13 @@ export interface NewPassage {
   readonly text: string;
 }
 
+/** The file that was read. */
+export interface FileFacts {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly modifiedAt: number;
+}
+
 /** A passage that matched, before the feature's own ranking. `rank`: bm25, higher is better. */
 export interface PassageMatch extends NewPassage {
   readonly rowid: number;
@@ -103,10 +110,21 @@ export interface DocumentsRepository {
   /** All of the new content instead of all of the old, or nothing. False if the document is gone. */
   replaceContent(
     id: string,
-    file: { readonly sha256: string; readonly bytes: number; readonly modifiedAt: number },
+    file: FileFacts,
     pages: readonly NewPage[],
     passages: readonly NewPassage[],
   ): boolean;
+  /** Deletes pages and passages; the row stays. */
+  clearContent(id: string): void;
+  /** Adds a part of the content, pages from number `firstPage` on. False if the document is gone. */
+  appendContent(
+    id: string,
+    firstPage: number,
+    pages: readonly NewPage[],
+    passages: readonly NewPassage[],
+  ): boolean;
+  /** Makes the content that was appended count: the document is ready. False if it is gone. */
+  finishContent(id: string, file: FileFacts): boolean;
   remove(id: string): boolean;
   /** Whether any document was read from this content. */
   usesContent(sha256: string, format: DocumentFormat): boolean;
@@ -194,28 +212,13 @@ export function documentsRepository(db: Writer): DocumentsRepository {
     },
     replaceContent: (id, file, pages, passages) =>
       db.transaction(() => {
-        const last = pages.at(-1);
-        const characters = last === undefined ? 0 : last.start + last.text.length;
-        const changed = db.run(sql`UPDATE documents SET state = 'ready', error = NULL,
-          sha256 = ${file.sha256}, bytes = ${file.bytes}, modified_at = ${file.modifiedAt},
-          pages = ${pages.length}, characters = ${characters}, passages = ${passages.length}
-          WHERE id = ${id}`);
-        if (changed === 0) return false;
-        db.run(sql`DELETE FROM passages WHERE document_id = ${id}`);
-        db.run(sql`DELETE FROM document_pages WHERE document_id = ${id}`);
-        pages.forEach((page, index) => {
-          db.run(sql`INSERT INTO document_pages
-            (document_id, page, start, text, width, height, spans, headings)
-            VALUES (${id}, ${index + 1}, ${page.start}, ${page.text}, ${page.width}, ${page.height},
-              ${JSON.stringify(page.spans)}, ${JSON.stringify(page.headings)})`);
-        });
-        for (const each of passages) {
-          db.run(sql`INSERT INTO passages (id, document_id, ordinal, page, heading, start, "end", text)
-            VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading}, ${each.start},
-              ${each.end}, ${each.text})`);
-        }
-        return true;
+        clearContent(db, id);
+        return appendContent(db, id, 1, pages, passages) && finishContent(db, id, file);
       }),
+    clearContent: (id) => db.transaction(() => clearContent(db, id)),
+    appendContent: (id, firstPage, pages, passages) =>
+      db.transaction(() => appendContent(db, id, firstPage, pages, passages)),
+    finishContent: (id, file) => db.transaction(() => finishContent(db, id, file)),
     remove: (id) => db.run(sql`DELETE FROM documents WHERE id = ${id}`) > 0,
     usesContent: (sha256, format) =>
       db.get(sql`SELECT 1 AS found FROM documents
@@ -260,6 +263,47 @@ export function documentsRepository(db: Writer): DocumentsRepository {
         : (db.get<{ count: number }>(sql`SELECT COUNT(*) AS count FROM documents
             WHERE passages > 0 AND ${inScope(scope, sql`collection_id`)}`)?.count ?? 0),
   };
+}
+
+function clearContent(db: Writer, id: string): void {
+  db.run(sql`DELETE FROM passages WHERE document_id = ${id}`);
+  db.run(sql`DELETE FROM document_pages WHERE document_id = ${id}`);
+}
+
+function appendContent(
+  db: Writer,
+  id: string,
+  firstPage: number,
+  pages: readonly NewPage[],
+  passages: readonly NewPassage[],
+): boolean {
+  if (db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id}`) === undefined) return false;
+  pages.forEach((page, index) => {
+    db.run(sql`INSERT INTO document_pages
+      (document_id, page, start, text, width, height, spans, headings)
+      VALUES (${id}, ${firstPage + index}, ${page.start}, ${page.text}, ${page.width},
+        ${page.height}, ${JSON.stringify(page.spans)}, ${JSON.stringify(page.headings)})`);
+  });
+  for (const each of passages) {
+    db.run(sql`INSERT INTO passages (id, document_id, ordinal, page, heading, start, "end", text)
+      VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading}, ${each.start},
+        ${each.end}, ${each.text})`);
+  }
+  return true;
+}
+
+/** Offsets count UTF-16 units, SQLite's length() characters: the text's length is taken here. */
+function finishContent(db: Writer, id: string, file: FileFacts): boolean {
+  const last = db.get<{ start: number; text: string }>(
+    sql`SELECT start, text FROM document_pages WHERE document_id = ${id} ORDER BY page DESC LIMIT 1`,
+  );
+  const characters = last === undefined ? 0 : last.start + last.text.length;
+  return (
+    db.run(sql`UPDATE documents SET state = 'ready', error = NULL, sha256 = ${file.sha256},
+      bytes = ${file.bytes}, modified_at = ${file.modifiedAt}, characters = ${characters},
+      pages = (SELECT COUNT(*) FROM document_pages WHERE document_id = ${id}),
+      passages = (SELECT COUNT(*) FROM passages WHERE document_id = ${id}) WHERE id = ${id}`) > 0
+  );
 }
 
 interface PageRow extends Omit<DocumentPage, 'documentId' | 'spans' | 'headings'> {

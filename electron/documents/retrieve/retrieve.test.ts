@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../storage/open.ts';
+import type { OpenDatabase } from '../../storage/open.ts';
+import { documentsRepository } from '../../storage/repositories/documents.ts';
+import { chunk } from '../index/chunk.ts';
+import { createRetriever } from './index.ts';
+import type { RetrievedPassage, Retriever } from './index.ts';
+
+let folder: string;
+let opened: OpenDatabase;
+let retriever: Retriever;
+const all = { kind: 'all' } as const;
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-retrieve-'));
+  opened = openDatabase({
+    file: ':memory:',
+    clock: { now: () => 1 },
+    log: quiet,
+    backupFolder: folder,
+  });
+  retriever = createRetriever(opened.db);
+  const documents = documentsRepository(opened.db);
+  documents.addCollection({ id: 'c', name: 'c', folder: null, at: 1 });
+  const put = (name: string, text: string, heading: string | null = null): void => {
+    const id = `d-${name}`;
+    documents.addWaiting({
+      id,
+      collectionId: 'c',
+      name,
+      path: `/${name}`,
+      format: 'txt',
+      bytes: 1,
+      modifiedAt: 1,
+      at: 1,
+    });
+    const whole = heading === null ? text : `${heading}\n\n${text}`;
+    const headings = heading === null ? [] : [{ level: 1, start: 0, end: heading.length }];
+    const pages = [{ text: whole, start: 0, headings, width: null, height: null, spans: [] }];
+    documents.replaceContent(
+      id,
+      { sha256: name, bytes: 1, modifiedAt: 1 },
+      pages,
+      chunk(pages, { sha256: name, paged: false }),
+    );
+  };
+  const towns = ['Aldera', 'Brisk', 'Calmont', 'Dunmere', 'Estrand', 'Fallow', 'Gorse', 'Hollin'];
+  for (const [index, town] of towns.entries()) {
+    put(
+      `${town}.txt`,
+      `The mayor of ${town} is Person${index}. ${town} has ${1000 + index * 37} inhabitants. The bridge of ${town} was built in ${1900 + index}.`,
+    );
+    put(
+      `${town}-budget.txt`,
+      `The budget, the budget plan and the budget report of ${town} were read. Budget talks go on.`,
+    );
+  }
+  put(
+    'heated.txt',
+    'Connections are drawn in copper. The boiler was connecting to the pipe.',
+    'Heating works',
+  );
+  put('spanish.txt', 'El alcalde firmó el contrato de alquiler en Cádiz.');
+  put('korean.txt', '이사회는 서울에서 열렸고 예산은 삼백만 원으로 정해졌다.');
+  put('copy-one.txt', 'The very same sentence about zebras.');
+  put('copy-two.txt', 'The very same sentence about zebras.');
+});
+afterAll(() => {
+  opened.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const search = (query: string, limit = 5): readonly RetrievedPassage[] =>
+  retriever.search(query, { scope: all, limit });
+
+describe('the retriever', () => {
+  it('anything-llm#1406: puts the passage with all the words above those with one word often', () => {
+    expect(search('Who is the mayor of Dunmere?')[0]?.documentName).toBe('Dunmere.txt');
+    expect(search('What is the budget of the mayor of Gorse?')[0]?.documentName).toMatch(/^Gorse/);
+    expect(search('In which year was the bridge of Calmont built?')[0]?.text).toContain('1902');
+    expect(search('1074 inhabitants')[0]?.documentName).toBe('Calmont.txt');
+  });
+
+  it('lmstudio#717: finds other forms of a word, other case and missing accents', () => {
+    expect(search('CONNECTED')[0]?.documentName).toBe('heated.txt');
+    expect(search('alquiler en cadiz')[0]?.documentName).toBe('spanish.txt');
+    expect(search('heating')[0]).toMatchObject({
+      documentName: 'heated.txt',
+      heading: 'Heating works',
+    });
+  });
+
+  it('finds Korean words whatever particle they carry', () => {
+    for (const query of ['서울', '서울은', '예산이 얼마', '이사회를']) {
+      expect(search(query)[0]?.documentName, query).toBe('korean.txt');
+    }
+  });
+
+  it('marks exactly the words that matched', () => {
+    const [hit] = search('connection of the pipe');
+    const words = hit?.marks.map(([start, end]) => hit.text.slice(start, end));
+    expect(words).toEqual(['Connections', 'connecting', 'pipe']);
+  });
+
+  it('tells how much of the question a passage holds', () => {
+    expect(search('mayor of Brisk')[0]?.coverage).toBe(1);
+    expect(search('zebras and giraffes and okapis')[0]?.coverage).toBeCloseTo(1 / 3);
+    expect(search('helicopter')).toEqual([]);
+  });
+
+  it('open-webui#12655: gives one passage of several copies', () => {
+    expect(search('zebras')).toHaveLength(1);
+  });
+
+  it.each([
+    '',
+    '   ',
+    '" OR *',
+    'NEAR(',
+    'heading : x',
+    '*',
+    '(((',
+    "'",
+    '\0',
+    '"',
+    'a'.repeat(10_000),
+    '\uD800',
+    'NOT',
+    '-mayor +x ^y',
+    '💡',
+  ])('never fails on %j', (query) => {
+    expect(() => retriever.search(query, { scope: all, limit: 3 })).not.toThrow();
+    expect(() => retriever.search(query, { scope: all, limit: 3, prefixLast: true })).not.toThrow();
+  });
+
+  it('takes words of FTS5 as words', () => {
+    expect(search('mayor NOT Dunmere')[0]?.documentName).toBe('Dunmere.txt');
+  });
+
+  it('answers a pasted text of ten thousand characters', () => {
+    const long = `${'lorem ipsum dolor '.repeat(600)} mayor`;
+    expect(search(`mayor of Fallow ${long}`)[0]?.documentName).toBe('Fallow.txt');
+  });
+
+  it('gives the passages around one', () => {
+    const [hit] = search('mayor of Brisk');
+    if (hit === undefined) throw new Error('not found');
+    expect(
+      retriever.neighbours(hit, { before: 1, after: 1 }).map(({ ordinal }) => ordinal),
+    ).toEqual([0]);
+    expect(
+      retriever.neighbours({ documentId: 'x', passageId: 'y' }, { before: 1, after: 1 }),
+    ).toEqual([]);
+    expect(retriever.searchable(all)).toBe(21);
+    expect(retriever.searchable({ kind: 'none' })).toBe(0);
+  });
+});
