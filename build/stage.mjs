@@ -36,11 +36,16 @@ function stageApp(folder) {
   for (const part of ['main', 'preload', 'renderer']) {
     cpSync(join(root, 'out', part), join(folder, 'out', part), { recursive: true });
   }
-  const { name, productName, version, description, license, author, main, type } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
+  const { name, productName, version, description, license, author, main, type } = manifest();
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name, productName, version, description, license, author, main, type }),
   );
-  const manifest = { name, productName, version, description, license, author, main, type };
-  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @returns {Record<string, unknown>} */
+function manifest() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 }
 
 /** @param {string} folder */
@@ -48,7 +53,9 @@ function stageCore(folder) {
   for (const part of new Set(Object.keys(coreEntries).map((name) => dirname(name)))) {
     cpSync(join(root, 'out', part), join(folder, part), { recursive: true });
   }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+  // The command line tells its version from here.
+  const { name, version, type } = manifest();
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, type }));
   for (const path of packagesOf([...coreExternals, ...llamaBinaries()])) {
     copyPackage(path, join(folder, path));
   }

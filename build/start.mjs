@@ -13,15 +13,19 @@ const args = process.argv.slice(2);
 try {
   const ready = await bootstrap();
   await build(ready, { ifNewer: true });
+  // Unpackaged, the app takes the Node that bootstrap found.
+  const node = { QUARRY_NODE: ready.node };
   if (hasDisplay() && !args.includes('--demo')) {
     const sandbox = needsNoSandbox() ? ['--no-sandbox'] : [];
     process.exitCode = await runThrough(ready.electron, [root, ...sandbox, ...args], {
       cwd: root,
-      env: ready.env,
+      env: { ...ready.env, ...node },
     });
   } else {
     say('no display here: the guided demo runs under a virtual one');
-    process.exitCode = await withDisplay((env) => runTool(ready, 'test/e2e/demo.ts', [], { env }));
+    process.exitCode = await withDisplay((env) =>
+      runTool(ready, 'test/e2e/demo.ts', [], { env: { ...env, ...node } }),
+    );
   }
 } catch (error) {
   giveUp(error);
