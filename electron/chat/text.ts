@@ -88,9 +88,11 @@ export function tokenize(text: string): Token[] {
     } else if (/^\d/.test(raw) && /^[\d.,:]+$/.test(raw)) {
       push(numberKey(raw), start, end, 'number');
     } else if (/\d/.test(raw)) {
-      pushMixed(lower, start, end, push);
+      pushMixed(raw, start, end, push);
     } else if (cjk.test(raw)) {
       pushPairs(raw, start, push);
+    } else if (lower === 'am' && tokens.at(-1)?.kind === 'number') {
+      push('am', start, end, 'word');
     } else {
       pushWord(raw, lower, start, end, push);
     }
@@ -106,18 +108,21 @@ type Push = (
   capital?: boolean,
 ) => void;
 
-/** "448ml", "12°C" and "9am" are a number and a unit; "BMP239" and "6081-M" are names of things. */
-function pushMixed(lower: string, start: number, end: number, push: Push): void {
-  const unit = /^([\d.,:]*\d)(st|nd|rd|th|[a-z]{1,3})$/.exec(lower);
-  if (unit === null) return push(lower, start, end, 'code');
-  push(numberKey(unit[1] ?? ''), start, end, 'number');
-  if (!/^(st|nd|rd|th)$/.test(unit[2] ?? '')) push(unit[2] ?? '', start, end, 'word');
+/** "448ml", "2-year" and "9am" are a number and a word; "BMP239" and "6081-M" are names of things. */
+function pushMixed(raw: string, start: number, end: number, push: Push): void {
+  const [, number, mark, letters = ''] =
+    /^([\d.,:]*\d)(-?)(\p{L}+)$/u.exec(raw) ?? ([] as string[]);
+  const lower = fold(letters);
+  const isCode = mark === '-' ? letters !== lower || letters.length < 3 : letters.length > 3;
+  if (number === undefined || isCode) return push(fold(raw), start, end, 'code');
+  push(numberKey(number), start, end, 'number');
+  if (!/^(st|nd|rd|th)$/.test(lower)) push(stem(lower), start, end, 'word');
 }
 
 function pushWord(raw: string, lower: string, start: number, end: number, push: Push): void {
   const capital = /^\p{Lu}/u.test(raw);
   const number = numberWords.get(lower);
-  // "a.m." and "e.g." without their stops, so that "am", "a.m" and "a.m." are one.
+  // "a.m." and "p.m." without their stops, so that "am", "a.m" and "a.m." are one.
   const plain = lower.replaceAll('.', '');
   if (plain === 'am' && lower !== plain) return push('am', start, end, 'word');
   if (number !== undefined) return push(number, start, end, 'number');

@@ -6,6 +6,7 @@ import { sql } from '../sql.ts';
 /** Stand around a match inside a snippet; control characters that no keyboard types. */
 const open = '\u0002';
 const close = '\u0003';
+const markers = new RegExp(`([${open}${close}])`);
 const limit = 50;
 /** Scripts whose words the full-text index cannot tell apart: searched as parts of the text. */
 const unspaced =
@@ -83,7 +84,7 @@ function readMarks(text: string): Pick<ConversationHit, 'snippet' | 'marks'> {
   let snippet = '';
   let start = -1;
   const marks: [number, number][] = [];
-  for (const piece of text.split(/([\u0002\u0003])/)) {
+  for (const piece of text.split(markers)) {
     if (piece === open) start = snippet.length;
     else if (piece !== close) snippet += piece;
     else if (start >= 0) {
@@ -111,7 +112,7 @@ function findAll(text: string, words: readonly string[]): [number, number][] | n
 /** Lower case without accents, one UTF-16 unit for each, so that offsets hold in the original. */
 function foldKeepingLength(text: string): string {
   return text
-    .replaceAll(/[^\x00-\x7f]/g, (unit) => {
+    .replaceAll(/[\u0080-\uffff]/g, (unit) => {
       const folded = unit
         .normalize('NFD')
         .replaceAll(/\p{Mn}/gu, '')

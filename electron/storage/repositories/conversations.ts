@@ -132,7 +132,8 @@ export function purgeConversations(db: Writer): string[] {
       sql`SELECT id FROM conversations WHERE removed_at IS NOT NULL`,
     );
     for (const { id } of rows) {
-      // One statement deletes the whole tree, so that the cascade does not walk it link by link.
+      // Taken apart first: SQLite follows a cascade from parent to child only a thousand links deep.
+      db.run(sql`UPDATE messages SET parent_id = NULL WHERE conversation_id = ${id}`);
       db.run(sql`DELETE FROM messages WHERE conversation_id = ${id}`);
       db.run(sql`DELETE FROM conversations WHERE id = ${id}`);
     }
