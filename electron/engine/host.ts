@@ -128,6 +128,10 @@ function createHost(parts: Parts): EngineHost {
       }
       try {
         await runAnswer(run, place.session, generate, signal, emit, begun);
+      } catch (error) {
+        // After a failed evaluation nobody knows what the state holds.
+        if (!(error instanceof AppError)) await pool.forget(generate.sessionId);
+        throw error;
       } finally {
         place.release();
       }
