@@ -67,6 +67,8 @@ export async function openPdf(documentId: string, signal: AbortSignal): Promise<
     // A document may not run scripts, in any form.
     enableXfa: false,
     useWorkerFetch: false,
+    // The same letters on every machine, whatever fonts it has.
+    useSystemFonts: false,
     BinaryDataFactory: BundledFiles,
     // Any value will do: the factory above finds files by name.
     cMapUrl: 'bundled/',

@@ -79,8 +79,8 @@ export const library = {
   'viewer.thumbnails': 'Pages',
   'viewer.text': 'Text of {name}',
   'viewer.marked': 'Marked on this page: {quote}',
-  'viewer.cited': 'Cited in {count, plural, one {# answer} other {# answers}}',
-  'viewer.notCited': 'Not cited yet',
+  'viewer.cited': 'Cited in {count, plural, one {# chat} other {# chats}}',
+  'viewer.notCited': 'Not cited in a chat yet',
   'viewer.changed':
     'The file has changed since it was read on {date}. This is the copy that was read.',
   'viewer.gone': '{name} is no longer at its place. This is the copy that was read.',
