@@ -181,7 +181,7 @@ export async function search(run: Run): Promise<number> {
     })),
   });
   hits.forEach((hit, index) => {
-    const score = hit.score.toFixed(2);
+    const score = hit.score.toPrecision(3);
     out.print(`[${index + 1}] ${place(hit)} (score ${score})\n    ${oneLine(hit.text)}\n`);
   });
   if (hits.length > 0) return ok;
