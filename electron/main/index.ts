@@ -65,6 +65,11 @@ function start(): void {
     onLine: (line) => log.line(line),
     log: (event, facts) => log.event(event, facts),
   });
+  // Electron would show a box with a stack; the window can go on, and the log says where it was.
+  process.on('uncaughtException', (error) => {
+    const at = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+    log.event('main.uncaught', { error: error.name, stack: at.slice(0, 6).join(' < ') });
+  });
   const blocked: string[] = [];
   if (isTest) Object.assign(globalThis, { quarryTest: { core, blocked } });
 
@@ -104,10 +109,14 @@ function start(): void {
     webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
       if (isMainFrame && !isSameDocument) relay.pageGone();
     });
+    let lastGone = -Infinity;
     webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
       log.event('window.gone', { reason, exitCode });
       relay.pageGone();
-      if (reason !== 'clean-exit' && reason !== 'killed') webContents.reload();
+      // Twice at once means that the page itself is broken: loading it for ever would help nobody.
+      const again = Date.now() - lastGone > 10_000;
+      lastGone = Date.now();
+      if (again && reason !== 'clean-exit') webContents.reload();
     });
     window.on('closed', () => {
       stopStatus();
