@@ -29,12 +29,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const [first] = planted;
     if (first === undefined) throw new Error('nothing planted');
     await window.ask(first.question);
-    await window
-      .lastAnswer()
-      .getByRole('button', { name: /^Citation 1/ })
-      .first()
-      .click();
-    await expect(page.getByTestId('mark').first()).toBeVisible();
+    await window.citation().click();
+    await expect(window.mark()).toBeVisible();
     await check('chat with evidence');
     for (const view of ['Models', 'Memory', 'Settings'] as const) {
       await window.rail(view).click();
@@ -61,13 +57,10 @@ test('everything is reached by keyboard alone: views, a question, its citation, 
   await page.keyboard.press('Enter');
   await expect(window.answers()).toHaveCount(1, { timeout: 60_000 });
   await window.finished();
-  const chip = window
-    .lastAnswer()
-    .getByRole('button', { name: /^Citation 1/ })
-    .first();
+  const chip = window.citation();
   await tabTo(page, chip);
   await page.keyboard.press('Enter');
-  await expect(page.getByTestId('mark').first()).toBeVisible();
+  await expect(window.mark()).toBeVisible();
   await page.keyboard.press('Control+/');
   await expect(page.getByRole('dialog')).toContainText(/Ctrl/);
   await page.keyboard.press('Escape');

@@ -20,7 +20,7 @@ test('stop in mid-answer keeps the text', async () => {
   const free = throttle(engine);
   await window.send(longer);
   await expect(window.answers()).toHaveCount(2);
-  await expect(window.lastAnswer().getByTestId('answer-text')).toHaveText(/\w{2,}/, {
+  await expect(window.answerBody()).toHaveText(/\w{2,}/, {
     timeout: 60_000,
   });
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -43,9 +43,9 @@ test('editing an earlier message keeps both branches, and a restart finds everyt
   await window.ask('Which languages do you speak?');
   await window.editMessage(0, 'Good morning');
   await window.finished();
-  await expect(page.getByText('2/2').first()).toBeVisible();
+  await expect(page.getByRole('img', { name: 'Version 2 of 2' }).first()).toBeVisible();
   await page.getByRole('button', { name: 'Previous version' }).first().click();
-  await expect(page.getByText('1/2').first()).toBeVisible();
+  await expect(page.getByRole('img', { name: 'Version 1 of 2' }).first()).toBeVisible();
   await expect(window.answers()).toHaveCount(2);
   await expect(window.lastAnswer()).toContainText('I only know English.');
   await close();
@@ -53,7 +53,7 @@ test('editing an earlier message keeps both branches, and a restart finds everyt
   const again = await launch({ profile });
   await again.window.openFirstConversation();
   await expect(again.window.answers()).toHaveCount(2);
-  await expect(again.page.getByText('1/2').first()).toBeVisible();
+  await expect(again.page.getByRole('img', { name: 'Version 1 of 2' }).first()).toBeVisible();
   await again.page.getByRole('button', { name: 'Next version' }).first().click();
   await expect(again.page.getByText('Good morning').first()).toBeVisible();
   await again.close();
@@ -63,8 +63,10 @@ test('regenerate makes a sibling, rename and undo of delete hold, search finds t
   const { page, window, close } = await launch();
   await window.ready();
   await window.ask('Which languages do you speak?');
-  await window.lastAnswer().getByRole('button', { name: 'Regenerate' }).click();
-  await expect(page.getByText('2/2').first()).toBeVisible({ timeout: 60_000 });
+  await window.lastAnswer().getByRole('button', { name: 'Answer again' }).click();
+  await expect(page.getByRole('img', { name: 'Version 2 of 2' }).first()).toBeVisible({
+    timeout: 60_000,
+  });
   await window.finished();
   await page.getByRole('searchbox', { name: 'Search conversations' }).fill('English');
   await expect(

@@ -48,9 +48,9 @@ try {
     await window.newConversation();
     await window.searchAllDocuments();
     const answer = await window.ask(question);
-    const chips = window.lastAnswer().getByRole('button', { name: /^Citation 1/ });
-    const cited = (await chips.count()) > 0 ? await chips.first().getAttribute('aria-label') : null;
-    const line = await window.lastAnswer().getByTestId('answer-line').innerText();
+    const chips = window.citation();
+    const cited = (await chips.count()) > 0 ? await chips.getAttribute('aria-label') : null;
+    const line = await window.answerLine();
     const good = answer.includes(expects) && (cited ?? '').includes(document);
     if (!good) wrong += 1;
     console.log(`\nyou     ${question}\nquarry  ${answer}`);
@@ -58,8 +58,8 @@ try {
     console.log(`        ${line.replaceAll(/\s+/g, ' ')}`);
     if (!good) console.log(`        WRONG: expected "${expects}" from ${document}`);
     if (cited !== null) {
-      await chips.first().click();
-      await page.getByTestId('mark').first().waitFor();
+      await chips.click();
+      await window.mark().waitFor();
     }
     await picture(`3-chat-${index + 1}`);
   }

@@ -41,12 +41,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.searchAllDocuments();
     for (const { question } of planted) await window.ask(question);
     await shot('chat');
-    await window
-      .lastAnswer()
-      .getByRole('button', { name: /^Citation 1/ })
-      .first()
-      .click();
-    await page.getByTestId('mark').first().waitFor();
+    await window.citation().click();
+    await window.mark().waitFor();
     await shot('chat-evidence');
     await page.keyboard.press('Control+/');
     await shot('shortcuts');

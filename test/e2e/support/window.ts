@@ -27,12 +27,49 @@ export class Window {
     return this.page.getByRole('textbox', { name: 'Message' });
   }
 
+  private messages(writer: 'Quarry' | 'You'): Locator {
+    return this.page
+      .getByRole('region', { name: 'Messages' })
+      .getByRole('article')
+      .filter({ has: this.page.getByRole('heading', { name: writer, exact: true }) });
+  }
+
   answers(): Locator {
-    return this.page.getByRole('article', { name: /^Answer/ });
+    return this.messages('Quarry');
+  }
+
+  questions(): Locator {
+    return this.messages('You');
   }
 
   lastAnswer(): Locator {
     return this.answers().last();
+  }
+
+  /** The text of the last answer alone: citation chips and marks are buttons and left out. */
+  answerBody(): Locator {
+    return this.lastAnswer().locator('.markdown');
+  }
+
+  /** The quiet line below the last answer: support, speed, tokens, model. */
+  async answerLine(): Promise<string> {
+    const parts = await this.lastAnswer().locator('.line > *').allInnerTexts();
+    return parts.map((part) => part.trim()).join(' · ');
+  }
+
+  citation(number = 1): Locator {
+    return this.lastAnswer()
+      .getByRole('button', { name: new RegExp(`^Citation ${number}:`) })
+      .first();
+  }
+
+  evidence(): Locator {
+    return this.page.getByRole('complementary', { name: 'Evidence' });
+  }
+
+  /** The marked place, on a page image or in a text. */
+  mark(): Locator {
+    return this.evidence().locator('.marks > *, mark').first();
   }
 
   async send(text: string): Promise<void> {
@@ -57,7 +94,12 @@ export class Window {
   }
 
   async answerText(): Promise<string> {
-    return (await this.lastAnswer().getByTestId('answer-text').innerText()).trim();
+    const text = await this.answerBody().evaluate((element) => {
+      const copy = element.cloneNode(true) as Element;
+      copy.querySelectorAll('button').forEach((button) => button.remove());
+      return copy.textContent ?? '';
+    });
+    return text.replaceAll(/\s+/g, ' ').trim();
   }
 
   /** The next file dialog gives these paths, as if a person had chosen them. */
@@ -75,9 +117,13 @@ export class Window {
     await this.rail('Library').click();
     await this.nextDialog([folder]);
     await this.page.getByRole('button', { name: 'Add folder' }).first().click();
-    await expect(this.page.getByText('Ready', { exact: true })).toHaveCount(documents, {
-      timeout: 60_000,
-    });
+    // A document's name becomes a button once it has been read.
+    await expect(
+      this.page
+        .getByRole('rowheader')
+        .getByRole('button')
+        .filter({ hasText: /\.\w+$/ }),
+    ).toHaveCount(documents, { timeout: 60_000 });
   }
 
   async newConversation(): Promise<void> {
@@ -91,7 +137,7 @@ export class Window {
       .getByRole('button', { name: /^Documents:/ })
       .first()
       .click();
-    await this.page.getByRole('menuitemradio', { name: 'All documents' }).click();
+    await this.page.getByRole('menuitemcheckbox', { name: 'All documents' }).click();
   }
 
   conversations(): Locator {
@@ -112,11 +158,9 @@ export class Window {
 
   /** Edits the user's nth message (from 0) and sends it again. */
   async editMessage(index: number, text: string): Promise<void> {
-    const message = this.page.getByRole('article', { name: /^You/ }).nth(index);
-    await message.hover();
-    await message.getByRole('button', { name: 'Edit' }).click();
-    const box = this.page.getByRole('textbox', { name: 'Edit message' });
-    await box.fill(text);
-    await this.page.getByRole('button', { name: 'Send again' }).click();
+    const question = this.questions().nth(index);
+    await question.hover();
+    await question.getByRole('button', { name: 'Edit' }).click();
+    await this.send(text);
   }
 }
