@@ -102,6 +102,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       }),
     );
     chat.recover();
+    documents.recover();
 
     const info: AppInfo = {
       version: ports.appVersion,

@@ -106,24 +106,26 @@ describe('chunk', () => {
   });
 
   it('begins anew at headings and puts their path beside the text', () => {
-    const text = 'House\n\nIntro here.\n\nRoof\n\nTiles are red.\n\nGarden\n\nTrees.\n\nEmpty\n\n';
+    const text =
+      'Estate\n\nHouse\n\nIntro here.\n\nRoof\n\nTiles are red.\n\nGarden\n\nTrees.\n\nEmpty\n\n';
     const heading = (word: string, level: number) => ({
       level,
       start: text.indexOf(word),
       end: text.indexOf(word) + word.length,
     });
     const headings = [
-      heading('House', 1),
-      heading('Roof', 2),
-      heading('Garden', 2),
-      heading('Empty', 3),
+      heading('Estate', 1),
+      heading('House', 2),
+      heading('Roof', 3),
+      heading('Garden', 3),
+      heading('Empty', 4),
     ];
     const passages = chunk([{ text, start: 0, headings }], { sha256: 's', paged: false });
     expect(passages.map(({ heading: path, text: own, page }) => [path, own, page])).toEqual([
-      ['House', 'Intro here.', null],
-      ['House › Roof', 'Tiles are red.', null],
-      ['House › Garden', 'Trees.', null],
-      ['House › Garden', 'Empty', null],
+      ['Estate › House', 'Intro here.', null],
+      ['Estate › House › Roof', 'Tiles are red.', null],
+      ['Estate › House › Garden', 'Trees.', null],
+      ['Estate › House › Garden', 'Empty', null],
     ]);
   });
 

@@ -46,32 +46,32 @@ export function chunk(
   const size = options.size ?? defaultSize;
   const passages: Passage[] = [];
   const path: { level: number; text: string }[] = [];
-  pages.forEach((page, index) => {
-    const add = ([start, end]: Span, heading: string | null): void => {
+  const sections = pages.flatMap((page, index) =>
+    sectionsOf(page).map((section) => ({ ...section, page, number: index + 1 })),
+  );
+  sections.forEach(({ heading, body, page, number }, at) => {
+    const add = ([start, end]: Span, above: string | null): void => {
       passages.push({
         id: passageId(options.sha256, page.start + start, page.start + end),
         ordinal: passages.length,
-        page: options.paged ? index + 1 : null,
-        heading,
+        page: options.paged ? number : null,
+        heading: above,
         start: page.start + start,
         end: page.start + end,
         text: page.text.slice(start, end),
       });
     };
-    for (const section of sectionsOf(page)) {
-      if (section.heading !== null) {
-        const { level, start, end } = section.heading;
-        while ((path.at(-1)?.level ?? 0) >= level) path.pop();
-        path.push({ level, text: page.text.slice(start, end).replace(/\s+/g, ' ').trim() });
-      }
-      const spans = pack(page.text, section.body, size);
-      const own = section.heading;
-      // A heading with nothing below it would be lost if it were only a path.
-      if (spans.length === 0 && own !== null) {
-        const above = pathText(path.slice(0, -1));
-        for (const span of pack(page.text, [own.start, own.end], size)) add(span, above);
-      }
-      for (const span of spans) add(span, pathText(path));
+    if (heading !== null) {
+      const { level, start, end } = heading;
+      while ((path.at(-1)?.level ?? 0) >= level) path.pop();
+      path.push({ level, text: page.text.slice(start, end).replace(/\s+/g, ' ').trim() });
+    }
+    const spans = pack(page.text, body, size);
+    for (const span of spans) add(span, pathText(path));
+    // A heading with nothing below it would be lost if it were only a path.
+    if (spans.length === 0 && heading !== null && !leads(heading, sections[at + 1])) {
+      const above = pathText(path.slice(0, -1));
+      for (const span of pack(page.text, [heading.start, heading.end], size)) add(span, above);
     }
   });
   return passages;
@@ -80,6 +80,22 @@ export function chunk(
 /** Hash of the document's content and the span; 96 bits tell passages apart. */
 export function passageId(sha256: string, start: number, end: number): string {
   return createHash('sha256').update(`${sha256}:${start}:${end}`).digest('hex').slice(0, 24);
+}
+
+interface Section {
+  readonly heading: Heading | null;
+  readonly body: Span;
+}
+
+/** Whether what follows stands below the heading: a smaller heading, or the text of the next page. */
+function leads(
+  heading: Heading,
+  next: (Section & { readonly page: ChunkPage }) | undefined,
+): boolean {
+  if (next === undefined) return false;
+  return next.heading === null
+    ? next.page.text.slice(...next.body).trim() !== ''
+    : next.heading.level > heading.level;
 }
 
 type Span = readonly [start: number, end: number];
@@ -92,8 +108,8 @@ function pathText(path: readonly { readonly text: string }[]): string | null {
     : text;
 }
 
-function sectionsOf(page: ChunkPage): { heading: Heading | null; body: Span }[] {
-  const sections: { heading: Heading | null; body: Span }[] = [];
+function sectionsOf(page: ChunkPage): Section[] {
+  const sections: Section[] = [];
   let heading: Heading | null = null;
   let from = 0;
   for (const next of page.headings) {

@@ -88,6 +88,7 @@ CREATE TABLE passages (
   text TEXT NOT NULL,
   UNIQUE (document_id, ordinal)
 ) STRICT;
+CREATE INDEX passages_by_id ON passages (id);
 
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
   heading, text,
