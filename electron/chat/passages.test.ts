@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Message, Source } from '../ipc/contract/index.ts';
 import type { RetrievedPassage } from '../documents/retrieve/index.ts';
-import { isFollowUp, keepSources, searchQuery, shapeFor, sourcesFrom } from './passages.ts';
+import {
+  isFollowUp,
+  isSmallTalk,
+  keepSources,
+  searchQuery,
+  shapeFor,
+  sourcesFrom,
+} from './passages.ts';
 
 const hit = (text: string, extra: Partial<RetrievedPassage> = {}): RetrievedPassage => ({
   passageId: 'p',
@@ -103,4 +110,19 @@ describe('searchQuery', () => {
       'What is the notice period?',
     );
   });
+});
+
+describe('isSmallTalk', () => {
+  it.each([
+    'Hi',
+    'hello there!',
+    'Thank you very much.',
+    'Thanks! 🙏',
+    '¡Hola!'.slice(1),
+    '감사합니다',
+  ])('%j is', (text) => expect(isSmallTalk(text)).toBe(true));
+  it.each(['Hello, how tall is it?', 'thanks to whom was it built', 'ok the price?', ''])(
+    '%j is not',
+    (text) => expect(isSmallTalk(text)).toBe(false),
+  );
 });

@@ -109,6 +109,14 @@ export function isFollowUp(question: string): boolean {
   return words.length <= 1 || pointsBack.test(question) || goesOn.test(question);
 }
 
+const smallTalk =
+  /^(hi|hello|hey|hiya|thanks?( you)?( very much| a lot)?|many thanks|ok(ay)?|great|good (morning|afternoon|evening|night)|(good)?bye|cheers|hola|gracias|muchas gracias|buenos días|buenas (tardes|noches)|adiós|vale|안녕(하세요)?|감사합니다|고마워요?)( there)?$/iu;
+
+/** A greeting or thanks: nothing that documents could answer. */
+export function isSmallTalk(question: string): boolean {
+  return smallTalk.test(question.replaceAll(/[\s.,!…👋🙏]+/gu, ' ').trim());
+}
+
 /**
  * What to search for: the question itself, and for a follow-up the question before it too, so that
  * "When was it built?" looks for what "it" is.

@@ -27,7 +27,14 @@ import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
 import { checkAnswer } from './citations.ts';
-import { isFollowUp, keepSources, searchQuery, shapeFor, sourcesFrom } from './passages.ts';
+import {
+  isFollowUp,
+  isSmallTalk,
+  keepSources,
+  searchQuery,
+  shapeFor,
+  sourcesFrom,
+} from './passages.ts';
 import type { FittedPrompt } from './prompt.ts';
 import { fitPrompt } from './prompt.ts';
 
@@ -106,8 +113,10 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   const hits = withDocuments ? findPassages(ports.retriever, conversation.scope, path) : [];
   const before = withDocuments ? earlierSources(db, conversation, path) : [];
   const searched = ports.retriever.searchable(conversation.scope);
-  const onlyBefore = hits.length === 0 && before.length > 0 && isFollowUp(path.at(-1)?.text ?? '');
-  if (withDocuments && hits.length === 0 && !onlyBefore) {
+  const question = path.at(-1)?.text ?? '';
+  const onlyBefore =
+    hits.length === 0 && before.length > 0 && (isFollowUp(question) || isSmallTalk(question));
+  if (withDocuments && hits.length === 0 && !onlyBefore && !isSmallTalk(question)) {
     // Nothing to answer from: the model is not asked, so that it cannot invent. The window says so.
     events.append({ type: 'sources', sources: [], searched });
     written.nothingFound = true;
@@ -248,8 +257,11 @@ function check(
   written: Written,
 ): Pick<Message, 'claims' | 'support'> {
   if (written.nothingFound) return { claims: [], support: 'not-in-documents' };
-  if (written.sources.length === 0 || written.text === '') return { claims: [], support: null };
-  return checkAnswer(written.text, written.sources, getMessage(ports.db, job.questionId).text);
+  const question = getMessage(ports.db, job.questionId).text;
+  if (written.sources.length === 0 || written.text === '' || isSmallTalk(question)) {
+    return { claims: [], support: null };
+  }
+  return checkAnswer(written.text, written.sources, question);
 }
 
 /** Passages that hold hardly anything of the question are no find: they would only invite invention. */
@@ -263,13 +275,13 @@ function findPassages(
     .filter(({ coverage }) => coverage >= leastCoverage);
 }
 
-/** Sources of the last answer on the branch, if all of them can still be found in this scope. */
+/** Sources of the last answer on the branch that had some, if all of them can still be found in this scope. */
 function earlierSources(
   db: Writer,
   conversation: ConversationRecord,
   path: readonly Message[],
 ): readonly Source[] {
-  const sources = path.findLast(({ role }) => role === 'assistant')?.sources ?? [];
+  const sources = path.findLast((message) => message.sources.length > 0)?.sources ?? [];
   const ids = sources.map(({ passageId }) => passageId);
   return passagesWithin(db, conversation.scope, ids) === new Set(ids).size ? sources : [];
 }

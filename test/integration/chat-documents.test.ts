@@ -156,6 +156,11 @@ describe('an answer from documents', () => {
     expect(second.message.sources).toEqual(first.message.sources);
   });
 
+  it('answers a greeting without documents, and claims nothing for it', async () => {
+    const { message } = await ask('Hello!');
+    expect(message).toMatchObject({ text: 'Echo: Hello!', support: null, sources: [] });
+  });
+
   it('looks nowhere when the conversation has no documents', async () => {
     await setup.chat.handlers['conversations.update']({ id, scope: { kind: 'none' } });
     setup.found = [tank];
