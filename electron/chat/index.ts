@@ -229,7 +229,7 @@ function closeLeftOver(db: Writer, message: Message): void {
   finishMessage(db, message.id, {
     text: message.text,
     status: 'failed',
-    error: { code: 'core-unavailable', message: 'the program ended while this was being written' },
+    error: { code: 'turn-interrupted', message: 'the program ended while this was being written' },
     stats: null,
     ...checked,
   });

@@ -22,6 +22,7 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'not-found': () => 'there is no such thing in this profile; `quarry models` lists the models',
   cancelled: () => 'stopped',
   internal: () => 'something went wrong inside; run again with --verbose and report what it says',
+  'turn-interrupted': () => 'the program ended while the answer was being written',
   'core-unavailable': () => 'Quarry is closing; run the command again',
   'path-not-allowed': () => 'that path may not be used',
   'permission-denied': (d) => `${file(d)} may not be read or written; check its permissions`,

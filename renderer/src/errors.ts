@@ -33,6 +33,7 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   cancelled: entry('cancelled', 'retry'),
   internal: entry('internal', 'retry'),
   'core-unavailable': entry('core-unavailable', 'restart-core'),
+  'turn-interrupted': entry('turn-interrupted', 'retry'),
   'path-not-allowed': entry('path-not-allowed', 'none'),
   'permission-denied': entry('permission-denied', 'none'),
   'disk-full': entry('disk-full', 'retry'),

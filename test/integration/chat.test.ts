@@ -359,7 +359,7 @@ describe('after the program ended', () => {
     expect((await get(again, id)).messages[1]).toMatchObject({
       text: 'half an',
       status: 'failed',
-      error: { code: 'core-unavailable' },
+      error: { code: 'turn-interrupted' },
     });
     expect(lastEvent(await readTurn(again.chat, turnId)).type).toBe('failed');
   });

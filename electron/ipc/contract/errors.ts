@@ -10,6 +10,7 @@ export const errorCodes = [
   'cancelled',
   'internal',
   'core-unavailable',
+  'turn-interrupted',
   'path-not-allowed',
   'permission-denied',
   'disk-full',

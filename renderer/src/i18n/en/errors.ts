@@ -15,6 +15,9 @@ export const errors = {
   'errors.internal.text': 'The details are in the log. Trying again is safe.',
   'errors.core-unavailable.title': 'Quarry is starting again',
   'errors.core-unavailable.text': 'What was saved is safe. This works again in a moment.',
+  'errors.turn-interrupted.title': 'This answer was cut off',
+  'errors.turn-interrupted.text':
+    'Quarry ended while it was being written. The text up to then was kept.',
   'errors.path-not-allowed.title': 'Quarry was not given this file',
   'errors.path-not-allowed.text': 'Choose it in the dialog or drop it on the window.',
   'errors.permission-denied.title': 'The file cannot be opened',
