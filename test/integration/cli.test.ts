@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quarry } from './cli-support.ts';
+import type { CliOptions } from './cli-support.ts';
+import { miniature, root } from './models-support.ts';
+
+let folder = '';
+let temporary = '';
+let docs = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-cli-'));
+  temporary = join(folder, 'tmp');
+  docs = join(folder, 'docs');
+  mkdirSync(temporary);
+  mkdirSync(docs);
+  writeFileSync(
+    join(docs, 'harbour.md'),
+    '# Harbour\n\nThe ferry to Ostrava leaves at 7:40. Tickets are sold on board.\n',
+  );
+  writeFileSync(join(docs, 'mill.txt'), 'The mill was built in 1768. It grinds rye.\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** With a home, a temporary folder and a profile of its own: nothing of this machine's user is touched. */
+const run = (args: readonly string[], options: CliOptions = {}) =>
+  quarry(args, {
+    ...options,
+    env: {
+      HOME: join(folder, 'home'),
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      TMPDIR: temporary,
+      QUARRY_DATA: '',
+      ...options.env,
+    },
+  });
+
+describe('help and versions', () => {
+  it('explains itself on stdout', async () => {
+    for (const args of [[], ['--help'], ['ask', '--help']]) {
+      const { code, stdout, stderr } = await run(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('quarry ask "question" --docs PATH...');
+      expect(stdout).toContain('Exit status');
+    }
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
+describe('command lines that cannot be understood', () => {
+  it.each([
+    [['ask'], 'the question is missing'],
+    [['ask', '--docs', 'a', 'question'], 'put it before --docs'],
+    [['ask', 'question'], '--docs PATH... is missing'],
+    [['ask', 'two', 'words', '--docs', 'a'], 'put quotes around'],
+    [['ask', 'q', '--docs', 'a', '--temperature', 'warm'], '--temperature takes a number'],
+    [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
+    [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
+    [['models', 'all'], 'models takes no further words'],
+    [['verify'], 'the file is missing'],
+    [['sing'], 'there is no command "sing"'],
+    [['models', '--loud'], "unknown option '--loud'"],
+  ])('%j', async (args, words) => {
+    const { code, stdout, stderr } = await run(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^quarry: /);
+    expect(stderr).toContain(words);
+  });
+
+  it('says it as JSON too', async () => {
+    const { code, stdout } = await run(['ask', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'usage', message: 'the question is missing' },
+    });
+  });
+});
+
+describe('search', () => {
+  it('gives passages with their places, and nothing but JSON on stdout', async () => {
+    const { code, stdout, stderr } = await run([
+      'search',
+      'ferry ostrava',
+      '--docs',
+      docs,
+      '--json',
+    ]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const { hits } = JSON.parse(stdout) as { hits: Record<string, unknown>[] };
+    expect(hits[0]).toMatchObject({
+      rank: 1,
+      document: 'harbour.md',
+      path: join(docs, 'harbour.md'),
+      heading: 'Harbour',
+    });
+    expect(hits[0]!['quote']).toContain('leaves at 7:40');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('prints them for people, from several paths', async () => {
+    const { code, stdout } = await run([
+      ...['search', 'rye', '--docs', join(docs, 'harbour.md'), join(docs, 'mill.txt')],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\[1\] mill\.txt/);
+    expect(stdout).toContain('It grinds rye.');
+  });
+
+  it('says when nothing is found, and when nothing is there', async () => {
+    const none = await run(['search', 'zeppelin', '--docs', docs]);
+    expect(none).toMatchObject({ code: 3, stdout: '' });
+    expect(none.stderr).toContain('quarry: nothing found');
+    const gone = await run(['search', 'rye', '--docs', join(docs, 'gone.txt'), '--json']);
+    expect(gone.code).toBe(1);
+    expect(JSON.parse(gone.stdout)).toMatchObject({ error: { code: 'document-missing' } });
+    expect(gone.stderr).toMatch(/^quarry: no file or folder at .*gone\.txt/);
+  });
+
+  it('leaves no throw-away profile and no library of the user behind', async () => {
+    await run(['search', 'rye', '--docs', docs]);
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(existsSync(join(folder, 'config', 'Quarry'))).toBe(false);
+  });
+
+  it('keeps documents with --data and reads them once', async () => {
+    const data = join(folder, 'profile');
+    const first = await run(['search', 'rye', '--docs', docs, '--data', data, '--json']);
+    const second = await run(['search', 'rye', '--docs', docs, '--data', data, '--json']);
+    expect(second.stdout).toBe(first.stdout);
+    const all = await run(['search', 'ferry', '--data', data, '--json']);
+    expect((JSON.parse(all.stdout) as { hits: unknown[] }).hits).toHaveLength(1);
+  });
+});
+
+describe('models and verify', () => {
+  it('lists the miniature, never under another name', async () => {
+    const { code, stdout } = await run(['models', '--json']);
+    expect(code).toBe(0);
+    const { models } = JSON.parse(stdout) as { models: Record<string, unknown>[] };
+    expect(models).toHaveLength(1);
+    expect(models[0]).toMatchObject({ name: 'Miniature (demo)', quantization: 'F16' });
+    expect((await run(['models'])).stdout).not.toMatch(/granite mini/i);
+  });
+
+  it('hashes a file and says that signatures are not checked', async () => {
+    const sha256 = createHash('sha256').update(readFileSync(miniature)).digest('hex');
+    const { code, stdout, stderr } = await run(['verify', miniature]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${sha256}  ${miniature}\n` });
+    expect(stderr).toContain('Signatures are not checked yet');
+    const json = await run(['verify', miniature, '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ sha256, signature: 'not-checked' });
+  });
+
+  it('says what is missing', async () => {
+    const { code, stdout, stderr } = await run(['verify', join(folder, 'none.gguf')]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^quarry: no model file at .*none\.gguf/);
+  });
+});
