@@ -56,5 +56,4 @@ export interface ErrorShape {
 }
 
 export type Result<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: ErrorShape };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorShape };
