@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -41,6 +42,10 @@ export function builderConfig({ kind, runtime, staged }) {
       onlyLoadAppFromAsar: true,
       loadBrowserProcessSpecificV8Snapshot: false,
       grantFileProtocolExtraPrivileges: false,
+    },
+    afterPack: async (context) => {
+      // Development's helper of the stand-in runtime has no place in a package.
+      rmSync(join(context.appOutDir, 'resources/default_app.asar'), { force: true });
     },
     linux: {
       executableName: 'quarry',
