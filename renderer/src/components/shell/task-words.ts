@@ -32,5 +32,5 @@ function timeLeft(task: Task, share: number | null, now: number): number | null 
   const spent = now - task.startedAt;
   if (share === null || share < 0.02 || share >= 1 || spent < 3000) return null;
   const left = (spent / share) * (1 - share);
-  return left < 2000 ? null : left;
+  return left < 2000 ? null : Math.round(left / 1000) * 1000;
 }

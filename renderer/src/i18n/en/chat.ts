@@ -1,5 +1,4 @@
 export const chat = {
-  'chat.title': 'Chat',
   'chat.untitled': 'New conversation',
 
   'chat.list.label': 'Conversations',
@@ -27,7 +26,6 @@ export const chat = {
     'Said to the model before this conversation, for example its tone, its language or what to leave out.',
   'chat.instructions.field': 'Instructions for this conversation',
   'chat.instructions.save': 'Save',
-  'chat.more': 'More',
 
   'chat.model': 'Model: {name}',
   'chat.model.none': 'No model',
@@ -49,6 +47,7 @@ export const chat = {
 
   'chat.message': 'Message',
   'chat.placeholder': 'Ask…',
+  'chat.placeholder.all': 'Ask about your documents…',
   'chat.placeholder.scope': 'Ask about {name}…',
   'chat.send': 'Send',
   'chat.stop': 'Stop',
