@@ -235,6 +235,34 @@ describe('pdf', () => {
     );
   });
 
+  it('leaves out running titles and page numbers, and nothing else that repeats', async () => {
+    const body = (page: number): string[] => [
+      `Page ${page} speaks of pumps at length and of what they`,
+      'need in winter. The same line stands on every page here.',
+      `It ends with the number ${page * 31} and with some more of it.`,
+      'Always the same last words.',
+      `Only here: ${page}.`,
+    ];
+    const pages = Array.from({ length: 6 }, (_, index) => ({
+      lines: [
+        { text: 'Manual of the pump', x: 72, y: 40, size: 9 },
+        ...linesAt([body(index + 1)], { y: 120 + index * 20 }),
+        { text: String(index + 1), x: 290, y: 800, size: 9 },
+      ],
+    }));
+    const text = textOf(await read('pdf', await makePdf(pages)));
+    expect(text).not.toContain('Manual of the pump');
+    expect(text).not.toMatch(/\n\d\n/);
+    expect(text.match(/Always the same last words\./g)).toHaveLength(6);
+    expect(text).toContain('Only here: 6.');
+  });
+
+  it('keeps rows that end before the margin as lines', async () => {
+    const rows = ['Part Price', 'Pump for the cellar with a filter 40 euros', 'Valve 7 euros'];
+    const text = textOf(await read('pdf', await makePdf([{ lines: linesAt([rows]) }])));
+    expect(text.split('\n')[0]).toBe('Part Price');
+  });
+
   it('keeps columns apart', async () => {
     const left = linesAt([['Left one', 'left two']], { x: 72 });
     const right = linesAt([['Right one', 'right two']], { x: 320 });

@@ -35,8 +35,8 @@ const longestHeading = 200;
 /**
  * Cuts a document into passages along its structure: a heading always begins a new passage and stands
  * in its path, not in its text; paragraphs stay whole where they fit, sentences where they do not.
- * Passages never cross a page, do not overlap, and leave out only white space and headings with text
- * below them. The id depends on the document's content and the span alone, so the same file read
+ * Passages never cross a page, do not overlap, and leave out only white space, headings with text
+ * below them and lone page numbers. The id depends on the document's content and the span alone, so the same file read
  * again gives the same ids.
  */
 export function chunk(
@@ -67,7 +67,10 @@ export function chunk(
       path.push({ level, text: page.text.slice(start, end).replace(/\s+/g, ' ').trim() });
     }
     const spans = pack(page.text, body, size);
-    for (const span of spans) add(span, pathText(path));
+    for (const span of spans) {
+      const loneNumber = options.paged && /^\d{1,4}$/.test(page.text.slice(...span));
+      if (!loneNumber) add(span, pathText(path));
+    }
     // A heading with nothing below it would be lost if it were only a path.
     if (spans.length === 0 && heading !== null && !leads(heading, sections[at + 1])) {
       const above = pathText(path.slice(0, -1));

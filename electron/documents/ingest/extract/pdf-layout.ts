@@ -27,6 +27,7 @@ interface Line {
   readonly size: number;
   readonly top: number;
   readonly left: number;
+  readonly right: number;
 }
 
 /** What the whole document tells about one of its lines. */
@@ -85,7 +86,9 @@ export function layOut(page: RawPage, vocabulary: Vocabulary): ExtractedPage {
     const line = { ...plain, level };
     if (before !== null) {
       const separate = before.level !== level || startsParagraph(before, line, usual);
-      text = separate ? `${text.trimEnd()}\n\n` : joinLines(text, line.text, vocabulary);
+      if (separate) text = `${text.trimEnd()}\n\n`;
+      else if (breaksOnPurpose(before, line)) text = `${text.trimEnd()}\n`;
+      else text = joinLines(text, line.text, vocabulary);
       // Cutting a hyphen shortens the text below the last span.
       const last = spans.at(-1);
       if (last !== undefined && last[1] > text.trimEnd().length) {
@@ -131,6 +134,33 @@ const box = (piece: PdfPiece): [number, number, number, number] => [
   tenth(piece.width),
   tenth(piece.height),
 ];
+
+/**
+ * Pages without what repeats at their top and bottom: running titles and page numbers, which would
+ * otherwise stand in the middle of sentences and be found on every page. The page's image shows them.
+ */
+export function withoutRunningLines(pages: readonly RawPage[]): RawPage[] {
+  const edges = pages.map((page) => {
+    const lines = linesOf(page).sort((a, b) => a.top - b.top);
+    // A page of few lines may be a title or a slide: nothing there is sure to be decoration.
+    return lines.length < 6 ? [] : [...lines.slice(0, 2), ...lines.slice(-2)];
+  });
+  const seen = new Map<string, number>();
+  for (const line of edges.flat()) seen.set(keyOf(line), (seen.get(keyOf(line)) ?? 0) + 1);
+  const often = Math.max(3, 0.4 * pages.length);
+  return pages.map((page, index) => {
+    const running = (edges[index] ?? []).filter((line) => (seen.get(keyOf(line)) ?? 0) >= often);
+    if (running.length === 0) return page;
+    const dropped = new Set(running.flatMap((line) => line.pieces));
+    return { ...page, pieces: page.pieces.filter((piece) => !dropped.has(piece)) };
+  });
+}
+
+/** Same words, whatever the number, at the same height. */
+function keyOf(line: Line): string {
+  const words = line.text.trim().slice(0, 80).replace(/\d+/g, '#');
+  return `${Math.round(line.top / 3)} ${/^[ivxlc]+$/i.test(words) ? '#' : words}`;
+}
 
 function linesOf(page: RawPage): Line[] {
   const lines: Line[] = [];
@@ -181,6 +211,7 @@ function lineOf(pieces: readonly PdfPiece[]): Line | null {
     size: [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0,
     top: inked.reduce((top, piece) => Math.min(top, piece.y), Infinity),
     left: inked.reduce((left, piece) => Math.min(left, piece.x), Infinity),
+    right: inked.reduce((right, piece) => Math.max(right, piece.x + piece.width), -Infinity),
   };
 }
 
@@ -197,8 +228,16 @@ function usualGap(lines: readonly Line[]): number {
   return gaps[Math.floor(gaps.length / 2)] ?? 0;
 }
 
+/** Rows of a table, lines of code or verse: the next line's first word would easily have fitted. */
+function breaksOnPurpose(before: Line, line: Line): boolean {
+  const firstWord = line.text.trimStart().search(/\s|$/) / Math.max(1, line.text.length);
+  const needed = firstWord * (line.right - line.left) + 4 * line.size;
+  return !/[-\u2010\u00AD]\s*$/.test(before.text.slice(-4)) && line.right - before.right > needed;
+}
+
 function startsParagraph(before: Line, line: Line, usual: number): boolean {
   const gap = line.top - before.top;
+  if (Math.abs(line.size - before.size) > 0.6) return true;
   // Up or far down: another column, table cell or block.
   if (gap <= 0 || gap > 1.35 * Math.max(usual, 1)) return true;
   // Loose pages, where every line is a paragraph, show by lines much further apart than their size.

@@ -5,7 +5,7 @@ import type { TextItem } from 'pdfjs-dist/types/src/display/api.js';
 import { AppError } from '../../../ipc/app-error.ts';
 import { cleanText, empty, mostCharacters, tooLarge, unreadable } from './extracted.ts';
 import type { Beat, Extracted } from './extracted.ts';
-import { layOut, vocabularyOf } from './pdf-layout.ts';
+import { layOut, vocabularyOf, withoutRunningLines } from './pdf-layout.ts';
 import type { PdfPiece, RawPage } from './pdf-layout.ts';
 
 const mostPages = 20_000;
@@ -36,8 +36,9 @@ export async function extractPdf(bytes: Uint8Array, beat: Beat): Promise<Extract
       beat();
     }
     if (characters === 0) throw empty();
-    const vocabulary = vocabularyOf(raw);
-    return { paged: true, pages: raw.map((page) => layOut(page, vocabulary)) };
+    const pages = withoutRunningLines(raw);
+    const vocabulary = vocabularyOf(pages);
+    return { paged: true, pages: pages.map((page) => layOut(page, vocabulary)) };
   } finally {
     await document.loadingTask.destroy().catch(() => {});
   }
