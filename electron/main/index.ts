@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { app, BrowserWindow, Menu, protocol, session } from 'electron';
 import { AppError } from '../ipc/app-error.ts';
@@ -47,8 +48,8 @@ function start(): void {
   const grants = createGrants();
   // CORE needs no window: it starts while Electron gets ready.
   const core = createCoreProcess({
-    spawn: () =>
-      spawn(
+    spawn: () => {
+      const child = spawn(
         places.node,
         [
           places.core,
@@ -61,7 +62,10 @@ function start(): void {
           stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
           windowsHide: true,
         },
-      ),
+      );
+      yieldToWindow(child.pid);
+      return child;
+    },
     onLine: (line) => log.line(line),
     log: (event, facts) => log.event(event, facts),
   });
@@ -169,4 +173,13 @@ function start(): void {
         app.quit();
       });
   });
+}
+
+/** What computes (CORE, and ENGINE by inheritance) stands a little behind what a person sees move. */
+function yieldToWindow(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, 5);
+  } catch {
+    // It has ended already, or the system does not allow it: it runs all the same.
+  }
 }
