@@ -39,6 +39,11 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+// pdf.js decodes scanned pages (CCITT, JBIG2, JPEG 2000) in WebAssembly. Only its worker may compile
+// it: a worker obeys the policy that came with its own file.
+const pdfWorker = /^\/assets\/pdf\.worker[\w.-]*\.mjs$/;
+const pdfWorkerPolicy = policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'");
+
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -91,7 +96,7 @@ async function pageFile(folder: string, pathname: string): Promise<Response> {
   return new Response(new Uint8Array(await readFile(path)), {
     headers: {
       'Content-Type': types[extname(path).toLowerCase()] ?? 'application/octet-stream',
-      'Content-Security-Policy': policy,
+      'Content-Security-Policy': pdfWorker.test(pathname) ? pdfWorkerPolicy : policy,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Cross-Origin-Resource-Policy': 'same-origin',
