@@ -1,7 +1,8 @@
 import type { Settings } from '../../../electron/ipc/contract/index.ts';
 import type { Client } from '../api.ts';
 import { setLocale } from '../i18n/index.ts';
-import { Asked, asked } from './asked.svelte.ts';
+import { asked } from './asked.svelte.ts';
+import type { Asked } from './asked.svelte.ts';
 
 /** The user's settings; keeps the document's theme, text size and language in step with them. */
 export class SettingsState {

@@ -1,6 +1,7 @@
 import type { Task } from '../../../electron/ipc/contract/index.ts';
 import type { Client } from '../api.ts';
-import { Asked, asked } from './asked.svelte.ts';
+import { asked } from './asked.svelte.ts';
+import type { Asked } from './asked.svelte.ts';
 
 /** Long runs: loading, importing, hashing, reading documents. */
 export class Tasks {

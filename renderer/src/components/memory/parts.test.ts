@@ -34,6 +34,8 @@ describe('parts', () => {
     const [seconds, ...series] = stackOf([sample(), sample({ at: 2000, resident: 90 })], partNames);
     expect(seconds).toEqual([1, 2]);
     expect(series.at(-1)).toEqual([200, 90]);
+    // What is not in memory yet is missing from the weights, not from what was computed.
+    expect(series[0]).toEqual([100, 40]);
     for (let i = 1; i < series.length; i += 1) {
       for (const at of [0, 1]) {
         expect(series[i]?.[at] as number).toBeGreaterThanOrEqual(series[i - 1]?.[at] as number);

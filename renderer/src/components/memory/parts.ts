@@ -42,6 +42,15 @@ export function notResident(sample: MemorySample): number {
   return Math.max(0, sum(known) - sample.resident);
 }
 
+/**
+ * What of each part is in memory. llama.cpp clears its buffers, so they are; what is missing are
+ * weights, mapped from the file and not read yet.
+ */
+export function residentParts(sample: MemorySample): Parts {
+  const parts = measuredParts(sample);
+  return { ...parts, weights: Math.max(0, parts.weights - notResident(sample)) };
+}
+
 export function predictedParts(prediction: MemoryPrediction): Parts {
   return {
     weights: prediction.weights,
@@ -85,7 +94,7 @@ export function stackOf(samples: readonly MemorySample[], names: readonly PartNa
     pid = sample.pid;
     last = sample.at;
     seconds.push(sample.at / 1000);
-    const parts = measuredParts(sample);
+    const parts = residentParts(sample);
     let height = 0;
     names.forEach((name, index) => {
       // Never taller than what the operating system counted.
