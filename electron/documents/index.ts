@@ -18,7 +18,7 @@ import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
 import type { Retriever } from './retrieve/index.ts';
 
-export type { RetrievedPassage, Retriever, SearchOptions } from './retrieve/index.ts';
+export type { Retriever } from './retrieve/index.ts';
 
 export interface DocumentsPorts {
   readonly db: Writer;
