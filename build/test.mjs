@@ -7,6 +7,7 @@ import { bootstrap } from './bootstrap.mjs';
 import { build } from './build.mjs';
 import { packageApp, packagedExecutable } from './package.mjs';
 import { withDisplay } from './setup/display.mjs';
+import { offlinePrefix } from './setup/offline.mjs';
 import { cache } from './setup/paths.mjs';
 import { giveUp, say } from './setup/say.mjs';
 import { runTool } from './setup/tools.mjs';
@@ -55,10 +56,14 @@ async function playwright(ready) {
   await packageApp(ready, { testBuild: true, release: false, archive: false });
   say('end-to-end tests on the packaged app (playwright)');
   const file = join(reports, 'playwright.json');
+  const prefix = offlinePrefix();
+  say(prefix === undefined ? 'no network namespace here' : 'the network is cut off and watched');
   const status = await withDisplay((display) =>
     runTool(ready, 'playwright', ['test', '--reporter=list,json'], {
+      prefix,
       env: {
         ...display,
+        ...(prefix === undefined ? {} : { QUARRY_OFFLINE: '1' }),
         PLAYWRIGHT_JSON_OUTPUT_NAME: file,
         QUARRY_PACKAGED: packagedExecutable(),
       },

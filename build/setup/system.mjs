@@ -47,6 +47,10 @@ export function lacking(electron) {
     lack.missing.push(...archiver);
     lack.why.push('7za, for the tar.gz of npm run package');
   }
+  if (process.getuid?.() === 0 && findProgram('ip') === undefined) {
+    lack.missing.push(['iproute2']);
+    lack.why.push('ip, to cut the network off from the end-to-end tests');
+  }
   return lack;
 }
 
@@ -106,7 +110,13 @@ function missingLibraries(electron) {
 
 /** Absolute path of a program on PATH. @param {string} name */
 export function findProgram(name) {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/bin',
+    '/usr/local/bin',
+    '/usr/sbin',
+    '/sbin',
+  ];
   return folders
     .map((folder) => join(folder, name))
     .find((path) => {

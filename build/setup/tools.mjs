@@ -24,9 +24,10 @@ export function toolScript(tool) {
  * @param {import('../bootstrap.mjs').Ready} ready
  * @param {string} what tool name, or a path ending .ts / .mjs / .js from the repository’s root
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions & { prefix?: readonly string[] | undefined }} [options]
+ *   prefix: a command that runs the command after it, such as one that cuts the network off
  */
-export function runTool(ready, what, args, options = {}) {
+export function runTool(ready, what, args, { prefix = [], ...options } = {}) {
   const script = /\.m?[jt]s$/.test(what) ? join(root, what) : toolScript(what);
   if (!existsSync(script)) {
     throw new SetupError(
@@ -34,7 +35,8 @@ export function runTool(ready, what, args, options = {}) {
       'check the name, or delete node_modules and retry',
     );
   }
-  return runThrough(ready.node, [script, ...args], {
+  const [command = ready.node, ...rest] = [...prefix, ready.node, script, ...args];
+  return runThrough(command, rest, {
     cwd: root,
     ...options,
     env: { ...ready.env, ...options.env },

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * answer that the miniature would otherwise give in a blink. The product needs no switch for it.
  * Returns the way to let it run freely again.
  */
-export function throttle(pid: number, runMs = 3, pauseMs = 60): () => void {
+export function throttle(pid: number, runMs = 2, pauseMs = 250): () => void {
   let on = true;
   const signal = (name: NodeJS.Signals): void => {
     try {
