@@ -15,17 +15,20 @@ export function lockHash() {
 /** Installs what package-lock.json names, unless node_modules already is exactly that. */
 export async function ensureDependencies() {
   if (installedAsLocked()) return;
-  say('installing npm packages (npm ci; a few minutes the first time)');
+  say('installing npm packages as locked (a few minutes the first time)');
   const npm = npmCommand();
+  const quiet = ['--loglevel=error', '--progress=false'];
+  // Not `npm ci`: it refuses a lock file without the optional packages of other systems, and a
+  // registry copy that lacks those makes npm write just such a one. `--no-save` keeps to the lock too.
   // Install scripts stay off: nothing we use needs one, bootstrap fetches the two runtimes itself.
   const status = await runThrough(
     npm.command,
-    [...npm.args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    [...npm.args, 'install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', ...quiet],
     { cwd: root, stdio: ['ignore', 2, 2], shell: npm.shell },
   );
   if (status !== 0) {
     throw new SetupError(
-      `npm ci ended with status ${status}`,
+      `npm install ended with status ${status}`,
       'see npm’s own message above. Without a connection to the npm registry set-up cannot go on; if node_modules is half written, delete it and run the command again',
     );
   }
