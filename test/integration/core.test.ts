@@ -15,7 +15,6 @@ import type { Client } from '../../electron/ipc/client.ts';
 import type { TurnEvent } from '../../electron/ipc/contract/index.ts';
 import { createMemoryPair } from '../../electron/ipc/memory-transport.ts';
 import { createServer } from '../../electron/ipc/server.ts';
-import type { Server } from '../../electron/ipc/server.ts';
 import { coreValidators } from '../../electron/ipc/validators.ts';
 import type { CoreContract } from '../../electron/ipc/validators.ts';
 
@@ -37,13 +36,12 @@ afterEach(async () => {
 async function start(script: FakeScript = {}) {
   const launcher = createFakeLauncher(script);
   const [near, far] = createMemoryPair();
-  let server: Server<CoreContract> | undefined;
   const core = await createCore({
     clock,
     ids: createIds(clock),
     log: silentLog,
     machine: createMachine(),
-    announcer: { push: (name, data) => server?.push(name, data) },
+    announcer: { push: (name, data) => far.post({ kind: 'push', name, data }) },
     launcher,
     dataFolder,
     resourcesFolder,
@@ -51,7 +49,7 @@ async function start(script: FakeScript = {}) {
     engineVersion: 'fake',
   });
   cores.push(core);
-  server = createServer<CoreContract>(far, {
+  createServer<CoreContract>(far, {
     calls: { ...core.handlers, 'private.shutdown': () => null },
     streams: core.streams,
     validate: coreValidators,
