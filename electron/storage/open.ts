@@ -27,6 +27,9 @@ export interface OpenDatabase {
   close(): void;
 }
 
+/** A lock that nobody refers to would be collected, closed, and let a second process in. */
+const locks = new WeakMap<Writer, BetterSqlite3.Database>();
+
 /**
  * Opens the one database of a profile and brings its schema up to date.
  *
@@ -76,9 +79,11 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     throw explain(error, options);
   }
   const opened = database;
+  const db = wrap(opened);
+  if (lock !== undefined) locks.set(db, lock);
   let open = true;
   return {
-    db: wrap(opened),
+    db,
     close: () => {
       if (!open) return;
       open = false;

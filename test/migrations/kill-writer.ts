@@ -8,6 +8,8 @@ const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const clock = { now: () => Date.now() };
 const { db } = openDatabase({ file, clock, log: quiet, backupFolder: `${file}.backups` });
 createConversation(db, { id: prefix, modelId: null, scope: { kind: 'none' }, at: clock.now() });
+// Whoever holds only `db` holds the lock too: garbage goes before the others try.
+globalThis.gc?.();
 process.stdout.write('open\n');
 const write = (number: number): void => {
   addMessage(db, {

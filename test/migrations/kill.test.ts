@@ -32,20 +32,24 @@ async function writeAndKill(
   enough: number,
   whileOpen: () => void,
 ): Promise<number> {
-  const child = spawn(process.execPath, [writer, file, prefix], {
+  const child = spawn(process.execPath, ['--expose-gc', writer, file, prefix], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = new Promise((resolve) => child.once('exit', resolve));
   let last = 0;
   let rest = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (line === 'open') whileOpen();
-      else last = Number(line);
+  try {
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (line === 'open') whileOpen();
+        else last = Number(line);
+      }
+      if (last >= enough) child.kill('SIGKILL');
     }
-    if (last >= enough) child.kill('SIGKILL');
+  } finally {
+    child.kill('SIGKILL');
   }
   await gone;
   return last;
