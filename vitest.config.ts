@@ -10,7 +10,12 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['electron/**/*.test.ts', 'native/**/*.test.ts', 'build/**/*.test.ts', 'test/{contract,integration,migrations,architecture,support}/**/*.test.ts'],
+          include: [
+            'electron/**/*.test.ts',
+            'native/**/*.test.ts',
+            'build/**/*.test.ts',
+            'test/{contract,integration,migrations,architecture,support}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

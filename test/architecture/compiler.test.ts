@@ -24,7 +24,7 @@ function compile(project: string, tried: Readonly<Record<string, string>>): Map<
       : ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true);
   };
   // References are followed to their sources, so nothing has to be built before.
-  host.useSourceOfProjectReferenceRedirect = () => true;
+  Object.assign(host, { useSourceOfProjectReferenceRedirect: () => true });
   const program = ts.createProgram({
     rootNames: [...config.fileNames, ...virtual.keys()],
     options: { ...config.options, noEmit: true },
