@@ -191,11 +191,10 @@ export function createEngines(ports: EnginesPorts): Engines {
       total: 1,
       targetId: model.id,
     } as const;
-    let load: Loading | undefined;
     const task = ports.tasks.start(spec, async (handle) => {
       // One turn of the loop later: the record below must stand first.
       await Promise.resolve();
-      const mine = load!;
+      const mine: Loading = load;
       const run = loadQueue.then(() =>
         launch(model, mine, wanted, handle.signal, (fraction) => {
           mine.fraction = fraction;
@@ -223,7 +222,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     const finished = ports.tasks.finished(task.id);
     // Whoever waits hears of a failure; nobody waiting is no unhandled rejection.
     finished.catch(() => undefined);
-    load = {
+    const load: Loading = {
       taskId: task.id,
       finished,
       listeners: new Set(),

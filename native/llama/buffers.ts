@@ -59,6 +59,8 @@ export function createBufferReader(): { read(text: string): void; sizes(): Buffe
  * to the same two decimals it is that size; otherwise the print stands.
  */
 export function refine(printed: number, computed: number | null): number {
+  // On a busy machine a line was seen to get lost: then the shape is all there is.
+  if (printed === 0 && computed !== null) return computed;
   if (computed === null || Math.abs(printed - computed) > printedRounding + 1) return printed;
   return computed;
 }
