@@ -24,6 +24,8 @@ export const memory = {
     '{bytes} of the weights are not in memory yet: the system reads them from the file when they are needed.',
   'memory.parts': 'Parts of the memory of {name}',
   'memory.part': 'Part',
+  'memory.notYet': 'Weights not in memory yet',
+  'memory.minus': '−{bytes}',
   'memory.total': 'Total',
 
   'memory.part.weights': 'Weights',
@@ -71,7 +73,7 @@ export const memory = {
   'memory.matrixModel': 'Model',
   'memory.matrixWait': 'Computing…',
   'memory.contextRow': '{tokens} tokens',
-  'memory.contextHead': 'Text held',
+  'memory.contextHead': 'Text each holds',
   'memory.sessionsColumn': '{count, plural, one {# conversation} other {# conversations}}',
   'memory.hybrid': 'hybrid',
   'memory.dense': 'all attention',

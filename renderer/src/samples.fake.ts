@@ -1,0 +1,248 @@
+import type {
+  AppInfo,
+  Collection,
+  DocumentPage,
+  DocumentSummary,
+  DocumentView,
+  LoadedMemory,
+  MemoryMatrix,
+  Model,
+  Settings,
+  Task,
+} from '../../electron/ipc/contract/index.ts';
+import { fakeApi } from './api.fake.ts';
+import type { FakeAnswers, FakeApi } from './api.fake.ts';
+import { appKey, createApp } from './state/app.svelte.ts';
+import type { App } from './state/app.svelte.ts';
+
+/** Things as CORE would answer them, for component tests. Each takes what the test is about. */
+
+export const info: AppInfo = {
+  version: '0.1.0',
+  dataFolder: '/home/a/.config/Quarry',
+  platform: 'linux',
+  nodeVersion: '24.21.0',
+  engineVersion: 'llama.cpp b1',
+  totalMemory: 24 * 2 ** 30,
+  cores: 8,
+};
+
+export const settings = (over: Partial<Settings> = {}): Settings => ({
+  theme: 'system',
+  locale: 'en',
+  textSize: 15,
+  welcomed: true,
+  defaultModelId: null,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  maxAnswerTokens: 512,
+  contextSize: null,
+  sessions: 4,
+  threads: null,
+  ...over,
+});
+
+export const model = (over: Partial<Model> = {}): Model => ({
+  id: 'm',
+  name: 'granite-4.0-h-tiny',
+  origin: 'referenced',
+  path: '/models/tiny.gguf',
+  bytes: 4 * 2 ** 30,
+  sha256: null,
+  hashState: 'pending',
+  header: {
+    architecture: 'granitehybrid',
+    name: 'granite-4.0-h-tiny',
+    parameters: 6.94e9,
+    quantization: 'Q4_K_M',
+    bytes: 4 * 2 ** 30,
+    tensorBytes: 4 * 2 ** 30,
+    tensorCount: 586,
+    vocabulary: 100_352,
+    layers: 40,
+    attentionLayers: 4,
+    recurrentLayers: 36,
+    embeddingLength: 1536,
+    declaredContext: 1_048_576,
+    kvBytesPerToken: 8192,
+    recurrentBytesPerSession: 58_060_800,
+    hasChatTemplate: true,
+    experts: 64,
+  },
+  contextLimit: 131_072,
+  promptLimit: null,
+  addedAt: 0,
+  missing: false,
+  loaded: null,
+  predictedBytes: 4.5 * 2 ** 30,
+  plannedContext: 32_768,
+  error: null,
+  ...over,
+});
+
+export const loadedState = (over: Partial<NonNullable<Model['loaded']>> = {}) => ({
+  modelId: 'm',
+  state: 'ready' as const,
+  fraction: 1,
+  pid: 7,
+  contextSize: 32_768,
+  sessions: 4,
+  threads: 2,
+  backend: 'CPU',
+  loadMs: 410,
+  ...over,
+});
+
+export const task = (over: Partial<Task> = {}): Task => ({
+  id: 't',
+  kind: 'ingest',
+  subject: '/home/a/Lease',
+  state: 'running',
+  done: 0,
+  total: 1,
+  unit: 'files',
+  current: null,
+  targetId: null,
+  failures: 0,
+  error: null,
+  startedAt: 0,
+  ...over,
+});
+
+export const collection = (over: Partial<Collection> = {}): Collection => ({
+  id: 'c',
+  name: 'Lease',
+  folder: '/home/a/Lease',
+  createdAt: 0,
+  documentCount: 2,
+  failedCount: 0,
+  ...over,
+});
+
+export const documentSummary = (over: Partial<DocumentSummary> = {}): DocumentSummary => ({
+  id: 'd',
+  collectionId: 'c',
+  name: 'notes.md',
+  path: '/home/a/Lease/notes.md',
+  format: 'md',
+  bytes: 2048,
+  sha256: 'f00d',
+  state: 'ready',
+  error: null,
+  pages: 1,
+  characters: 100,
+  passages: 2,
+  addedAt: Date.UTC(2026, 2, 4, 12),
+  fileState: 'same',
+  ...over,
+});
+
+export const documentView = (over: Partial<DocumentView> = {}): DocumentView => ({
+  document: documentSummary(),
+  hasImage: false,
+  pageStarts: [0],
+  citedIn: 0,
+  ...over,
+});
+
+export const documentPage = (over: Partial<DocumentPage> = {}): DocumentPage => ({
+  documentId: 'd',
+  page: 1,
+  text: '',
+  start: 0,
+  width: null,
+  height: null,
+  spans: [],
+  headings: [],
+  ...over,
+});
+
+export const loadedMemory = (over: Partial<LoadedMemory> = {}): LoadedMemory => ({
+  modelId: 'm',
+  modelName: 'granite-4.0-h-tiny',
+  contextSize: 32_768,
+  sessions: 4,
+  sample: {
+    at: 0,
+    modelId: 'm',
+    pid: 7,
+    resident: 200 * 2 ** 20,
+    privateBytes: null,
+    weights: 100 * 2 ** 20,
+    kv: 20 * 2 ** 20,
+    recurrent: 10 * 2 ** 20,
+    compute: 15 * 2 ** 20,
+    output: 5 * 2 ** 20,
+    checkpoints: 0,
+  },
+  predicted: {
+    weights: 100 * 2 ** 20,
+    kv: 20 * 2 ** 20,
+    recurrent: 10 * 2 ** 20,
+    compute: 20 * 2 ** 20,
+    process: 40 * 2 ** 20,
+    total: 190 * 2 ** 20,
+  },
+  errorPercent: -5,
+  ...over,
+});
+
+export const matrix = (over: Partial<MemoryMatrix> = {}): MemoryMatrix => ({
+  modelId: 'm',
+  isHybrid: true,
+  weights: 2 ** 30,
+  kvBytesPerToken: 8192,
+  denseKvBytesPerToken: 81_920,
+  recurrentBytesPerSession: 58_060_800,
+  cells: [4096, 32_768, 131_072].flatMap((contextSize) =>
+    [1, 4, 16].map((sessions) => ({
+      contextSize,
+      sessions,
+      asIs: 2 ** 30 + sessions * (contextSize * 8192 + 58_060_800),
+      dense: 2 ** 30 + sessions * contextSize * 81_920,
+      fits: contextSize * sessions < 2 ** 20,
+    })),
+  ),
+  machineTotal: 24 * 2 ** 30,
+  machineAvailable: 20 * 2 ** 30,
+  ...over,
+});
+
+/** An app over a fake that answers what every view asks; the test's own answers come first. */
+export function appWith(answers: FakeAnswers = {}): {
+  app: App;
+  fake: FakeApi;
+  context: Map<string, App>;
+} {
+  const fake = fakeApi({
+    'app.info': () => info,
+    'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
+    'settings.get': () => settings(),
+    'tasks.list': () => [],
+    'models.list': () => [],
+    'documents.collections': () => [],
+    'documents.list': () => [],
+    'conversations.list': () => [],
+    'memory.loaded': () => [],
+    'memory.history': () => [],
+    ...answers,
+  });
+  const app = createApp(fake.api);
+  return { app, fake, context: new Map([[appKey, app]]) };
+}
+
+/** jsdom has no layout, and so none of these. */
+export function withoutLayout(): void {
+  class Nothing {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+    takeRecords() {
+      return [];
+    }
+  }
+  globalThis.ResizeObserver ??= Nothing;
+  globalThis.IntersectionObserver ??= Nothing as unknown as typeof IntersectionObserver;
+  Element.prototype.scrollIntoView ??= () => undefined;
+}

@@ -1,0 +1,161 @@
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PassageHit } from '../../../../electron/ipc/contract/index.ts';
+import { refusal } from '../../api.fake.ts';
+import type { FakeAnswers } from '../../api.fake.ts';
+import {
+  appWith,
+  collection,
+  documentPage,
+  documentSummary,
+  documentView,
+  task,
+  withoutLayout,
+} from '../../samples.fake.ts';
+import LibraryView from './LibraryView.svelte';
+
+beforeAll(withoutLayout);
+afterEach(cleanup);
+
+function open(answers: FakeAnswers = {}) {
+  const made = appWith({ 'documents.collections': () => [collection()], ...answers });
+  render(LibraryView, { context: made.context });
+  return made;
+}
+
+describe('the library', () => {
+  it('invites to drop a folder when it is empty, and adds what is chosen', async () => {
+    const { fake } = open({
+      'documents.collections': () => [],
+      'shell.pickFolder': () => ['/home/a/Lease'],
+      'documents.add': () => ({ collectionId: 'c', taskId: 't' }),
+    });
+    expect(await screen.findByRole('heading', { name: 'Drop a folder here' })).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Add folder' }));
+    await waitFor(() =>
+      expect(fake.calls).toContainEqual({
+        name: 'documents.add',
+        args: { paths: ['/home/a/Lease'] },
+      }),
+    );
+  });
+
+  it('adds nothing when the dialog is cancelled', async () => {
+    const { fake } = open({ 'documents.collections': () => [], 'shell.pickFolder': () => [] });
+    await fireEvent.click(await screen.findByRole('button', { name: 'Add folder' }));
+    await waitFor(() => expect(fake.calls.map((c) => c.name)).toContain('shell.pickFolder'));
+    expect(fake.calls.map((c) => c.name)).not.toContain('documents.add');
+  });
+
+  it('lists documents with their state, and the reason where one was not read', async () => {
+    open({
+      'documents.list': () => [
+        documentSummary(),
+        documentSummary({
+          id: 'e',
+          name: 'bank.pdf',
+          format: 'pdf',
+          state: 'failed',
+          error: { code: 'document-encrypted', message: '' },
+        }),
+        documentSummary({ id: 'f', name: 'moved.txt', format: 'txt', fileState: 'gone' }),
+        documentSummary({ id: 'g', name: 'next.docx', format: 'docx', state: 'waiting' }),
+      ],
+    });
+    const row = (name: RegExp) => screen.getByRole('row', { name });
+    expect(await screen.findByRole('button', { name: 'notes.md' })).toBeTruthy();
+    expect(row(/bank\.pdf/).textContent).toContain('The document is locked by a password.');
+    expect(row(/moved\.txt/).textContent).toContain('file gone');
+    expect(row(/next\.docx/).textContent).toContain('waiting');
+    // What was not read cannot be opened.
+    expect(screen.queryByRole('button', { name: 'bank.pdf' })).toBeNull();
+  });
+
+  it('says which file is being read, and stops on request', async () => {
+    const { fake } = open({
+      'tasks.list': () => [
+        task({
+          current: '/home/a/Lease/contract.pdf',
+          done: 2,
+          total: 12,
+          failures: 1,
+          targetId: 'c',
+        }),
+      ],
+      'tasks.cancel': () => null,
+    });
+    expect(await screen.findByText('Reading contract.pdf, 3 of 12 files')).toBeTruthy();
+    expect(screen.getByText('1 could not be read')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(fake.calls).toContainEqual({ name: 'tasks.cancel', args: { taskId: 't' } });
+  });
+
+  it('offers another try when the library cannot be read', async () => {
+    let refuse = true;
+    open({
+      'documents.collections': () => {
+        if (refuse) throw refusal('database-locked');
+        return [collection()];
+      },
+    });
+    const again = await screen.findByRole('button', { name: 'Try again' });
+    refuse = false;
+    await fireEvent.click(again);
+    expect(await screen.findByRole('heading', { name: 'Library' })).toBeTruthy();
+  });
+
+  it('asks for the documents of the chosen collection only', async () => {
+    const { fake } = open();
+    await fireEvent.click(await screen.findByRole('button', { name: /^Lease/ }));
+    await waitFor(() =>
+      expect(fake.calls).toContainEqual({ name: 'documents.list', args: { collectionId: 'c' } }),
+    );
+    expect(screen.getByRole('heading', { name: 'Lease' })).toBeTruthy();
+  });
+});
+
+describe('searching the library', () => {
+  const text = 'The rent is due on the first of the month.';
+  const hit: PassageHit = {
+    passageId: 'p',
+    documentId: 'd',
+    documentName: 'notes.md',
+    collectionId: 'c',
+    page: null,
+    heading: 'Rent',
+    text,
+    start: 0,
+    end: text.length,
+    score: 1,
+    marks: [[4, 8]],
+  };
+  const answers: FakeAnswers = {
+    'documents.list': () => [documentSummary()],
+    'documents.search': ({ query }) => (query === 'rent' ? [hit] : []),
+    'documents.view': () => documentView(),
+    'documents.page': () => documentPage({ text: `${text} More follows.` }),
+  };
+  const type = async (value: string) =>
+    fireEvent.input(await screen.findByRole('searchbox'), { target: { value } });
+
+  it('shows passages with the found words marked, and opens the document at the passage', async () => {
+    open(answers);
+    await type('rent');
+    const found = await screen.findByRole('button', { name: /notes\.md/ });
+    expect(found.querySelector('mark')?.textContent).toBe('rent');
+    expect(screen.getByText('1 passage for “rent”')).toBeTruthy();
+
+    await fireEvent.click(found);
+    await waitFor(() => expect(document.querySelector('article mark')?.textContent).toBe(text));
+    await fireEvent.click(screen.getByRole('button', { name: 'Back to the search' }));
+    expect(await screen.findByText('1 passage for “rent”')).toBeTruthy();
+  });
+
+  it('says so when nothing was found, and gives the list back when the words are cleared', async () => {
+    open(answers);
+    await type('zebra');
+    expect(await screen.findByText('Nothing found for “zebra”')).toBeTruthy();
+    await type('');
+    expect(await screen.findByRole('button', { name: 'notes.md' })).toBeTruthy();
+  });
+});
