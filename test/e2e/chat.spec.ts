@@ -70,7 +70,10 @@ test('regenerate makes a sibling, rename and undo of delete hold, search finds t
   await window.finished();
   await page.getByRole('searchbox', { name: 'Search conversations' }).fill('English');
   await expect(
-    page.getByRole('navigation', { name: 'Conversations' }).getByText(/only know/).first(),
+    page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByText(/only know/)
+      .first(),
   ).toBeVisible();
   await page.getByRole('searchbox', { name: 'Search conversations' }).fill('');
   await window.conversationMenu('Delete');

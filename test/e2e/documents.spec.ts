@@ -24,9 +24,9 @@ test('a folder of a pdf, a Word document and a Markdown file answers with a cita
     if (pageNumber === null) {
       await expect(mark).toContainText(name);
     } else {
-      await expect(evidence.getByRole('img', { name: /^Marked on this page/ })).toHaveAccessibleName(
-        new RegExp(sentence),
-      );
+      await expect(
+        evidence.getByRole('img', { name: /^Marked on this page/ }),
+      ).toHaveAccessibleName(new RegExp(sentence));
       await expect(evidence).toContainText(new RegExp(`Page ${pageNumber}`));
     }
   }

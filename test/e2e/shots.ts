@@ -1,12 +1,12 @@
 /**
  * `npm run shots`: every view in its states, light and dark, 1280x800 and 900x600, to out/shots/ with a
- * contact sheet (index.html and sheet-*.png). Look at the sheet after every change of the interface.
+ * contact sheet each (sheet-light.png, sheet-dark.png). Look at the sheet after every change of the interface.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { plantedFolder } from './support/corpus.ts';
 import { launch, root } from './support/launch.ts';
+import { contactSheet } from './support/sheet.ts';
 
 const folder = path.join(root, 'out/shots');
 rmSync(folder, { recursive: true, force: true });
@@ -18,7 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     { width: 1280, height: 800 },
     { width: 900, height: 600 },
   ]) {
-    const { app, page, window, close } = await launch({ unpackaged: true, colorScheme, size });
+    const { page, window, close } = await launch({ unpackaged: true, colorScheme, size });
     const shot = async (name: string): Promise<void> => {
       await page.waitForTimeout(500);
       const file = `${name}-${colorScheme}-${size.width}.png`;
@@ -52,24 +52,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.waitForTimeout(1500);
       await shot(view.toLowerCase());
     }
-    if (size.width === 1280) {
-      const sheet = `<!doctype html><meta charset="utf-8"><style>body{margin:8px;display:grid;grid-template-columns:repeat(3,1fr);gap:8px;font:12px sans-serif;background:#888}img{width:100%}</style>${names
-        .filter((name) => name.includes(`-${colorScheme}-1280`))
-        .map((name) => `<div>${name}<img src="${name}"></div>`)
-        .join('')}`;
-      writeFileSync(path.join(folder, `sheet-${colorScheme}.html`), sheet);
-      const file = pathToFileURL(path.join(folder, `sheet-${colorScheme}.html`)).href;
-      const image = await app.evaluate(async ({ BrowserWindow }, url) => {
-        const view = new BrowserWindow({ width: 1500, height: 1900, show: false });
-        await view.loadURL(url);
-        await new Promise((resolve) => setTimeout(resolve, 800));
-        const picture = await view.webContents.capturePage();
-        view.destroy();
-        return picture.toPNG().toString('base64');
-      }, file);
-      writeFileSync(path.join(folder, `sheet-${colorScheme}.png`), Buffer.from(image, 'base64'));
-    }
     await close();
   }
+}
+for (const colorScheme of ['light', 'dark'] as const) {
+  contactSheet(
+    names
+      .filter((name) => name.includes(`-${colorScheme}-1280`))
+      .map((name) => path.join(folder, name)),
+    path.join(folder, `sheet-${colorScheme}.png`),
+  );
 }
 console.log(`${names.length} pictures in ${path.relative(root, folder)}/`);
