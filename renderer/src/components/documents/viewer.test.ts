@@ -12,18 +12,23 @@ import {
 import Viewer from './Viewer.svelte';
 
 const drawn: number[] = [];
+let openings = 0;
 vi.mock('./pdf.ts', () => ({
-  openPdf: async () => ({
-    pages: 12,
-    draw: async (page: number) => void drawn.push(page),
-    close: () => undefined,
-  }),
+  openPdf: async () => {
+    openings += 1;
+    return {
+      pages: 12,
+      draw: async (page: number) => void drawn.push(page),
+      close: () => undefined,
+    };
+  },
 }));
 
 beforeAll(withoutLayout);
 afterEach(() => {
   cleanup();
   drawn.length = 0;
+  openings = 0;
 });
 
 function open(answers: FakeAnswers, props: Omit<Parameters<typeof Viewer>[1], 'documentId'>) {
@@ -140,6 +145,19 @@ describe('a pdf', () => {
     await fireEvent.change(field, { target: { value: '99' } });
     expect(await screen.findByRole('region', { name: 'lease.pdf, page 12 of 12' })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Next page' }).hasAttribute('disabled')).toBe(true);
+  });
+
+  it('does not open the file again, or turn the page, because others are being read', async () => {
+    const { fake } = open(answers, { page: 5 });
+    await screen.findByRole('region', { name: 'lease.pdf, page 5 of 12' });
+    await fireEvent.click(screen.getByRole('button', { name: 'Next page' }));
+    const asked = () => fake.calls.filter((call) => call.name === 'documents.view').length;
+    const before = asked();
+    fake.push('documents.changed', { collectionId: null });
+    await waitFor(() => expect(asked()).toBe(before + 1));
+    await waitFor(() => expect(drawn).toContain(6));
+    expect(screen.getByRole('region', { name: 'lease.pdf, page 6 of 12' })).toBeTruthy();
+    expect(openings).toBe(1);
   });
 
   it('turns pages by key', async () => {

@@ -66,6 +66,7 @@ export const memory = {
   'memory.matrix': 'What longer texts and more conversations would cost',
   'memory.matrixText':
     'Weights, remembered text and fixed state of {name}, computed. {free} of {total} are free now.',
+  'memory.matrixTable': 'Memory by length of text and number of conversations',
   'memory.matrixHybrid':
     'The upper bar is this hybrid model. The lower bar is the same model if every layer were attention.',
   'memory.matrixDense':

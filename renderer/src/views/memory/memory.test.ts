@@ -107,7 +107,7 @@ describe('the memory view', () => {
 describe('the cost matrix', () => {
   it('sets hybrid beside all attention, and says by word what fits', async () => {
     open({});
-    const table = await screen.findByRole('table', { name: /longer texts/ });
+    const table = await screen.findByRole('table', { name: /^Memory by length/ });
     const row = within(within(table).getByRole('row', { name: /^128K tokens/ }));
     const [one, , many] = row.getAllByRole('cell');
     expect(one?.textContent).toMatch(/2.05 GB.*fits.*11 GB all attention.*81% less/s);
