@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type {
   Claim,
@@ -16,6 +16,7 @@ import type { App } from '../../state/app.svelte.ts';
 import ChatView from '../../views/chat/ChatView.svelte';
 
 beforeAll(() => {
+  configure({ asyncUtilTimeout: 30_000 });
   // jsdom has no layout, and so neither of these.
   globalThis.ResizeObserver ??= class {
     observe() {}

@@ -69,7 +69,7 @@ describe('claims in rendered markdown', () => {
       claim(text, s, false),
     );
     const html = show(text, claims);
-    expect(html).toContain('<h1><span class="unsupported">Head</span><i>?</i></h1>');
+    expect(html).toContain('<h3><span class="unsupported">Head</span><i>?</i></h3>');
     expect(html).toContain('<li><span class="unsupported">one thing</span><i>?</i></li>');
     expect(html).toContain('<blockquote>');
     expect(html.match(/\?/g)).toHaveLength(4);

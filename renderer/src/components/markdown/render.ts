@@ -12,7 +12,7 @@ import { mathExtensions } from './math.ts';
  * frames, forms. A model's text is a stranger's text: documents may have told it what to write.
  */
 const tags = [
-  ...['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote'],
+  ...['p', 'br', 'hr', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote'],
   ...['strong', 'em', 'del', 'code', 'pre', 'a', 'div', 'span'],
   ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
 ];
@@ -29,6 +29,11 @@ const marked = new Marked({
   async: false,
   extensions: mathExtensions,
   renderer: {
+    heading({ tokens, depth }) {
+      // The page's own headings are one and two: those of an answer come below its heading.
+      const level = Math.min(6, depth + 2);
+      return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
+    },
     html({ text }) {
       return /^<br\s*\/?>$/i.test(text.trim()) ? '<br>' : escapeHtml(text);
     },

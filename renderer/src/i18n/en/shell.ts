@@ -23,7 +23,9 @@ export const shell = {
   'core.failed': 'Quarry could not start again.',
   'core.restart': 'Start again',
 
-  'tasks.label': 'Work in progress',
+  'machine.loaded': '{name}: {size} in memory',
+  'machine.none': 'No model in memory',
+  'tasks.label': 'What the machine is doing',
   'tasks.load': 'Loading {name}',
   'tasks.import': 'Copying {name}',
   'tasks.hash': 'Checking {name}',
@@ -37,7 +39,6 @@ export const shell = {
   'tasks.more': '{count, plural, one {# more} other {# more}}',
 
   'evidence.label': 'Evidence',
-  'evidence.page': 'p. {page}',
   'evidence.close': 'Close evidence',
 
   'drop.title': 'Drop to add',
