@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { bytes, clock, timestamp, t } from '../../i18n/index.ts';
+import { bytes, clock, t } from '../../i18n/index.ts';
 import type { PartName, Stack } from './parts.ts';
 
 export interface Chart {
@@ -78,13 +78,8 @@ export function memoryChart(host: HTMLElement, names: readonly PartName[], heigh
   };
 }
 
-/** When and how much, for the words under the chart. */
-export function readout(at: number, resident: number): string {
-  return t('memory.now', { time: timestamp(at), total: bytes(resident) });
-}
-
 /** A top of the axis whose quarters are figures that can be read: steps of 1024 like all memory here. */
-export function niceTop(max: number): number {
+function niceTop(max: number): number {
   if (!(max > 0)) return 1024;
   const unit = 1024 ** Math.floor(Math.log(max) / Math.log(1024));
   const steps = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];

@@ -27,10 +27,6 @@ export function describe(model: Model): string {
   return parts.join(' ');
 }
 
-export function fileName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-}
-
 export type Fit = 'fits' | 'tight' | 'too-large';
 
 /** Whether a model goes into the machine: over 80 % of all memory is tight, over 95 % too large. */

@@ -18,7 +18,7 @@ export const memory = {
   'memory.errorUnder': '{percent} too little',
   'memory.errorNone': 'exact',
   'memory.setup':
-    '{context} tokens for {sessions, plural, one {# conversation} other {# conversations}}',
+    '{context} tokens for {sessions, plural, one {# conversation} other {each of # conversations}}',
   'memory.bar': '{kind}: {total}. {parts}',
   'memory.notResident':
     '{bytes} of the weights are not in memory yet: the system reads them from the file when they are needed.',
@@ -61,7 +61,6 @@ export const memory = {
   'memory.chartTable': 'The same as a table',
   'memory.time': 'Time',
   'memory.resident': 'Resident',
-  'memory.now': '{time}: {total}',
 
   'memory.matrix': 'What longer texts and more conversations would cost',
   'memory.matrixText':

@@ -22,7 +22,6 @@ export const models = {
   'models.atContext': 'at {context} tokens',
   'models.tooLarge': 'does not fit',
   'models.tight': 'tight',
-  'models.fits': 'fits',
 
   'models.hashKnown': 'hash known',
   'models.hashKnownNote':
