@@ -19,7 +19,10 @@ export function contactSheet(pictures: readonly string[], target: string): void 
     page,
     `<!doctype html><meta charset="utf-8"><style>body{margin:8px;display:grid;grid-template-columns:repeat(3,1fr);gap:8px;font:12px sans-serif;background:#999}figure{margin:0}img{display:block;width:100%}</style>${figures.join('')}`,
   );
-  writeFileSync(path.join(folder, 'package.json'), '{"name":"sheet","version":"1.0.0","main":"main.cjs"}');
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    '{"name":"sheet","version":"1.0.0","main":"main.cjs"}',
+  );
   writeFileSync(
     path.join(folder, 'main.cjs'),
     `const { app, BrowserWindow } = require('electron');
