@@ -121,6 +121,7 @@ export function createIngest(ports: IngestPorts): Ingest {
       );
       kept = await write(before, file, parsed, signal);
     } finally {
+      copies.release(file.sha256, job.format);
       if (!kept && !documents.usesContent(file.sha256, job.format)) {
         await copies.drop(file.sha256, job.format);
       }
