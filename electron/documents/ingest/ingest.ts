@@ -221,7 +221,8 @@ export function createIngest(ports: IngestPorts): Ingest {
     let announcedAt = -Infinity;
     const announce = (always: boolean): void => {
       const now = ports.clock.now();
-      if (!always && now - announcedAt < announceMs) return;
+      const passed = now - announcedAt;
+      if (!always && passed >= 0 && passed < announceMs) return;
       announcedAt = now;
       ports.announcer.push('documents.changed', { collectionId });
     };
