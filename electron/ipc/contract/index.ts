@@ -223,7 +223,10 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.restartCore',
 ]);
 
-export const privateCallNames = all<PrivateCallName>()(['private.documentFile', 'private.shutdown']);
+export const privateCallNames = all<PrivateCallName>()([
+  'private.documentFile',
+  'private.shutdown',
+]);
 
 export const pushNames = all<PushName>()([
   'conversations.changed',
