@@ -7,7 +7,7 @@ Usage
   quarry ask "question" --docs PATH...   answer from the documents, with citations
   quarry search "words" --docs PATH...   passages of the documents, best first
   quarry models                          the models of your profile
-  quarry verify FILE                     the sha256 of a file
+  quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
   --docs PATH...      files or folders (txt, md, html, pdf, docx); put them after the question
@@ -15,18 +15,24 @@ Options
   --system TEXT       ask: a system prompt
   --temperature N     ask: 0 (default, always the likeliest word) to 2
   --threads N         ask: compute threads; measured when left out
+  --signature FILE    verify: the signature; without it model.sig beside the file, or in the folder
+  --repository NAME   verify: the repository it comes from (ibm-granite/granite-4.2-3b-GGUF): its own
+                      signer is expected; without it any of the identities IBM signs Granite with
+  --identity I --issuer U   verify: expect exactly this signer instead
   --limit N           search: at most N passages (default 10)
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
-  --verbose           what happens, as lines of JSON on the standard error
+  --verbose           what happens, as lines of JSON on the standard error; verify: every step
   --help, --version
 
 Exit status
-  0  done; ask: the documents support the answer
+  0  done; ask: the documents support the answer; verify: signed, and every byte is covered
   1  it did not work; the standard error says why and what to do
   2  the command line was not understood
   3  ask: the documents do not answer this; search: nothing found
+  4  verify: no signature was found, so only the hash is known
+  5  verify: the signature was refused, or it does not cover everything that is there
   130, 141  stopped by Ctrl+C, or the reader of the output left
 
 Nothing is sent anywhere.
@@ -46,6 +52,10 @@ export interface CliRequest {
   readonly temperature: number | null;
   readonly threads: number | null;
   readonly limit: number;
+  readonly signature: string | null;
+  readonly repository: string | null;
+  readonly identity: string | null;
+  readonly issuer: string | null;
   readonly data: string | null;
 }
 
@@ -58,6 +68,10 @@ const options = {
   temperature: { type: 'string' },
   threads: { type: 'string' },
   limit: { type: 'string' },
+  signature: { type: 'string' },
+  repository: { type: 'string' },
+  identity: { type: 'string' },
+  issuer: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -68,7 +82,7 @@ const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
   models: [],
-  verify: [],
+  verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
 
@@ -98,6 +112,10 @@ export function readArguments(argv: readonly string[]): CliRequest {
     temperature: toNumber('--temperature', values.temperature, 0, 2),
     threads: toNumber('--threads', values.threads, 1, 256, true),
     limit: toNumber('--limit', values.limit, 1, 100, true) ?? 10,
+    signature: values.signature ?? null,
+    repository: values.repository ?? null,
+    identity: values.identity ?? null,
+    issuer: values.issuer ?? null,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -119,13 +137,15 @@ function checkWords(
   command: Command,
   subject: string,
   more: readonly string[],
-  given: { readonly docs: readonly string[]; readonly data: string | null },
+  given: Pick<CliRequest, 'docs' | 'data' | 'identity' | 'issuer' | 'repository'>,
 ): void {
   if (command === 'models') {
     if (subject !== '') throw new UsageError('models takes no further words');
     return;
   }
-  const what = { ask: 'the question', search: 'the words to search', verify: 'the file' }[command];
+  const what = { ask: 'the question', search: 'the words to search', verify: 'the file or folder' }[
+    command
+  ];
   if (subject.trim() === '') {
     const hint = given.docs.length > 0 ? `; put it before --docs` : '';
     throw new UsageError(`${what} is missing${hint}`);
@@ -135,6 +155,12 @@ function checkWords(
   }
   if (command !== 'verify' && given.docs.length === 0 && given.data === null) {
     throw new UsageError('--docs PATH... is missing: the files or folders to look into');
+  }
+  if ((given.identity === null) !== (given.issuer === null)) {
+    throw new UsageError('--identity and --issuer belong together');
+  }
+  if (given.identity !== null && given.repository !== null) {
+    throw new UsageError('--repository and --identity both say who must have signed; use one');
   }
   if (given.docs.some((path) => path === '')) throw new UsageError('an empty path after --docs');
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
 import type { Citation, DocumentSummary, Message, Model } from '../ipc/contract/index.ts';
-import { hashFile } from '../models/file-hash.ts';
 import type { CliRequest } from './cli-args.ts';
 import { explain } from './cli-errors.ts';
 import type { Output } from './cli-output.ts';
@@ -223,35 +221,6 @@ function modelLine(model: Model): string {
     model.missing ? 'the file is gone' : model.path,
   ];
   return `${model.name}\n    ${facts.join(', ')}`;
-}
-
-/** Prints a file's sha256 in the form of sha256sum. Needs no profile. */
-export async function verify(
-  request: CliRequest,
-  out: Output,
-  signal: AbortSignal,
-): Promise<number> {
-  const path = resolve(request.subject);
-  const name = basename(path);
-  const found = await stat(path).catch(() => null);
-  if (found === null || !found.isFile()) {
-    throw new AppError('model-missing', 'no such file', { detail: { file: request.subject } });
-  }
-  const sha256 =
-    found.size === 0
-      ? createHash('sha256').digest('hex')
-      : await hashFile(path, {
-          signal,
-          onBytes: (done) =>
-            out.progress(`hashing ${name}: ${Math.round((done / found.size) * 100)} %`),
-        });
-  out.progress(null);
-  out.object({ file: path, bytes: found.size, sha256, signature: 'not-checked' });
-  out.print(`${sha256}  ${request.subject}\n`);
-  out.note(
-    'This is the hash only. Signatures are not checked yet: compare it with the one the publisher gives.',
-  );
-  return ok;
 }
 
 interface ReadDocuments {

@@ -73,7 +73,10 @@ describe('command lines that cannot be understood', () => {
     [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
     [['models', 'all'], 'models takes no further words'],
-    [['verify'], 'the file is missing'],
+    [['verify'], 'the file or folder is missing'],
+    [['verify', 'f', '--identity', 'a@b.c'], '--identity and --issuer belong together'],
+    [['verify', miniature, '--repository', 'unsloth/x'], 'no signer is known for unsloth/x'],
+    [['models', '--signature', 's'], 'models does not take --signature'],
     [['sing'], 'there is no command "sing"'],
     [['models', '--loud'], "unknown option '--loud'"],
   ])('%j', async (args, words) => {
@@ -160,13 +163,17 @@ describe('models and verify', () => {
     expect((await run(['models'])).stdout).not.toMatch(/granite mini/i);
   });
 
-  it('hashes a file and says that signatures are not checked', async () => {
+  it('hashes a file without a signature and says that nothing is proven', async () => {
     const sha256 = createHash('sha256').update(readFileSync(miniature)).digest('hex');
     const { code, stdout, stderr } = await run(['verify', miniature]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${sha256}  ${miniature}\n` });
-    expect(stderr).toContain('Signatures are not checked yet');
+    expect({ code, stdout }).toEqual({ code: 4, stdout: `${sha256}  ${miniature}\n` });
+    expect(stderr).toContain('Unverified: no signature was found');
     const json = await run(['verify', miniature, '--json']);
-    expect(JSON.parse(json.stdout)).toMatchObject({ sha256, signature: 'not-checked' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      level: 'unverified',
+      signature: null,
+      files: [{ sha256 }],
+    });
   });
 
   it('says what is missing', async () => {
