@@ -122,6 +122,8 @@ export interface CatalogEntry {
   readonly repositoryStatus: 'known' | 'expected' | null;
   /** 40 hex digits; null = the hub is asked. */
   readonly revision: string | null;
+  /** A 'hint' was told by one source only and is confirmed by the hub before use. */
+  readonly revisionSource: 'pinned' | 'hint' | null;
   /** Who signed this repository's files, where a signature was found. */
   readonly signer: Signer | null;
   readonly offers: readonly CatalogOffer[];

@@ -48,7 +48,7 @@ export function inOrder(
   return [...models].sort((a, b) => rank(a) - rank(b) || b.addedAt - a.addedAt);
 }
 
-/** A file's size; one that was computed and not told says so. */
+/** A file's size; "about" unless two sources or a signature vouch for it. */
 export function sizeOf({ bytes: size, bytesSource }: CatalogOffer): string {
-  return bytesSource === 'estimate' ? t('catalog.about', { size: bytes(size) }) : bytes(size);
+  return bytesSource === 'pinned' ? bytes(size) : t('catalog.about', { size: bytes(size) });
 }

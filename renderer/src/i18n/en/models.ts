@@ -91,7 +91,7 @@ export const models = {
 
   'catalog.title': 'Granite models',
   'catalog.measured':
-    'Measured for this machine: {total} of memory, {free} free now. At {context} tokens and {sessions, plural, one {# conversation} other {# conversations}} at once.',
+    'Calculated for this machine: {total} of memory, {free} free now. At {context} tokens and {sessions, plural, one {# conversation} other {# conversations}} at once.',
   'catalog.base': 'Show base models',
   'catalog.fits': 'fits',
   'catalog.shorter': 'fits with shorter texts',
@@ -110,6 +110,7 @@ export const models = {
   'catalog.d.licenceUnknown': 'not known',
   'catalog.d.revision': 'Revision',
   'catalog.d.revisionUnknown': 'not known: the hub is asked when the file is fetched',
+  'catalog.d.revisionHint': '(told by one source, not confirmed)',
   'catalog.d.signer': 'Signature',
   'catalog.d.signed': 'expected from {identity}',
   'catalog.d.unsigned': 'none found for these files',
@@ -117,7 +118,7 @@ export const models = {
     'Its layers are taken from its sister model; only the number of parameters confirms them, so its memory is an estimate.',
   'catalog.d.expected': 'The repository’s name follows IBM’s usual way and was not confirmed.',
   'catalog.d.files':
-    'Files, measured for {sessions, plural, one {# conversation} other {# conversations}} at once. “About” sizes are computed from the model’s shape.',
+    'Calculated for {sessions, plural, one {# conversation} other {# conversations}} at once. “About” sizes were not confirmed: they come from one source or from the model’s shape.',
   'catalog.d.verdict': 'This machine',
 
   'models.importTitle': 'Add this model?',
