@@ -53,6 +53,7 @@ const granite = (over: Partial<CatalogEntry> = {}): CatalogEntry => ({
   repository: 'ibm-granite/granite-4.0-h-tiny-GGUF',
   repositoryStatus: 'known',
   revision: null,
+  revisionSource: null,
   signer: null,
   offers: [offer()],
   best: offer(),
@@ -259,6 +260,8 @@ describe('Granite models to get', () => {
   it('keeps every file, the signature and doubts on the second level', async () => {
     const { row } = await show(
       granite({
+        revision: 'a'.repeat(40),
+        revisionSource: 'hint',
         shapeStatus: 'derived',
         signer: { identity: 'Granite-sign@ibm.com', issuer: 'x' },
       }),
@@ -269,6 +272,7 @@ describe('Granite models to get', () => {
     expect(tiny.getByRole('table')).toBeTruthy();
     expect(tiny.getByText('expected from Granite-sign@ibm.com')).toBeTruthy();
     expect(tiny.getByText(/its memory is an estimate/)).toBeTruthy();
+    expect(tiny.getByText(/told by one source, not confirmed/)).toBeTruthy();
   });
 });
 
