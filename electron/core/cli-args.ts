@@ -6,7 +6,10 @@ export const help = `Quarry asks IBM Granite models about your own documents, on
 Usage
   quarry ask "question" --docs PATH...   answer from the documents, with citations
   quarry search "words" --docs PATH...   passages of the documents, best first
-  quarry models                          the models of your profile
+  quarry models [list]                   the models of your profile
+  quarry models add FILE                 adds a GGUF file where it lies
+  quarry models remove ID                forgets a model; deletes only Quarry's own copy
+  quarry models fit                      which Granite models fit this machine
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
@@ -20,6 +23,9 @@ Options
                       signer is expected; without it any of the identities IBM signs Granite with
   --identity I --issuer U   verify: expect exactly this signer instead
   --limit N           search: at most N passages (default 10)
+  --memory GB         models fit: as if the machine had this much
+  --context N         models fit: tokens of context (default 32768)
+  --sessions N        models fit: conversations at once (default 1)
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
@@ -39,11 +45,14 @@ Nothing is sent anywhere.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
+export type ModelsAction = 'list' | 'add' | 'remove' | 'fit';
 
 export interface CliRequest {
   readonly command: Command | 'help' | 'version';
-  /** The question, the words or the file. */
+  /** The question, the words, the file or the model. */
   readonly subject: string;
+  /** What `models` does. */
+  readonly action: ModelsAction;
   readonly docs: readonly string[];
   readonly json: boolean;
   readonly verbose: boolean;
@@ -56,6 +65,10 @@ export interface CliRequest {
   readonly repository: string | null;
   readonly identity: string | null;
   readonly issuer: string | null;
+  /** Gibibytes. */
+  readonly memory: number | null;
+  readonly context: number | null;
+  readonly sessions: number | null;
   readonly data: string | null;
 }
 
@@ -72,6 +85,9 @@ const options = {
   repository: { type: 'string' },
   identity: { type: 'string' },
   issuer: { type: 'string' },
+  memory: { type: 'string' },
+  context: { type: 'string' },
+  sessions: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -81,7 +97,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: [],
+  models: ['memory', 'context', 'sessions'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -101,9 +117,11 @@ export function readArguments(argv: readonly string[]): CliRequest {
       (afterDocs ? docs : words).push(token.value);
     }
   }
-  const [command = 'help', subject = '', ...more] = words;
+  const [command = 'help', ...said] = words;
+  const { action, subject, more } = command === 'models' ? readAction(said) : readSubject(said);
   const given = {
     subject,
+    action,
     docs,
     json: values.json,
     verbose: values.verbose,
@@ -116,6 +134,9 @@ export function readArguments(argv: readonly string[]): CliRequest {
     repository: values.repository ?? null,
     identity: values.identity ?? null,
     issuer: values.issuer ?? null,
+    memory: toNumber('--memory', values.memory, 0.5, 16_384),
+    context: toNumber('--context', values.context, 256, 2 ** 20, true),
+    sessions: toNumber('--sessions', values.sessions, 1, 64, true),
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -129,8 +150,42 @@ export function readArguments(argv: readonly string[]): CliRequest {
       throw new UsageError(`${command} does not take ${token.rawName}`);
     }
   }
+  if (command === 'models') checkModels({ action, subject, more }, given);
   checkWords(command, subject, more, given);
   return { command, ...given };
+}
+
+interface Said {
+  readonly action: ModelsAction;
+  readonly subject: string;
+  readonly more: readonly string[];
+}
+
+function readSubject([subject = '', ...more]: readonly string[]): Said {
+  return { action: 'list', subject, more };
+}
+
+function readAction([action = 'list', subject = '', ...more]: readonly string[]): Said {
+  if (action === 'list' || action === 'add' || action === 'remove' || action === 'fit') {
+    return { action, subject, more };
+  }
+  throw new UsageError(`models knows list, add, remove and fit, not "${action}"`);
+}
+
+function checkModels(
+  { action, subject, more }: Said,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions'>,
+): void {
+  const needs = action === 'add' || action === 'remove';
+  const extra = needs ? more[0] : subject || more[0];
+  if (extra) throw new UsageError(`"${extra}" is one word too many`);
+  if (needs && subject.trim() === '') {
+    throw new UsageError(`models ${action}: the ${action === 'add' ? 'file' : 'model'} is missing`);
+  }
+  const { memory, context, sessions } = given;
+  if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {
+    throw new UsageError('--memory, --context and --sessions belong to models fit');
+  }
 }
 
 function checkWords(
@@ -139,10 +194,7 @@ function checkWords(
   more: readonly string[],
   given: Pick<CliRequest, 'docs' | 'data' | 'identity' | 'issuer' | 'repository'>,
 ): void {
-  if (command === 'models') {
-    if (subject !== '') throw new UsageError('models takes no further words');
-    return;
-  }
+  if (command === 'models') return;
   const what = { ask: 'the question', search: 'the words to search', verify: 'the file or folder' }[
     command
   ];

@@ -11,8 +11,9 @@ import { createEngineLauncher } from '../engine/client.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
 import type { CliRequest } from './cli-args.ts';
-import { ask, models, search } from './cli-commands.ts';
+import { ask, search } from './cli-commands.ts';
 import { UsageError, explainThrown } from './cli-errors.ts';
+import { models } from './cli-models.ts';
 import { createOutput } from './cli-output.ts';
 import type { Output } from './cli-output.ts';
 import { verify } from './cli-verify.ts';
@@ -131,7 +132,8 @@ async function profile(request: CliRequest): Promise<string> {
   if (request.data !== null) return resolve(request.data);
   if (request.command === 'models') {
     const own = process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry');
-    if (existsSync(join(own, 'quarry.db'))) return own;
+    // What is added must stay; looking alone makes no profile.
+    if (request.action === 'add' || existsSync(join(own, 'quarry.db'))) return own;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));
   return throwaway;
