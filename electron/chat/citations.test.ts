@@ -227,3 +227,16 @@ describe('checkAnswer', () => {
     expect(checkAnswer(answer, [first, second]).support).toBe(support);
   });
 });
+
+it('looks once at a sentence that an answer says again and again', () => {
+  const text = 'The pump needs 40 watts. '.repeat(3000);
+  const { claims } = checkAnswer(text, [
+    source('1. '.repeat(1000)),
+    source('The pump needs 40 watts.'),
+  ]);
+  expect(claims).toHaveLength(3000);
+  expect(claims.map(({ start, end }) => text.slice(start, end))).toEqual(
+    claims.map(() => 'The pump needs 40 watts.'),
+  );
+  expect(new Set(claims.map(({ citation }) => citation)).size).toBe(1);
+});

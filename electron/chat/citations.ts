@@ -1,4 +1,3 @@
-import type { Log } from '../core/ports.ts';
 import type { Claim, Source, Support } from '../ipc/contract/index.ts';
 import { isRefusal } from './refusal.ts';
 import { sentencesOf, statementsOf } from './sentences.ts';
@@ -37,45 +36,37 @@ export function checkAnswer(text: string, sources: readonly Source[], question =
   const asked = new Set(content(tokenize(question)).map(({ key }) => key));
   const claims: Claim[] = [];
   let refused = false;
+  const known = new Map<string, readonly Claim[]>(); // A small model may repeat itself a thousand times.
   for (const span of statementsOf(text)) {
     const sentence = text.slice(span.start, span.end);
     if (isRefusal(sentence)) {
       refused = true;
       continue;
     }
-    const claim = readClaim(sentence, library);
-    if (claim === null) continue;
-    const parts = partsOf(sentence, library);
-    const whole = findBest(claim, library, asked, { parts: parts.map((part) => part.claim) });
-    const apart = whole === null ? supportedParts(span, parts, library, asked) : null;
-    if (apart !== null) claims.push(...apart);
-    else {
-      claims.push({
-        ...span,
-        state: whole === null ? 'unsupported' : 'supported',
-        citation: whole === null ? null : citationOf(whole),
-      });
+    const found = known.get(sentence) ?? claimsOf(sentence, library, asked);
+    known.set(sentence, found);
+    for (const { start, end, ...rest } of found) {
+      claims.push({ ...rest, start: span.start + start, end: span.start + end });
     }
   }
   return { claims, support: judge(claims, refused) };
 }
 
-/**
- * The same, but an answer that cannot be checked counts as not checked: no fault in here may cost the
- * answer itself, or keep the program from starting when it ends what a crash left open.
- */
-export function checkSafely(
-  text: string,
-  sources: readonly Source[],
-  question: string,
-  log: Log,
-): { readonly claims: readonly Claim[]; readonly support: Support | null } {
-  try {
-    return checkAnswer(text, sources, question);
-  } catch (error) {
-    log.error('answer.unchecked', { error: error instanceof Error ? error.name : typeof error });
-    return { claims: [], support: null };
-  }
+/** What one sentence states, with places within it. */
+function claimsOf(
+  sentence: string,
+  library: Library,
+  asked: ReadonlySet<string>,
+): readonly Claim[] {
+  const claim = readClaim(sentence, library);
+  if (claim === null) return [];
+  const parts = partsOf(sentence, library);
+  const whole = findBest(claim, library, asked, { parts: parts.map((part) => part.claim) });
+  const apart = whole === null ? supportedParts(parts, library, asked) : null;
+  if (apart !== null) return apart;
+  const place = { start: 0, end: sentence.length };
+  if (whole === null) return [{ ...place, state: 'unsupported', citation: null }];
+  return [{ ...place, state: 'supported', citation: citationOf(whole) }];
 }
 
 function judge(claims: readonly Claim[], refused: boolean): Support {
@@ -100,6 +91,8 @@ interface Candidate {
 
 interface Library {
   readonly candidates: readonly Candidate[];
+  /** Those that hold a word, in order. */
+  holding(key: string): readonly Candidate[];
   readonly names: ReadonlySet<string>;
   /** The word stands somewhere in the passages. */
   knows(key: string): boolean;
@@ -141,8 +134,17 @@ function prepare(sources: readonly Source[]): Library {
       });
     });
   }
+  const byKey = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    for (const key of candidate.keys) {
+      const list = byKey.get(key) ?? [];
+      list.push(candidate);
+      byKey.set(key, list);
+    }
+  }
   return {
     candidates,
+    holding: (key) => byKey.get(key) ?? [],
     names,
     knows: (key) => frequency.has(key),
     weight: (key) => Math.log(1 + (count + 1) / ((frequency.get(key) ?? 0) + 0.5)),
@@ -257,7 +259,6 @@ function partsOf(sentence: string, library: Library): Part[] {
  * the subject of the first, so that a fact of something else does not pass.
  */
 function supportedParts(
-  sentence: Span,
   parts: readonly Part[],
   library: Library,
   asked: ReadonlySet<string>,
@@ -271,8 +272,7 @@ function supportedParts(
     const best = findBest(part.claim, library, asked, { also });
     if (best === null) return null;
     claims.push({
-      start: sentence.start + part.span.start,
-      end: sentence.start + part.span.end,
+      ...part.span,
       state: 'supported',
       citation: citationOf(best),
     });
@@ -300,7 +300,9 @@ function findBest(
   const { also = [], parts = [] } = needs;
   let best: Candidate | null = null;
   let bestScore = 0;
-  for (const candidate of library.candidates) {
+  const [number] = claim.numbers;
+  const able = number === undefined ? library.candidates : library.holding(number);
+  for (const candidate of able) {
     const share = coverage(claim, candidate, library);
     if (share < threshold) continue;
     if (also.some((key) => !holds(candidate, key))) continue;

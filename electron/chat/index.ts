@@ -19,7 +19,7 @@ import {
   messageOfTurn,
 } from '../storage/repositories/messages.ts';
 import type { Writer } from '../storage/sql.ts';
-import { checkSafely } from './citations.ts';
+import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
 import { titleFrom } from './title.ts';
 import { runTurn } from './turn.ts';

@@ -64,7 +64,9 @@ function sentencesWithin(text: string, block: Span): Span[] {
   let start = 0;
   for (const { index, segment } of segmenter.segment(flat)) {
     const end = index + segment.length;
-    if (abbreviation.test(flat.slice(start, end)) && end < flat.length) continue;
+    // The end is enough to tell, and a sentence that goes on and on is not looked through each time.
+    if (abbreviation.test(flat.slice(start, end).trimEnd().slice(-16)) && end < flat.length)
+      continue;
     spans.push(trim(text, { start: block.start + start, end: block.start + end }));
     start = end;
   }

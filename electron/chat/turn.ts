@@ -26,7 +26,7 @@ import {
 import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
-import { checkSafely } from './citations.ts';
+import { checkSafely } from './check.ts';
 import {
   isFollowUp,
   isSmallTalk,
