@@ -1,6 +1,7 @@
 // Everything a fresh clone lacks, with only Node >= 20.19 and npm there. Quick when nothing is missing.
 // Runs on Node 20.19, before anything is installed: plain JavaScript, no dependencies.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies, lockHash } from './setup/dependencies.mjs';
@@ -28,7 +29,7 @@ export async function bootstrap(need = {}) {
   const electron = need.electron ?? true;
   checkNode();
   mkdirSync(cache, { recursive: true });
-  const lock = lockHash();
+  const lock = `${lockHash()} ${setupHash()}`;
   const known = readStamp(lock);
   if (known !== undefined && (!electron || known.electron !== '')) {
     return ready(known.node, known.electron);
@@ -48,6 +49,14 @@ function checkNode() {
     `Node ${process.versions.node} is too old`,
     'install Node 20.19 or newer from nodejs.org and run the command again',
   );
+}
+
+/** Set-up that learned to bring something new looks again on a machine that it has already set up. */
+function setupHash() {
+  const hash = createHash('sha256');
+  const folder = join(root, 'build/setup');
+  for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));
+  return hash.digest('hex');
 }
 
 /** What an earlier run left, if it still holds. @param {string} lock */
