@@ -165,3 +165,9 @@ describe('sentencesOf', () => {
     expect(sentencesOf('a'.repeat(2_000_000) + '. ' + 'B.'.repeat(300_000))).toHaveLength(2);
   });
 });
+
+it('reads a line of dots once, not from each of its dots', () => {
+  const line = '.'.repeat(200_000);
+  expect(sentencesOf(`${line}x`)).toEqual([[0, line.length + 1]]);
+  expect(sentencesOf(`One.." Two. ${line} Three.`).length).toBeGreaterThan(2);
+});

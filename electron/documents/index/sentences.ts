@@ -21,7 +21,8 @@ export function sentencesOf(text: string): [number, number][] {
     if (to > from) sentences.push([from, to]);
     start = end;
   };
-  const boundary = /[.!?…]+["'”’)\]]*(?=\s)|[。！？]["”’」』）]*|\n/gu;
+  // A run of stops is looked at from its beginning only: a line of dots would take its square.
+  const boundary = /(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s)|[。！？]["”’」』）]*|\n/gu;
   for (const match of text.matchAll(boundary)) {
     const end = match.index + match[0].length;
     if (
