@@ -25,8 +25,9 @@ export function createFileStates(clock: Clock): FileStates {
     const before = known.get(document.id);
     // Reading again changes what the file is compared with.
     const sameReading = before?.read === document.modifiedAt + document.bytes;
-    if (before !== undefined && sameReading && clock.now() - before.at < freshMs)
-      return before.state;
+    // A look from the future, made before the clock was set back, is no fresh one.
+    const age = clock.now() - (before?.at ?? -Infinity);
+    if (before !== undefined && sameReading && age >= 0 && age < freshMs) return before.state;
     const state = await stat(document.path).then(
       (now): FileState =>
         now.isFile() &&
