@@ -1,9 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { launch } from './support/launch.ts';
 import { quarryProcesses, until } from './support/processes.ts';
-import { throttle } from './support/throttle.ts';
-
-const longer = 'What can you do?';
+import { endless, throttle } from './support/throttle.ts';
 
 test('stop in mid-answer keeps the text', async () => {
   const { page, window, profile, close } = await launch();
@@ -18,7 +16,7 @@ test('stop in mid-answer keeps the text', async () => {
   ).engine;
   if (engine === undefined) throw new Error('no engine');
   const free = throttle(engine);
-  await window.send(longer);
+  await window.send(endless);
   await expect(window.answers()).toHaveCount(2);
   await expect(window.answerBody()).toHaveText(/\w{2,}/, {
     timeout: 60_000,

@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { launch } from './support/launch.ts';
 import { quarryProcesses, until } from './support/processes.ts';
-import { throttle } from './support/throttle.ts';
+import { endless, throttle } from './support/throttle.ts';
 
 test('ENGINE killed in mid-answer: the turn says so and the next question works', async () => {
   const { window, profile, close } = await launch();
@@ -15,7 +15,7 @@ test('ENGINE killed in mid-answer: the turn says so and the next question works'
   const pid = engine[0];
   if (pid === undefined) throw new Error('no engine');
   const free = throttle(pid);
-  await window.send('What can you do?');
+  await window.send(endless);
   await expect(window.answers()).toHaveCount(2);
   await expect(window.answerBody()).toHaveText(/\w{2,}/, {
     timeout: 60_000,
