@@ -11,7 +11,7 @@ export function matchExpression(
   words: string,
   options: { readonly prefixLast?: boolean } = {},
 ): string | null {
-  const terms = splitTerms(words).slice(0, mostTerms);
+  const terms = distinct(splitTerms(words)).slice(0, mostTerms);
   if (terms.length === 0) return null;
   const quoted = terms.map(({ text }) => `"${text}"`);
   if (options.prefixLast === true && terms.at(-1)?.phrase === false) {
@@ -23,6 +23,17 @@ export function matchExpression(
 interface Term {
   readonly text: string;
   readonly phrase: boolean;
+}
+
+/** Each once, where it stands last: marking takes the square of how often the terms occur in a text. */
+function distinct(terms: readonly Term[]): Term[] {
+  const kept = new Map<string, Term>();
+  for (const term of terms) {
+    const key = `${term.phrase} ${term.text.toLowerCase()}`;
+    kept.delete(key);
+    kept.set(key, term);
+  }
+  return [...kept.values()];
 }
 
 /** Words and quoted phrases, in order. Pieces without a letter or digit are left out: they match nothing. */

@@ -8,13 +8,16 @@ const open = '\u0002';
 const close = '\u0003';
 const markers = new RegExp(`([${open}${close}])`);
 const limit = 50;
+/** Words of a query that are looked at. */
+const mostWords = 64;
 /** Scripts whose words the full-text index cannot tell apart: searched as parts of the text. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
 /** Titles first, then messages, best match first. Every word must occur; the last may be a beginning. */
 export function searchConversations(db: Reader, query: string): ConversationHit[] {
-  const words = query.replaceAll('"', ' ').trim().split(/\s+/).filter(Boolean);
+  const all = query.replaceAll('"', ' ').trim().split(/\s+/).filter(Boolean);
+  const words = [...new Set(all)].slice(0, mostWords);
   if (words.length === 0) return [];
   const titles = searchTitles(db, words);
   const messages = unspaced.test(query) ? searchParts(db, words) : searchIndex(db, query);

@@ -174,6 +174,11 @@ describe('search', () => {
     expect(search('lease')).toEqual([]);
   });
 
+  it('looks once for a word that a pasted text repeats', () => {
+    for (let n = 0; n < 40; n += 1) message(`w${n}`, null, 'words here '.repeat(200));
+    expect(search('words '.repeat(2000))).toHaveLength(40);
+  });
+
   it('follows an edited text', () => {
     message('m5', null, '', 'c', 'assistant');
     saveText(db, 'm5', 'a quokka appears');
