@@ -19,7 +19,7 @@ import { titleFrom } from './title.ts';
 
 const longestTitle = 200;
 
-/** @param turns what removing a conversation does to the turn that runs in it. */
+/** @param turns what removing a conversation does to its turn and to what engines hold of it. */
 export function createConversationHandlers(
   ports: {
     readonly db: Writer;
@@ -27,7 +27,7 @@ export function createConversationHandlers(
     readonly ids: Ids;
     readonly announcer: Announcer;
   },
-  turns: { stop(conversationId: string): void },
+  turns: { stop(conversationId: string): void; forget(conversationId: string): void },
 ): HandlersOf<'conversations'> {
   const { db, clock, ids, announcer } = ports;
   const changed = (conversationId: string): void =>
@@ -60,6 +60,8 @@ export function createConversationHandlers(
     'conversations.remove': ({ id }) => {
       removeConversation(db, id, clock.now());
       turns.stop(id);
+      // A removed conversation leaves the engine's memory at once; undo costs reading it again.
+      turns.forget(id);
       changed(id);
       return null;
     },

@@ -196,6 +196,7 @@ export function createChat(ports: ChatPorts): Chat {
     handlers: {
       ...createConversationHandlers(ports, {
         stop: (conversationId) => running.get(conversationId)?.controller.abort(),
+        forget: (conversationId) => ports.provider.forget(conversationId),
       }),
       'chat.send': send,
       'chat.regenerate': regenerate,

@@ -173,4 +173,6 @@ export interface EngineProvider {
     modelId: string | null,
     options: { signal: AbortSignal; onLoading?: (modelId: string, fraction: number) => void },
   ): Promise<EngineLease>;
+  /** Has every loaded engine drop what it holds of a conversation. Never throws, waits for nothing. */
+  forget(sessionId: string): void;
 }

@@ -157,6 +157,10 @@ export function createModels(ports: ModelsPorts): Models {
         lastUsed = model.id;
         return lease;
       },
+      forget(sessionId) {
+        // An engine that fails here is on its way out and takes the state with it.
+        for (const { engine } of engines.loaded()) engine.forget(sessionId).catch(() => {});
+      },
     },
     handlers: {
       'models.list': async () => {

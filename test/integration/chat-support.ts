@@ -60,6 +60,11 @@ export function createFakeProvider(
         },
       };
     },
+    forget(sessionId) {
+      for (const engine of engines.values()) {
+        void engine.then((loaded) => loaded.forget(sessionId)).catch(() => {});
+      }
+    },
   };
 }
 

@@ -448,6 +448,8 @@ describe('after the program ended', () => {
     await readUntil(setup.chat, turnId, isText);
     await setup.chat.handlers['conversations.remove']({ id });
     expect(lastEvent(await readTurn(setup.chat, turnId)).type).toBe('stopped');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(setup.launcher.engines[0]?.forgotten).toEqual([id]);
     await setup.chat.handlers['conversations.restore']({ id });
     expect((await get(setup, id)).messages[1]?.text).toContain('word');
   });
