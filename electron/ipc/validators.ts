@@ -100,6 +100,11 @@ const coreSchemas = {
     memory: v.exactOptional(wholeBetween(2 ** 28, 2 ** 46)),
   }),
   'models.scan': v.strictObject({ paths }),
+  'models.verify': v.strictObject({
+    modelId: id,
+    paths: v.pipe(v.array(path), v.maxLength(1), v.readonly()),
+  }),
+  'models.proof': v.strictObject({ modelId: id }),
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),
@@ -131,6 +136,7 @@ const shellSchemas = {
   'shell.pickDocuments': none,
   'shell.pickFolder': none,
   'shell.pickModel': none,
+  'shell.pickSignature': none,
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),

@@ -42,6 +42,15 @@ export function shellCalls(ports: {
           { name: words.allFiles, extensions: ['*'] },
         ],
       }),
+    'shell.pickSignature': () =>
+      pick({
+        title: words.checkSignature,
+        properties: ['openFile'],
+        filters: [
+          { name: words.signatureFiles, extensions: ['sig', 'json', 'sigstore'] },
+          { name: words.allFiles, extensions: ['*'] },
+        ],
+      }),
     'shell.openExternal': async ({ url }) => {
       await shell.openExternal(url);
       return null;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
@@ -15,7 +16,10 @@ import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
+import { createProofs } from './proof.ts';
 import { scanForModels } from './scan.ts';
+import { loadTrustRoot } from './verify/index.ts';
+import type { TrustRoot } from './verify/index.ts';
 
 export type { LoadedEngine } from './engines.ts';
 
@@ -33,6 +37,8 @@ export interface ModelsPorts {
   readonly dataFolder: string;
   /** Holds `miniature/miniature.gguf`. */
   readonly resourcesFolder: string;
+  /** Instead of the one that ships with the app. */
+  readonly trustRoot?: TrustRoot;
 }
 
 export interface Models {
@@ -63,17 +69,33 @@ export function createModels(ports: ModelsPorts): Models {
     onActivity,
   });
   let closing: Promise<void> | undefined;
+  let catalog: Promise<Catalog> | undefined;
+  const readCatalog = () => (catalog ??= loadCatalog(ports.resourcesFolder));
+  const proofs = createProofs({
+    ...ports,
+    catalog: readCatalog,
+    trustRoot: async () =>
+      ports.trustRoot ?? loadTrustRoot(join(ports.resourcesFolder, 'trust', 'trusted_root.json')),
+  });
   const library = createLibrary({
     ...ports,
+    onHashed: proofs.hashed,
     // A quarter of a second per MiB while an answer is written: slow, but it ends.
     yieldToAnswers: async () => {
       if (engines.isBusy() && closing === undefined) await setTimeout(250);
     },
   });
   let lastUsed: string | null = null;
-  let catalog: Promise<Catalog> | undefined;
 
-  const ready = library.start().catch((error: unknown) => {
+  const start = async (): Promise<void> => {
+    // Hashes of before proofs were kept.
+    for (const model of library.list()) {
+      const isNew = proofs.of(model).checkedAt === null;
+      if (model.sha256 !== null && isNew) await proofs.hashed(model, model.sha256, false);
+    }
+    await library.start();
+  };
+  const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
   });
 
@@ -88,6 +110,7 @@ export function createModels(ports: ModelsPorts): Models {
       bytes: model.bytes,
       sha256: model.sha256,
       hashState: model.hashState,
+      proof: proofs.of(model),
       header: model.header,
       contextLimit: contextLimit(model.header),
       promptLimit: model.promptLimit,
@@ -199,10 +222,19 @@ export function createModels(ports: ModelsPorts): Models {
           memory === undefined
             ? { ...ports.machine.memory(), reclaimable: reclaimable() }
             : { total: memory, available: memory };
-        catalog ??= loadCatalog(ports.resourcesFolder);
-        return recommend(machine, await catalog, wish);
+        return recommend(machine, await readCatalog(), wish);
       },
       'models.scan': ({ paths }) => scanForModels(paths),
+      'models.verify': async ({ modelId, paths }) => {
+        await ready;
+        const model = await usable(modelId);
+        const bundlePath = paths.length === 0 ? null : onePath(paths);
+        const taskId = library.recheck(modelId, async (sha256) => {
+          if (bundlePath !== null) await proofs.signature(model, sha256, bundlePath);
+        });
+        return { taskId };
+      },
+      'models.proof': ({ modelId }) => proofs.page(library.get(modelId)),
     },
     close() {
       closing ??= ready.then(() => engines.close());

@@ -29,6 +29,8 @@ export interface LibraryPorts {
   readonly resourcesFolder: string;
   /** Waits while answers are being written, so that hashing does not slow them. */
   readonly yieldToAnswers: () => Promise<void>;
+  /** Told every hash of a model's file; a `recheck` was asked for. Awaited before the task ends. */
+  readonly onHashed: (model: StoredModel, sha256: string, recheck: boolean) => Promise<void>;
 }
 
 /** The files and what is known of them; nothing here knows about engines. */
@@ -47,6 +49,11 @@ export interface Library {
    * @returns what is wrong with it now, or null.
    */
   look(id: string): Promise<ErrorShape | null>;
+  /**
+   * Hashes the file again, whatever is known of it, then calls `then` with the result.
+   * @returns the task's id. Throws 'not-found'.
+   */
+  recheck(id: string, then: (sha256: string) => Promise<void>): string;
   /** What `look` found last. */
   problem(id: string): ErrorShape | null;
   /** Registers the miniature, tidies temporary files, goes on with hashes that were cut off. */
@@ -91,7 +98,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     pause: ports.yieldToAnswers,
   });
 
-  const hashStored = (model: StoredModel): string => {
+  const hashStored = (model: StoredModel, then?: (sha256: string) => Promise<void>): string => {
     const spec = {
       kind: 'hash',
       subject: model.name,
@@ -103,16 +110,22 @@ export function createLibrary(ports: LibraryPorts): Library {
       inTurn(async () => {
         setModelHash(db, model.id, 'hashing');
         changed(model.id);
+        let sha256: string;
         try {
-          const sha256 = await hashFile(model.path, hashRun(handle));
+          sha256 = await hashFile(model.path, hashRun(handle));
           setModelHash(db, model.id, 'done', sha256);
           log.info('model.hashed', { model: model.id, bytes: model.bytes });
+          await ports.onHashed(model, sha256, then !== undefined);
         } catch (error) {
           // A stopped hash begins again at the next start; a failed one says so.
           const { code } = toErrorShape(error);
           setModelHash(db, model.id, code === 'cancelled' ? 'pending' : 'failed');
           throw error;
         } finally {
+          changed(model.id);
+        }
+        if (then !== undefined) {
+          await then(sha256);
           changed(model.id);
         }
       }),
@@ -161,6 +174,7 @@ export function createLibrary(ports: LibraryPorts): Library {
       addedAt: ports.clock.now(),
     };
     insertModel(db, model);
+    if (sha256 !== null) await ports.onHashed(model, sha256, false);
     log.info('model.added', { model: id, origin, bytes: model.bytes });
     changed(id);
     return model;
@@ -299,6 +313,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     import: importModel,
     look,
     problem: (id) => problems.get(id) ?? null,
+    recheck: (id, then) => hashStored(get(id), then),
     async remove(id) {
       const model = getModel(db, id);
       if (model?.origin === 'builtin') {

@@ -7,6 +7,7 @@ import type {
   LoadedMemory,
   MemoryMatrix,
   Model,
+  ModelProof,
   Settings,
   Task,
 } from '../../electron/ipc/contract/index.ts';
@@ -43,6 +44,16 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   ...over,
 });
 
+export const proof = (over: Partial<ModelProof> = {}): ModelProof => ({
+  level: 'unverified',
+  signer: null,
+  repository: null,
+  checkedAt: null,
+  refusal: null,
+  changedSince: null,
+  ...over,
+});
+
 export const model = (over: Partial<Model> = {}): Model => ({
   id: 'm',
   name: 'granite-4.0-h-tiny',
@@ -51,6 +62,7 @@ export const model = (over: Partial<Model> = {}): Model => ({
   bytes: 4 * 2 ** 30,
   sha256: null,
   hashState: 'pending',
+  proof: proof(),
   header: {
     architecture: 'granitehybrid',
     name: 'granite-4.0-h-tiny',

@@ -40,7 +40,9 @@ test('a model file is added, shown with its facts, and takes over a conversation
   await expect(dialog).toContainText(/9\.\d+ MB/);
   await dialog.getByRole('button', { name: 'Add model' }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(page.getByText('hash known')).toHaveCount(2, { timeout: 60_000 });
+  // Nobody vouches for either, and a hash alone is no proof.
+  await expect(page.getByText('being checked')).toHaveCount(0, { timeout: 60_000 });
+  await expect(page.getByText('unverified')).toHaveCount(2, { timeout: 60_000 });
 
   await window.rail('Chat').click();
   await page.getByRole('button', { name: /^Model:/ }).click();

@@ -13,6 +13,7 @@ import { createMemory } from '../../electron/memory/index.ts';
 import type { Memory } from '../../electron/memory/index.ts';
 import { createModels } from '../../electron/models/index.ts';
 import type { Models } from '../../electron/models/index.ts';
+import type { TrustRoot } from '../../electron/models/verify/index.ts';
 import { createSettings } from '../../electron/settings/index.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import type { Writer } from '../../electron/storage/sql.ts';
@@ -37,7 +38,11 @@ export interface Bench {
 }
 
 /** Models and memory over a real database in a throw-away folder. The folder outlives `close` when given. */
-export function createBench(launcher: EngineLauncher, given?: string): Bench {
+export function createBench(
+  launcher: EngineLauncher,
+  given?: string,
+  over: { readonly trustRoot?: TrustRoot; readonly resourcesFolder?: string } = {},
+): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));
   const clock = { now: () => Date.now() };
   const ids = createIds(clock);
@@ -70,6 +75,7 @@ export function createBench(launcher: EngineLauncher, given?: string): Bench {
     settings,
     dataFolder: folder,
     resourcesFolder: join(root, 'resources'),
+    ...over,
   });
   const memory = createMemory({ db, models, clock, announcer, machine: asMachine, log: silentLog });
   const list = async () => models.handlers['models.list']({});

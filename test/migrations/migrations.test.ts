@@ -90,6 +90,7 @@ describe('the steps of the schema', () => {
       'memory_samples',
       'messages',
       'messages_fts',
+      'model_proofs',
       'models',
       'passages',
       'passages_fts',
@@ -133,6 +134,31 @@ describe('the steps of the schema', () => {
     db.run(sql`DELETE FROM conversations`);
     expect([count('grown'), count('other')]).toEqual([0, 0]);
     close();
+  });
+
+  it('20: a database of version 10 keeps its models and gets room for their proof', () => {
+    const before = open(migrations.filter((step) => step.version <= 10));
+    before.db.run(
+      sql`INSERT INTO models (id, name, origin, path, bytes, modified_at, sha256, hash_state, header,
+            added_at)
+          VALUES ('m', 'M', 'referenced', '/m', 1, 1, 'x', 'done', '{}', 1)`,
+    );
+    before.close();
+    expect(version(file)).toBe(10);
+
+    const { db, close } = open();
+    const proof = (level: string) =>
+      db.run(
+        sql`INSERT INTO model_proofs (model_id, level, sha256, checked_at)
+            VALUES ('m', ${level}, 'x', 1)`,
+      );
+    expect(db.get(sql`SELECT id, sha256 FROM models`)).toEqual({ id: 'm', sha256: 'x' });
+    expect(() => proof('probably')).toThrowError();
+    proof('signed');
+    db.run(sql`DELETE FROM models`);
+    expect(db.get(sql`SELECT count(*) AS n FROM model_proofs`)).toEqual({ n: 0 });
+    close();
+    expect(version(file)).toBeGreaterThanOrEqual(20);
   });
 
   it('10: the index of passages follows what is added and removed', () => {

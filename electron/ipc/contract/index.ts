@@ -24,7 +24,7 @@ import type {
 } from './documents.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
-import type { FoundModels, Model, ModelCatalog, ModelHeader } from './models.ts';
+import type { FoundModels, Model, ModelCatalog, ModelHeader, ProofPage } from './models.ts';
 
 export type * from './app.ts';
 export type * from './conversations.ts';
@@ -91,6 +91,12 @@ export interface CoreCalls {
   'models.catalog': Call<{ context?: number; sessions?: number; memory?: number }, ModelCatalog>;
   /** Model files in folders of other programs, named by layout, not read. */
   'models.scan': Call<{ paths: readonly string[] }, FoundModels>;
+  /**
+   * Hashes the file again and compares it with what is known. With one path: of a signature file
+   * (`model.sig`), which is then checked for these bytes. A refusal is an answer, not an error.
+   */
+  'models.verify': Call<{ modelId: string; paths: readonly string[] }, { taskId: string }>;
+  'models.proof': Call<{ modelId: string }, ProofPage>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -125,6 +131,7 @@ export interface ShellCalls {
   'shell.pickDocuments': Call<None, readonly string[]>;
   'shell.pickFolder': Call<None, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
+  'shell.pickSignature': Call<None, readonly string[]>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
@@ -205,6 +212,8 @@ export const coreCallNames = all<CoreCallName>()([
   'models.unload',
   'models.catalog',
   'models.scan',
+  'models.verify',
+  'models.proof',
   'documents.collections',
   'documents.list',
   'documents.add',
@@ -227,6 +236,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.pickDocuments',
   'shell.pickFolder',
   'shell.pickModel',
+  'shell.pickSignature',
   'shell.openExternal',
   'shell.coreStatus',
   'shell.restartCore',
@@ -255,6 +265,7 @@ export const pathCallNames = [
   'models.inspect',
   'models.import',
   'models.scan',
+  'models.verify',
   'documents.add',
 ] as const;
 

@@ -45,6 +45,67 @@ export interface LoadedModel {
   readonly loadMs: number | null;
 }
 
+/** Never mixed: 'hash' says that these are the pinned bytes, not who made them. */
+export type ProofLevel = 'signed' | 'hash' | 'unverified';
+
+export interface ProofSigner {
+  readonly identity: string;
+  readonly issuer: string;
+  /** Earliest proven time. */
+  readonly signedAt: Timestamp;
+  /** Number of the entry in the public log. */
+  readonly logIndex: number;
+}
+
+/** What is known of where the file's bytes come from. */
+export interface ModelProof {
+  readonly level: ProofLevel;
+  /** Only of 'signed'. */
+  readonly signer: ProofSigner | null;
+  /** owner/name that the hash is pinned for; null = no pinned hash fits. */
+  readonly repository: string | null;
+  readonly checkedAt: Timestamp | null;
+  /** Code of why the signature that was checked last was refused; a level beside it is of earlier. */
+  readonly refusal: string | null;
+  /** The file no longer holds the bytes that were checked before: when that was found. */
+  readonly changedSince: Timestamp | null;
+}
+
+/** 'file' = are this file's bytes among the signed ones; the others are about the signature. */
+export type ProofStepId =
+  | 'structure'
+  | 'authority'
+  | 'time'
+  | 'certificate'
+  | 'log'
+  | 'signature'
+  | 'signer'
+  | 'statement'
+  | 'file';
+
+export interface ProofStep {
+  readonly id: ProofStepId;
+  readonly result: 'passed' | 'failed' | 'not-reached';
+  /** Names, times (ISO 8601, UTC), numbers, as they were seen. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** How a model's file was checked. */
+export interface ProofPage {
+  readonly proof: ModelProof;
+  readonly sha256: string | null;
+  /** Of the bytes that were checked before, where the file holds others now. */
+  readonly expectedSha256: string | null;
+  /** Of the repository, 40 hex digits. */
+  readonly revision: string | null;
+  /** The refusal in plain words, where it is about the signature itself. */
+  readonly reason: string | null;
+  /** Of the signature that was checked last; empty before the first. */
+  readonly steps: readonly ProofStep[];
+  /** When the newest key that is trusted came into force. */
+  readonly trustRootAt: Timestamp | null;
+}
+
 export interface Model {
   readonly id: string;
   readonly name: string;
@@ -53,6 +114,7 @@ export interface Model {
   readonly bytes: number;
   readonly sha256: string | null;
   readonly hashState: HashState;
+  readonly proof: ModelProof;
   readonly header: ModelHeader;
   /** Longest context the app offers: the trained length where known, never the header's 2^20. */
   readonly contextLimit: number;

@@ -105,6 +105,8 @@ const words: Readonly<Record<RefusalCode, string>> = {
 /** One sentence part in plain words for a code, without a full stop. */
 export const explainRefusal = (code: RefusalCode): string => words[code];
 
+export const isRefusalCode = (code: string): code is RefusalCode => Object.hasOwn(words, code);
+
 /** Thrown inside the verification; `verifyBundle` turns it into its answer. */
 export class Refusal extends Error {
   readonly code: RefusalCode;

@@ -23,11 +23,6 @@ export const models = {
   'models.tooLarge': 'does not fit',
   'models.tight': 'tight',
 
-  'models.hashKnown': 'hash known',
-  'models.hashKnownNote':
-    'The file’s SHA-256 is known, so a change would be noticed. Nobody vouches for its origin.',
-  'models.unverified': 'unverified',
-  'models.unverifiedNote': 'The file has not been checked.',
   'models.hashing': 'being checked',
   'models.missing': 'file missing',
   'models.missingText':
@@ -88,6 +83,55 @@ export const models = {
   'models.d.file': 'File',
   'models.copySha': 'Copy the SHA-256',
   'models.copyPath': 'Copy the path',
+
+  'proof.signed': 'signed by IBM',
+  'proof.signedNote': 'Exactly these bytes are covered by a signature of {identity}.',
+  'proof.hash': 'hash pinned',
+  'proof.hashNote': 'Exactly the bytes that Quarry’s catalogue names. Nobody signed them.',
+  'proof.unverified': 'unverified',
+  'proof.unverifiedNote': 'Nobody vouches for where this file comes from.',
+  'proof.changed': 'changed, seen {day}',
+  'proof.changedNote': 'The file no longer holds the bytes that were checked before.',
+  'proof.changedText':
+    'The file no longer holds the bytes that were checked before. This was found on {time}. A failing disk or another program may have changed it; get it again if you did not replace it.',
+  'proof.title': 'How was this checked?',
+  'proof.check': 'Check the file again',
+  'proof.checkSignature': 'Check a signature…',
+  'proof.opening': 'Looking up the checks…',
+  'proof.says.signed': 'IBM signed this very file, and it has not changed since.',
+  'proof.saysNot.signed':
+    'That is about this one file, not about others of the same model. It does not say that answers are right.',
+  'proof.says.hash': 'The file is, byte for byte, the one that Quarry’s catalogue names.',
+  'proof.saysNot.hash':
+    'Nobody signed it: the catalogue says where its hash comes from, not who made the file.',
+  'proof.says.unverified': 'Nothing proves where this file comes from.',
+  'proof.saysNot.unverified':
+    'That does not mean that anything is wrong with it. A signature, often called model.sig, may lie where you got the file.',
+  'proof.refused': 'A signature was checked and does not count: {reason}.',
+  'proof.refusedLater':
+    'The signature that was checked last does not count: {reason}. An earlier one covers this file and stands.',
+  'proof.notCovered': 'it does not cover this file',
+  'proof.signer': 'Signed by',
+  'proof.signerValue': '{identity}, vouched for by {issuer}, on {day}, public log entry {entry}',
+  'proof.repository': 'Hash pinned for',
+  'proof.before': 'SHA-256 before',
+  'proof.checkedAt': 'Last checked',
+  'proof.trustRoot': 'Trusted keys',
+  'proof.trustRootValue': 'came with Quarry; the newest is of {day}. Checked without a network.',
+  'proof.steps': 'The signature, step by step',
+  'proof.noSignature': 'No signature has been checked for this file.',
+  'proof.result.passed': 'passed',
+  'proof.result.failed': 'failed',
+  'proof.result.not-reached': 'not reached',
+  'proof.step.structure': 'Is the signature file complete and of the accepted kind?',
+  'proof.step.authority': 'Did a trusted authority issue the signer’s certificate?',
+  'proof.step.time': 'When was it signed, and who proves that?',
+  'proof.step.certificate': 'Was the certificate valid at that time, and published?',
+  'proof.step.log': 'Does the public log hold exactly this signature?',
+  'proof.step.signature': 'Does the signature fit what was signed?',
+  'proof.step.signer': 'Is the signer the expected one, letter by letter?',
+  'proof.step.statement': 'Is what was signed a sound list of files?',
+  'proof.step.file': 'Are the bytes of this file among the signed ones?',
 
   'catalog.title': 'Granite models',
   'catalog.measured':

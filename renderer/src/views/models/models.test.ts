@@ -1,11 +1,24 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CatalogEntry, Model, ModelCatalog } from '../../../../electron/ipc/contract/index.ts';
+import type {
+  CatalogEntry,
+  Model,
+  ModelCatalog,
+  ProofPage,
+} from '../../../../electron/ipc/contract/index.ts';
 import { refusal } from '../../api.fake.ts';
 import type { FakeAnswers } from '../../api.fake.ts';
 import ImportModelDialog from '../../components/models/ImportModelDialog.svelte';
 import { fitOf, inOrder } from '../../components/models/facts.ts';
-import { appWith, loadedState, model, settings, task, withoutLayout } from '../../samples.fake.ts';
+import {
+  appWith,
+  loadedState,
+  model,
+  proof,
+  settings,
+  task,
+  withoutLayout,
+} from '../../samples.fake.ts';
 import ModelsView from './ModelsView.svelte';
 
 beforeAll(withoutLayout);
@@ -89,8 +102,7 @@ describe('a model’s row', () => {
 
   it('never shows a known hash as proof of origin', async () => {
     const { row } = await open([miniature(), model()]);
-    const badge = (await row('Miniature (demo)')).getByText('hash known');
-    expect(badge.className).toContain('plain');
+    expect((await row('Miniature (demo)')).getByText('unverified').className).toContain('plain');
     expect((await row('granite-4.0-h-tiny')).getByText('unverified')).toBeTruthy();
   });
 
@@ -174,6 +186,84 @@ describe('a model’s row', () => {
     expect(mini.getByText('granitehybrid')).toBeTruthy();
     expect(mini.getByText('40: 4 attention, 36 recurrent')).toBeTruthy();
     expect(mini.getByText('a'.repeat(64))).toBeTruthy();
+  });
+});
+
+describe('proof of origin', () => {
+  const signer = {
+    identity: 'Granite-sign@ibm.com',
+    issuer: 'https://sigstore.verify.ibm.com/oauth2',
+    signedAt: Date.UTC(2026, 8, 4),
+    logIndex: 4711,
+  };
+  const signed = proof({ level: 'signed', signer, checkedAt: 1 });
+  const page: ProofPage = {
+    proof: signed,
+    sha256: 'a'.repeat(64),
+    expectedSha256: null,
+    revision: null,
+    reason: null,
+    steps: [
+      { id: 'signer', result: 'passed', facts: { identity: signer.identity } },
+      { id: 'statement', result: 'failed', facts: {} },
+      { id: 'file', result: 'not-reached', facts: {} },
+    ],
+    trustRootAt: Date.UTC(2025, 9, 6),
+  };
+  const name = 'granite-4.0-h-tiny';
+  const choose = async (made: Awaited<ReturnType<typeof open>>, item: string) => {
+    const more = (await made.row(name)).getByRole('button', { name: `More for ${name}` });
+    more.focus();
+    await fireEvent.keyDown(more, { key: 'Enter' });
+    await fireEvent.click(await screen.findByRole('menuitem', { name: item }));
+  };
+
+  it.each([
+    ['signed', 'signed by IBM', 'badge-check', 'good'],
+    ['hash', 'hash pinned', 'lock', 'plain'],
+    ['unverified', 'unverified', 'circle', 'plain'],
+  ] as const)('%s has its own word and shape; only a signature is green', async (...one) => {
+    const [level, word, shape, tone] = one;
+    const { row } = await open([model({ proof: { ...signed, level } })]);
+    const badge = (await row(name)).getByText(word);
+    expect(badge.querySelector('svg')?.classList).toContain(`lucide-${shape}`);
+    expect(badge.className).toContain(tone);
+  });
+
+  it('says since when the file is another one', async () => {
+    const changed = proof({ changedSince: Date.UTC(2020, 1, 3, 12) });
+    const { row } = await open([model({ proof: changed })]);
+    expect((await row(name)).getByText(/changed, seen .*2020/).className).toContain('warn');
+  });
+
+  it('shows every step, what it means and what it does not', async () => {
+    const made = await open([model({ proof: signed })], { 'models.proof': () => page });
+    await choose(made, 'How was this checked?');
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(await dialog.findByText(/IBM signed this very file/)).toBeTruthy();
+    expect(dialog.getByText(/this one file, not about others/)).toBeTruthy();
+    expect(dialog.getByText(/public log entry 4711/)).toBeTruthy();
+    expect(dialog.getByText(/the newest is of/)).toBeTruthy();
+    const steps = dialog.getAllByRole('listitem').map((step) => step.textContent);
+    expect(steps).toHaveLength(3);
+    expect(steps[0]).toMatch(/signer.*passed.*identity: Granite-sign@ibm.com/s);
+    expect(steps[1]).toMatch(/failed/);
+    expect(steps[2]).toMatch(/bytes of this file.*not reached/s);
+  });
+
+  it('checks a chosen signature, and then shows how', async () => {
+    const refused = proof({ refusal: 'identity-mismatch' });
+    const made = await open([model({ proof: refused })], {
+      'shell.pickSignature': () => ['/dl/model.sig'],
+      'models.verify': () => ({ taskId: 't' }),
+      'models.proof': () => ({ ...page, proof: refused, reason: 'signed by someone else' }),
+    });
+    await choose(made, 'Check a signature…');
+    expect(await screen.findByText(/does not count: signed by someone else\./)).toBeTruthy();
+    expect(made.fake.calls).toContainEqual({
+      name: 'models.verify',
+      args: { modelId: 'm', paths: ['/dl/model.sig'] },
+    });
   });
 });
 

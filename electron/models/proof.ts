@@ -1,0 +1,164 @@
+import { basename } from 'node:path';
+import type { Clock } from '../core/ports.ts';
+import type { ModelProof, ProofPage, ProofStep } from '../ipc/contract/index.ts';
+import type { StoredModel } from '../storage/repositories/models.ts';
+import { getProof, putProof } from '../storage/repositories/proofs.ts';
+import type { StoredProof } from '../storage/repositories/proofs.ts';
+import type { Writer } from '../storage/sql.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import {
+  expectedSigner,
+  explainRefusal,
+  ibmSigners,
+  isRefusalCode,
+  readBundleText,
+  verifyBundle,
+} from './verify/index.ts';
+import type { TrustRoot, VerifiedBundle } from './verify/index.ts';
+
+export interface Proofs {
+  /** What the badge shows. */
+  of(model: StoredModel): ModelProof;
+  page(model: StoredModel): ProofPage;
+  /**
+   * Keeps the first hash of a file, and notices later ones. Bytes that nobody vouched for may be
+   * exchanged, so then only a `recheck`, which was asked for, tells a change.
+   */
+  hashed(model: StoredModel, sha256: string, recheck: boolean): Promise<void>;
+  /** Checks a signature file against the hash just taken of the model's file. */
+  signature(model: StoredModel, sha256: string, bundlePath: string): Promise<void>;
+}
+
+interface Pin {
+  readonly repository: string;
+  readonly revision: string | null;
+}
+
+/** Truth about files: keeps the level with the very bytes it was found for. */
+export function createProofs(ports: {
+  readonly db: Writer;
+  readonly clock: Clock;
+  readonly catalog: () => Promise<Catalog>;
+  readonly trustRoot: () => Promise<TrustRoot>;
+}): Proofs {
+  const { db, clock } = ports;
+
+  /** Where the catalogue pins these bytes. A hint, or a hash that was only computed, is no pin. */
+  const pinOf = async (sha256: string): Promise<Pin | null> => {
+    for (const { gguf } of (await ports.catalog()).models) {
+      const isPinned = gguf?.files.some(
+        (file) => file.sha256.status === 'pinned' && file.sha256.value === sha256,
+      );
+      if (gguf && isPinned) return { repository: gguf.repository, revision: gguf.revision };
+    }
+    return null;
+  };
+
+  const fresh = async (model: StoredModel, sha256: string): Promise<StoredProof> => {
+    const pin = await pinOf(sha256);
+    return {
+      modelId: model.id,
+      level: pin === null ? 'unverified' : 'hash',
+      sha256,
+      signer: null,
+      repository: pin?.repository ?? null,
+      revision: pin?.revision ?? null,
+      refusal: null,
+      steps: [],
+      trustRootAt: null,
+      checkedAt: clock.now(),
+      foundSha256: null,
+      changedSince: null,
+    };
+  };
+
+  const of: Proofs['of'] = (model) => {
+    const proof = getProof(db, model.id);
+    const isChanged = proof !== undefined && proof.changedSince !== null;
+    // While a file that was touched is hashed again, nothing is claimed of it.
+    const isKnown = proof !== undefined && !isChanged && model.sha256 === proof.sha256;
+    return {
+      level: isKnown ? proof.level : 'unverified',
+      signer: isKnown ? proof.signer : null,
+      repository: isKnown ? proof.repository : null,
+      checkedAt: proof?.checkedAt ?? null,
+      refusal: proof?.refusal ?? null,
+      changedSince: proof?.changedSince ?? null,
+    };
+  };
+
+  return {
+    of,
+    page(model) {
+      const kept = getProof(db, model.id);
+      const refusal = kept?.refusal ?? null;
+      return {
+        proof: of(model),
+        sha256: model.sha256,
+        expectedSha256: kept === undefined || kept.changedSince === null ? null : kept.sha256,
+        revision: kept?.revision ?? null,
+        reason: refusal !== null && isRefusalCode(refusal) ? explainRefusal(refusal) : null,
+        steps: kept?.steps ?? [],
+        trustRootAt: kept?.trustRootAt ?? null,
+      };
+    },
+    async hashed(model, sha256, recheck) {
+      const kept = getProof(db, model.id);
+      if (kept === undefined) return putProof(db, await fresh(model, sha256));
+      const checkedAt = clock.now();
+      if (kept.sha256 === sha256) {
+        return putProof(db, { ...kept, checkedAt, foundSha256: null, changedSince: null });
+      }
+      const matters = kept.level !== 'unverified' || kept.changedSince !== null || recheck;
+      if (!matters) return putProof(db, await fresh(model, sha256));
+      putProof(db, {
+        ...kept,
+        checkedAt,
+        foundSha256: sha256,
+        changedSince: kept.changedSince ?? checkedAt,
+      });
+    },
+    async signature(model, sha256, bundlePath) {
+      const trustRoot = await ports.trustRoot();
+      const base = await fresh(model, sha256);
+      const known = base.repository === null ? null : expectedSigner(base.repository);
+      const bundle = verifyBundle({
+        bundleText: await readBundleText(bundlePath),
+        trustRoot,
+        expect: known ?? ibmSigners,
+      });
+      const anyOfIbm = known === null && { accepted: 'any of IBM’s identities' };
+      const steps: ProofStep[] = bundle.steps.map(({ id, result, facts }) => ({
+        id,
+        result,
+        facts: id === 'signer' && result !== 'not-reached' ? { ...facts, ...anyOfIbm } : facts,
+      }));
+      const file = bundle.ok ? fileStep(bundle, sha256, basename(model.path)) : null;
+      steps.push(file ?? { id: 'file', result: 'not-reached', facts: {} });
+      const checked = { steps, trustRootAt: trustRoot.newestKeyAt, checkedAt: clock.now() };
+      if (bundle.ok && file?.result === 'passed') {
+        return putProof(db, { ...base, ...checked, level: 'signed', signer: bundle.signer });
+      }
+      const refusal = bundle.ok ? 'file-not-covered' : bundle.code;
+      // A signature that says nothing takes nothing away: what was known of these bytes stands.
+      const kept = getProof(db, model.id);
+      const stands = kept !== undefined && (kept.sha256 === sha256 || kept.changedSince !== null);
+      putProof(db, { ...(stands ? kept : base), ...checked, refusal });
+    },
+  };
+}
+
+/** The bytes count, not the name: a copy may be called anything. */
+function fileStep(bundle: VerifiedBundle, sha256: string, name: string): ProofStep {
+  const covered = bundle.resources.find((one) => one.sha256 === sha256);
+  const facts = { sha256, 'files signed': String(bundle.resources.length) };
+  if (covered !== undefined) {
+    return { id: 'file', result: 'passed', facts: { ...facts, 'signed as': covered.name } };
+  }
+  const namesake = bundle.resources.find((one) => one.name === name);
+  return {
+    id: 'file',
+    result: 'failed',
+    facts: namesake ? { ...facts, [`signed for ${name}`]: namesake.sha256 } : facts,
+  };
+}
