@@ -148,7 +148,7 @@ export async function hostileServer(options: {
           response.once('close', resolve);
         });
       }
-      if (what.rate !== undefined) await wait(20);
+      if (what.rate !== undefined && at + step < until) await wait(20);
     }
     if (what.extra !== undefined) response.write(Buffer.alloc(what.extra, 7));
     if (what.then === 'cut') request.socket.destroy();

@@ -63,7 +63,7 @@ export async function receive(options: {
           gathered += useful.length;
         }
         // Also by time: a slow line must not hold a batch back for long.
-        if (gathered >= batch || now() - gatheredAt > 50) await flush();
+        if (gathered >= batch || now() - gatheredAt > 20) await flush();
         if (useful.length < chunk.length) {
           // Of a part, more than was asked for is thrown away; a whole file that is too long is wrong.
           if (!opened.ranged) fault = new Fault('over', 'wrong-size');
