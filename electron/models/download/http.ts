@@ -88,16 +88,19 @@ function createAgent(settings: HttpSettings, environment: Environment): EnvHttpP
   const system = settings.proxy === 'system';
   const fixed = settings.proxy === 'none' ? '' : settings.proxy;
   const all = read('ALL_PROXY');
+  // An empty string is "no proxy", undefined would be "look into the environment".
+  const httpProxy = system ? (read('HTTP_PROXY') ?? all ?? '') : fixed;
+  const httpsProxy = system ? (read('HTTPS_PROXY') ?? all ?? '') : fixed;
   return new EnvHttpProxyAgent({
-    // An empty string is "no proxy", undefined would be "look into the environment".
-    httpProxy: system ? (read('HTTP_PROXY') ?? all ?? '') : fixed,
-    httpsProxy: system ? (read('HTTPS_PROXY') ?? all ?? '') : fixed,
+    httpProxy,
+    httpsProxy,
     noProxy: system ? (read('NO_PROXY') ?? '') : '',
     // One connection carries one range: ranges that share one would not be parallel.
     pipelining: 1,
     allowH2: false,
     connect: { ...tls, timeout: 30_000 },
     requestTls: tls,
-    proxyTls: tls,
+    // With this set undici would also speak TLS to a SOCKS proxy.
+    ...([httpProxy, httpsProxy].some((proxy) => proxy.startsWith('https:')) && { proxyTls: tls }),
   });
 }
