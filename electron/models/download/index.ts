@@ -9,6 +9,7 @@ import type { DownloadFailure } from './faults.ts';
 import { diskFailure, Fatal } from './faults.ts';
 import { createJob, partPath, quarantinePath, sidePattern } from './job.ts';
 import type { Job } from './job.ts';
+import { checkRequest } from './request.ts';
 import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
 import { usualTuning } from './ports.ts';
 import { wording } from './words.ts';
@@ -269,7 +270,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
 
   return {
     async start(request) {
-      check(request);
+      checkRequest(request);
       const key = request.fileName.toLowerCase();
       const ahead = starting.get(key);
       if (ahead !== undefined) await ahead.catch(() => {});
@@ -378,29 +379,6 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   function sidePath(row: StoredDownload): string {
     return row.pass === 2 ? quarantinePath(folder, row) : partPath(folder, row);
   }
-}
-
-/** Names that some system reads as something else. */
-const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
-
-function check(request: DownloadRequest): void {
-  const url = URL.parse(request.url);
-  const parts = request.fileName.split('/');
-  const bad =
-    url === null ||
-    (url.protocol !== 'https:' && url.protocol !== 'http:') ||
-    url.username !== '' ||
-    url.password !== '' ||
-    parts.some(
-      (part) =>
-        // eslint-disable-next-line no-control-regex
-        !/^[^\\:*?"<>|\u0000-\u001f]{1,200}$/.test(part) ||
-        /^\.|[. ]$/.test(part) ||
-        reserved.test(part),
-    ) ||
-    (request.sha256 !== null && !/^[0-9a-f]{64}$/i.test(request.sha256)) ||
-    (request.bytes !== null && !(Number.isSafeInteger(request.bytes) && request.bytes >= 0));
-  if (bad) throw new AppError('invalid-argument', 'this cannot be downloaded');
 }
 
 const sleep: Sleep = (ms, signal) =>
