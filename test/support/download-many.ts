@@ -34,6 +34,8 @@ for (let index = 0; first && index < Number(count); index += 1) {
   rows.set(fileName, id);
 }
 const gone = new Map<string, () => void>();
+// Nobody is left to tell: the parent was stopped.
+process.on('disconnect', () => process.exit(1));
 process.on('message', (name: string) => gone.get(name)?.());
 await Promise.all(
   [...rows].map(async ([name, id]) => {
