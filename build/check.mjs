@@ -1,4 +1,4 @@
-// npm run check [types lint unused links format]: everything that needs no test run. All of it is
+// npm run check [types lint unused links catalog format]: everything that needs no test run. All of it is
 // done even when one part fails; the last line says which parts did.
 import { bootstrap } from './bootstrap.mjs';
 import { deadLinks } from './links.mjs';
@@ -26,6 +26,7 @@ const parts = {
     }
     return dead.length === 0;
   },
+  catalog: async (ready) => (await runTool(ready, 'build/catalog.mjs', ['--check'])) === 0,
   format: async (ready) =>
     (await runTool(ready, 'prettier', ['--check', '--log-level=warn', '.'])) === 0,
 };

@@ -38,6 +38,8 @@ export async function packageApp(ready, { testBuild, release, archive }) {
     env: {
       QUARRY_BUILD_KIND: kind,
       QUARRY_BUILD_ARCHIVE: archive ? '1' : '',
+      // electron-builder's own choice is 9, which takes minutes longer.
+      ELECTRON_BUILDER_COMPRESSION_LEVEL: release ? '5' : '1',
       ...sevenZip(),
     },
   });

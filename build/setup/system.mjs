@@ -47,6 +47,10 @@ export function lacking(electron) {
     lack.missing.push(...archiver);
     lack.why.push('7za, for the tar.gz of npm run package');
   }
+  if (findProgram('git') === undefined) {
+    lack.missing.push(['git']);
+    lack.why.push('git, which tells the checks what belongs to the repository');
+  }
   if (process.getuid?.() === 0 && findProgram('ip') === undefined) {
     lack.missing.push(['iproute2']);
     lack.why.push('ip, to cut the network off from the end-to-end tests');

@@ -27,3 +27,14 @@ it('gives the first piece at once and joins what follows closely', () => {
     [46, 'e'],
   ]);
 });
+
+it('does not wait for a clock that was set back', () => {
+  vi.setSystemTime(3_600_000);
+  const given: string[] = [];
+  const batcher = createBatcher(20, { now: () => Date.now() }, (text) => given.push(text));
+  batcher.add('a');
+  vi.setSystemTime(0);
+  batcher.add('b');
+  vi.advanceTimersByTime(20);
+  expect(given).toEqual(['a', 'b']);
+});

@@ -27,9 +27,10 @@ export function createBatcher(
   return {
     add(text) {
       waiting += text;
-      const wait = last + everyMs - clock.now();
-      if (wait <= 0) flush();
-      else timer ??= setTimeout(flush, wait);
+      const passed = clock.now() - last;
+      // A clock that was set back must not hold the text until it has caught up.
+      if (passed < 0 || passed >= everyMs) flush();
+      else timer ??= setTimeout(flush, everyMs - passed);
     },
     flush,
   };

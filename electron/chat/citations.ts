@@ -1,3 +1,4 @@
+import type { Log } from '../core/ports.ts';
 import type { Claim, Source, Support } from '../ipc/contract/index.ts';
 import { isRefusal } from './refusal.ts';
 import { sentencesOf, statementsOf } from './sentences.ts';
@@ -57,6 +58,24 @@ export function checkAnswer(text: string, sources: readonly Source[], question =
     }
   }
   return { claims, support: judge(claims, refused) };
+}
+
+/**
+ * The same, but an answer that cannot be checked counts as not checked: no fault in here may cost the
+ * answer itself, or keep the program from starting when it ends what a crash left open.
+ */
+export function checkSafely(
+  text: string,
+  sources: readonly Source[],
+  question: string,
+  log: Log,
+): { readonly claims: readonly Claim[]; readonly support: Support | null } {
+  try {
+    return checkAnswer(text, sources, question);
+  } catch (error) {
+    log.error('answer.unchecked', { error: error instanceof Error ? error.name : typeof error });
+    return { claims: [], support: null };
+  }
 }
 
 function judge(claims: readonly Claim[], refused: boolean): Support {

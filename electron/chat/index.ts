@@ -19,7 +19,7 @@ import {
   messageOfTurn,
 } from '../storage/repositories/messages.ts';
 import type { Writer } from '../storage/sql.ts';
-import { checkAnswer } from './citations.ts';
+import { checkSafely } from './citations.ts';
 import { createConversationHandlers } from './conversations.ts';
 import { titleFrom } from './title.ts';
 import { runTurn } from './turn.ts';
@@ -204,7 +204,7 @@ export function createChat(ports: ChatPorts): Chat {
     turnStream,
     recover() {
       db.transaction(() => {
-        for (const message of listStreaming(db)) closeLeftOver(db, message);
+        for (const message of listStreaming(db)) closeLeftOver(ports, message);
         const erased = purgeConversations(db);
         if (erased.length > 0) log.info('conversations.erased', { count: erased.length });
       });
@@ -220,12 +220,12 @@ export function createChat(ports: ChatPorts): Chat {
 }
 
 /** An answer that CORE was writing when it died: failed, with the text that had been saved. */
-function closeLeftOver(db: Writer, message: Message): void {
+function closeLeftOver({ db, log }: Pick<ChatPorts, 'db' | 'log'>, message: Message): void {
   const question = message.parentId === null ? '' : getMessage(db, message.parentId).text;
   const checked =
     message.text === '' || message.sources.length === 0
       ? { claims: [], support: null }
-      : checkAnswer(message.text, message.sources, question);
+      : checkSafely(message.text, message.sources, question, log);
   finishMessage(db, message.id, {
     text: message.text,
     status: 'failed',

@@ -26,7 +26,7 @@ import {
 import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
-import { checkAnswer } from './citations.ts';
+import { checkSafely } from './citations.ts';
 import {
   isFollowUp,
   isSmallTalk,
@@ -173,7 +173,9 @@ async function write(
   const batcher = createBatcher(batchMs, clock, (text) => {
     written.text += text;
     job.events.append({ type: 'text', text });
-    if (clock.now() - savedAt < saveEveryMs) return;
+    const passed = clock.now() - savedAt;
+    // Less than nothing: the clock was set back, and text must not stay unsaved until it catches up.
+    if (passed >= 0 && passed < saveEveryMs) return;
     savedAt = clock.now();
     try {
       saveText(db, job.answerId, written.text);
@@ -261,7 +263,7 @@ function check(
   if (written.sources.length === 0 || written.text === '' || isSmallTalk(question)) {
     return { claims: [], support: null };
   }
-  return checkAnswer(written.text, written.sources, question);
+  return checkSafely(written.text, written.sources, question, ports.log);
 }
 
 /** Passages that hold hardly anything of the question are no find: they would only invite invention. */

@@ -6,8 +6,11 @@ export const help = `Quarry asks IBM Granite models about your own documents, on
 Usage
   quarry ask "question" --docs PATH...   answer from the documents, with citations
   quarry search "words" --docs PATH...   passages of the documents, best first
-  quarry models                          the models of your profile
-  quarry verify FILE                     the sha256 of a file
+  quarry models [list]                   the models of your profile
+  quarry models add FILE                 adds a GGUF file where it lies
+  quarry models remove ID                forgets a model; deletes only Quarry's own copy
+  quarry models fit                      which Granite models fit this machine
+  quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
   --docs PATH...      files or folders (txt, md, html, pdf, docx); put them after the question
@@ -15,29 +18,41 @@ Options
   --system TEXT       ask: a system prompt
   --temperature N     ask: 0 (default, always the likeliest word) to 2
   --threads N         ask: compute threads; measured when left out
+  --signature FILE    verify: the signature; without it model.sig beside the file, or in the folder
+  --repository NAME   verify: the repository it comes from (ibm-granite/granite-4.2-3b-GGUF): its own
+                      signer is expected; without it any of the identities IBM signs Granite with
+  --identity I --issuer U   verify: expect exactly this signer instead
   --limit N           search: at most N passages (default 10)
+  --memory GB         models fit: as if the machine had this much
+  --context N         models fit: tokens of context (default 32768)
+  --sessions N        models fit: conversations at once (default 1)
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
-  --verbose           what happens, as lines of JSON on the standard error
+  --verbose           what happens, as lines of JSON on the standard error; verify: every step
   --help, --version
 
 Exit status
-  0  done; ask: the documents support the answer
+  0  done; ask: the documents support the answer; verify: signed, and every byte is covered
   1  it did not work; the standard error says why and what to do
   2  the command line was not understood
   3  ask: the documents do not answer this; search: nothing found
+  4  verify: no signature was found, so only the hash is known
+  5  verify: the signature was refused, or it does not cover everything that is there
   130, 141  stopped by Ctrl+C, or the reader of the output left
 
 Nothing is sent anywhere.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
+export type ModelsAction = 'list' | 'add' | 'remove' | 'fit';
 
 export interface CliRequest {
   readonly command: Command | 'help' | 'version';
-  /** The question, the words or the file. */
+  /** The question, the words, the file or the model. */
   readonly subject: string;
+  /** What `models` does. */
+  readonly action: ModelsAction;
   readonly docs: readonly string[];
   readonly json: boolean;
   readonly verbose: boolean;
@@ -46,6 +61,14 @@ export interface CliRequest {
   readonly temperature: number | null;
   readonly threads: number | null;
   readonly limit: number;
+  readonly signature: string | null;
+  readonly repository: string | null;
+  readonly identity: string | null;
+  readonly issuer: string | null;
+  /** Gibibytes. */
+  readonly memory: number | null;
+  readonly context: number | null;
+  readonly sessions: number | null;
   readonly data: string | null;
 }
 
@@ -58,6 +81,13 @@ const options = {
   temperature: { type: 'string' },
   threads: { type: 'string' },
   limit: { type: 'string' },
+  signature: { type: 'string' },
+  repository: { type: 'string' },
+  identity: { type: 'string' },
+  issuer: { type: 'string' },
+  memory: { type: 'string' },
+  context: { type: 'string' },
+  sessions: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -67,8 +97,8 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: [],
-  verify: [],
+  models: ['memory', 'context', 'sessions'],
+  verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
 
@@ -87,9 +117,11 @@ export function readArguments(argv: readonly string[]): CliRequest {
       (afterDocs ? docs : words).push(token.value);
     }
   }
-  const [command = 'help', subject = '', ...more] = words;
+  const [command = 'help', ...said] = words;
+  const { action, subject, more } = command === 'models' ? readAction(said) : readSubject(said);
   const given = {
     subject,
+    action,
     docs,
     json: values.json,
     verbose: values.verbose,
@@ -98,6 +130,13 @@ export function readArguments(argv: readonly string[]): CliRequest {
     temperature: toNumber('--temperature', values.temperature, 0, 2),
     threads: toNumber('--threads', values.threads, 1, 256, true),
     limit: toNumber('--limit', values.limit, 1, 100, true) ?? 10,
+    signature: values.signature ?? null,
+    repository: values.repository ?? null,
+    identity: values.identity ?? null,
+    issuer: values.issuer ?? null,
+    memory: toNumber('--memory', values.memory, 0.5, 16_384),
+    context: toNumber('--context', values.context, 256, 2 ** 20, true),
+    sessions: toNumber('--sessions', values.sessions, 1, 64, true),
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -111,21 +150,54 @@ export function readArguments(argv: readonly string[]): CliRequest {
       throw new UsageError(`${command} does not take ${token.rawName}`);
     }
   }
+  if (command === 'models') checkModels({ action, subject, more }, given);
   checkWords(command, subject, more, given);
   return { command, ...given };
+}
+
+interface Said {
+  readonly action: ModelsAction;
+  readonly subject: string;
+  readonly more: readonly string[];
+}
+
+function readSubject([subject = '', ...more]: readonly string[]): Said {
+  return { action: 'list', subject, more };
+}
+
+function readAction([action = 'list', subject = '', ...more]: readonly string[]): Said {
+  if (action === 'list' || action === 'add' || action === 'remove' || action === 'fit') {
+    return { action, subject, more };
+  }
+  throw new UsageError(`models knows list, add, remove and fit, not "${action}"`);
+}
+
+function checkModels(
+  { action, subject, more }: Said,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions'>,
+): void {
+  const needs = action === 'add' || action === 'remove';
+  const extra = needs ? more[0] : subject || more[0];
+  if (extra) throw new UsageError(`"${extra}" is one word too many`);
+  if (needs && subject.trim() === '') {
+    throw new UsageError(`models ${action}: the ${action === 'add' ? 'file' : 'model'} is missing`);
+  }
+  const { memory, context, sessions } = given;
+  if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {
+    throw new UsageError('--memory, --context and --sessions belong to models fit');
+  }
 }
 
 function checkWords(
   command: Command,
   subject: string,
   more: readonly string[],
-  given: { readonly docs: readonly string[]; readonly data: string | null },
+  given: Pick<CliRequest, 'docs' | 'data' | 'identity' | 'issuer' | 'repository'>,
 ): void {
-  if (command === 'models') {
-    if (subject !== '') throw new UsageError('models takes no further words');
-    return;
-  }
-  const what = { ask: 'the question', search: 'the words to search', verify: 'the file' }[command];
+  if (command === 'models') return;
+  const what = { ask: 'the question', search: 'the words to search', verify: 'the file or folder' }[
+    command
+  ];
   if (subject.trim() === '') {
     const hint = given.docs.length > 0 ? `; put it before --docs` : '';
     throw new UsageError(`${what} is missing${hint}`);
@@ -135,6 +207,12 @@ function checkWords(
   }
   if (command !== 'verify' && given.docs.length === 0 && given.data === null) {
     throw new UsageError('--docs PATH... is missing: the files or folders to look into');
+  }
+  if ((given.identity === null) !== (given.issuer === null)) {
+    throw new UsageError('--identity and --issuer belong together');
+  }
+  if (given.identity !== null && given.repository !== null) {
+    throw new UsageError('--repository and --identity both say who must have signed; use one');
   }
   if (given.docs.some((path) => path === '')) throw new UsageError('an empty path after --docs');
 }

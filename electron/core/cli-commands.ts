@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
-import type { Citation, DocumentSummary, Message, Model } from '../ipc/contract/index.ts';
-import { hashFile } from '../models/file-hash.ts';
+import type { Citation, DocumentSummary, Message } from '../ipc/contract/index.ts';
 import type { CliRequest } from './cli-args.ts';
 import { explain } from './cli-errors.ts';
 import type { Output } from './cli-output.ts';
@@ -189,71 +187,6 @@ export async function search(run: Run): Promise<number> {
   return notInDocuments;
 }
 
-/** Lists the models of the profile. */
-export async function models({ core, out }: Run): Promise<number> {
-  const list = await core.handlers['models.list']({});
-  out.object({
-    models: list.map((model) => ({
-      id: model.id,
-      name: model.name,
-      path: model.path,
-      origin: model.origin,
-      bytes: model.bytes,
-      sha256: model.sha256,
-      architecture: model.header.architecture,
-      parameters: model.header.parameters,
-      quantization: model.header.quantization,
-      contextLimit: model.contextLimit,
-      plannedContext: model.plannedContext,
-      predictedBytes: model.predictedBytes,
-      missing: model.missing,
-    })),
-  });
-  for (const model of list) out.print(`${modelLine(model)}\n`);
-  return ok;
-}
-
-function modelLine(model: Model): string {
-  const { header } = model;
-  const facts = [
-    header.quantization,
-    mebibytes(model.bytes),
-    `context up to ${model.contextLimit}`,
-    `about ${mebibytes(model.predictedBytes)} at ${model.plannedContext}`,
-    model.missing ? 'the file is gone' : model.path,
-  ];
-  return `${model.name}\n    ${facts.join(', ')}`;
-}
-
-/** Prints a file's sha256 in the form of sha256sum. Needs no profile. */
-export async function verify(
-  request: CliRequest,
-  out: Output,
-  signal: AbortSignal,
-): Promise<number> {
-  const path = resolve(request.subject);
-  const name = basename(path);
-  const found = await stat(path).catch(() => null);
-  if (found === null || !found.isFile()) {
-    throw new AppError('model-missing', 'no such file', { detail: { file: request.subject } });
-  }
-  const sha256 =
-    found.size === 0
-      ? createHash('sha256').digest('hex')
-      : await hashFile(path, {
-          signal,
-          onBytes: (done) =>
-            out.progress(`hashing ${name}: ${Math.round((done / found.size) * 100)} %`),
-        });
-  out.progress(null);
-  out.object({ file: path, bytes: found.size, sha256, signature: 'not-checked' });
-  out.print(`${sha256}  ${request.subject}\n`);
-  out.note(
-    'This is the hash only. Signatures are not checked yet: compare it with the one the publisher gives.',
-  );
-  return ok;
-}
-
 interface ReadDocuments {
   readonly scope: { kind: 'all' } | { kind: 'collection'; collectionId: string };
   readonly documents: readonly DocumentSummary[];
@@ -348,4 +281,4 @@ function place(at: {
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
-const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+export const mebibytes = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(1)} MiB`;

@@ -11,10 +11,12 @@ import { createEngineLauncher } from '../engine/client.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
 import type { CliRequest } from './cli-args.ts';
-import { ask, models, search, verify } from './cli-commands.ts';
+import { ask, search } from './cli-commands.ts';
 import { UsageError, explainThrown } from './cli-errors.ts';
+import { models } from './cli-models.ts';
 import { createOutput } from './cli-output.ts';
 import type { Output } from './cli-output.ts';
+import { verify } from './cli-verify.ts';
 import { createCore } from './compose.ts';
 import type { Core } from './compose.ts';
 import { createIds } from './ids.ts';
@@ -76,7 +78,10 @@ async function main(request: CliRequest, output: Output): Promise<number> {
     process.stdout.write(`${appVersion()}\n`);
     return 0;
   }
-  if (request.command === 'verify') return verify(request, output, stopping.signal);
+  if (request.command === 'verify') {
+    const trustRoot = join(resources(), 'trust', 'trusted_root.json');
+    return verify(request, output, stopping.signal, trustRoot);
+  }
   const core = await open(request);
   try {
     const run = { core, request, out: output, signal: stopping.signal };
@@ -127,7 +132,8 @@ async function profile(request: CliRequest): Promise<string> {
   if (request.data !== null) return resolve(request.data);
   if (request.command === 'models') {
     const own = process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry');
-    if (existsSync(join(own, 'quarry.db'))) return own;
+    // What is added must stay; looking alone makes no profile.
+    if (request.action === 'add' || existsSync(join(own, 'quarry.db'))) return own;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));
   return throwaway;

@@ -44,6 +44,30 @@ describe('tasks', () => {
     expect(events.filter((event) => event.type !== 'progress')).toHaveLength(1);
   });
 
+  it('announces progress although the clock was set back', async () => {
+    const { tasks } = setUp();
+    vi.setSystemTime(3_600_000);
+    let handle: TaskHandle | undefined;
+    let finish = (): void => {};
+    const { id } = tasks.start(spec, (given) => {
+      handle = given;
+      return new Promise((resolve) => (finish = resolve));
+    });
+    await vi.advanceTimersByTimeAsync(200);
+    vi.setSystemTime(0);
+    handle?.progress({ done: 5 });
+    await vi.advanceTimersByTimeAsync(500);
+    const leave = new AbortController();
+    const seen: number[] = [];
+    for await (const { event } of tasks.stream({ taskId: id, after: 0 }, leave.signal)) {
+      seen.push(event.task.done);
+      if (seen.length === 2 || event.task.done === 5) leave.abort();
+    }
+    expect(seen).toEqual([0, 5]);
+    finish();
+    await tasks.finished(id);
+  });
+
   it('announces progress at most ten times a second and never loses the latest', async () => {
     const { tasks, pushed } = setUp();
     let handle: TaskHandle | undefined;

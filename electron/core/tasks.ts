@@ -68,9 +68,10 @@ export function createTasks(ports: {
         if (timer !== undefined) return;
         const now = ports.clock.now();
         const pause = now - startedAt < briskForMs ? briskMs : calmMs;
-        const wait = lastAnnounced + pause - now;
-        if (wait <= 0) announce();
-        else timer = setTimeout(announce, wait);
+        const passed = now - lastAnnounced;
+        // Less than nothing: the clock was set back, and would keep progress still until it caught up.
+        if (passed < 0 || passed >= pause) announce();
+        else timer = setTimeout(announce, pause - passed);
       },
     };
 

@@ -94,6 +94,12 @@ const coreSchemas = {
   'models.remove': v.strictObject({ modelId: id }),
   'models.load': v.strictObject({ modelId: id, contextSize: v.exactOptional(tokens) }),
   'models.unload': v.strictObject({ modelId: id }),
+  'models.catalog': v.strictObject({
+    context: v.exactOptional(tokens),
+    sessions: v.exactOptional(wholeBetween(1, 64)),
+    memory: v.exactOptional(wholeBetween(2 ** 28, 2 ** 46)),
+  }),
+  'models.scan': v.strictObject({ paths }),
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),

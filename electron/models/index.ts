@@ -7,11 +7,15 @@ import type { HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
+import { loadCatalog } from './catalog/catalog.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { recommend } from './catalog/recommend.ts';
 import { createEngines } from './engines.ts';
 import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
+import { scanForModels } from './scan.ts';
 
 export type { LoadedEngine } from './engines.ts';
 
@@ -45,6 +49,9 @@ export interface Models {
   close(): Promise<void>;
 }
 
+/** The context that models are measured at when nobody chose one. */
+const usualContext = 32_768;
+
 export function createModels(ports: ModelsPorts): Models {
   const activity = new Set<() => void>();
   const onActivity = (): void => {
@@ -64,6 +71,7 @@ export function createModels(ports: ModelsPorts): Models {
     },
   });
   let lastUsed: string | null = null;
+  let catalog: Promise<Catalog> | undefined;
 
   const ready = library.start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
@@ -115,6 +123,12 @@ export function createModels(ports: ModelsPorts): Models {
     if (chosen === undefined) throw new AppError('not-found', 'there is no model');
     return chosen.id;
   };
+
+  /** Bytes that come back when a model is exchanged for another one: nothing while answers are written. */
+  const reclaimable = (): number =>
+    engines.isBusy()
+      ? 0
+      : engines.loaded().reduce((sum, { plan }) => sum + plan.predicted.total, 0);
 
   const onePath = (paths: readonly string[]): string => {
     const [path] = paths;
@@ -171,6 +185,20 @@ export function createModels(ports: ModelsPorts): Models {
         await engines.unload(modelId);
         return null;
       },
+      'models.catalog': async ({ context, sessions, memory }) => {
+        const settings = ports.settings.get();
+        const wish = {
+          context: context ?? settings.contextSize ?? usualContext,
+          sessions: sessions ?? settings.sessions,
+        };
+        const machine =
+          memory === undefined
+            ? { ...ports.machine.memory(), reclaimable: reclaimable() }
+            : { total: memory, available: memory };
+        catalog ??= loadCatalog(ports.resourcesFolder);
+        return recommend(machine, await catalog, wish);
+      },
+      'models.scan': ({ paths }) => scanForModels(paths),
     },
     close() {
       closing ??= ready.then(() => engines.close());

@@ -29,6 +29,11 @@ beforeEach(() => {
     'settings.set': ({ values }) => (settings = { ...settings, ...values }),
     'tasks.list': () => [],
     'models.list': () => [],
+    'models.catalog': () => ({
+      asOf: '2026-11-22',
+      machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },
+      ...{ context: 32_768, sessions: 1, entries: [], pick: null },
+    }),
     'memory.loaded': () => [],
     'documents.collections': () => [],
     'conversations.list': () => [],

@@ -221,6 +221,11 @@ export function appWith(answers: FakeAnswers = {}): {
     'settings.get': () => settings(),
     'tasks.list': () => [],
     'models.list': () => [],
+    'models.catalog': () => ({
+      asOf: '2026-11-22',
+      machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },
+      ...{ context: 32_768, sessions: 1, entries: [], pick: null },
+    }),
     'documents.collections': () => [],
     'documents.list': () => [],
     'conversations.list': () => [],

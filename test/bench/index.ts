@@ -4,6 +4,7 @@
  */
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
+  fuzz: () => import('./fuzz.ts'),
   startup: () => import('./startup.ts'),
   stalls: () => import('./stalls.ts'),
 };

@@ -16,7 +16,10 @@ const allowed = 2;
 /** An app that is nothing but a window with a button: the floor of the same runtime. */
 function bareApp(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'quarry-bare-'));
-  writeFileSync(path.join(folder, 'package.json'), '{"name":"bare","version":"1.0.0","main":"main.cjs"}');
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    '{"name":"bare","version":"1.0.0","main":"main.cjs"}',
+  );
   writeFileSync(
     path.join(folder, 'index.html'),
     '<!doctype html><title>Bare</title><button>Skip</button>',

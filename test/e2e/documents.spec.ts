@@ -4,7 +4,7 @@ import { launch } from './support/launch.ts';
 
 test('a folder of a pdf, a Word document and a Markdown file answers with a citation that opens the marked page', async () => {
   const { folder, planted } = await plantedFolder();
-  const { page, window, close } = await launch();
+  const { window, close } = await launch();
   await window.ready();
   await window.addFolder(folder, planted.length);
   await window.rail('Chat').click();

@@ -2,11 +2,13 @@
  * `npm run shots`: every view in its states, light and dark, 1280x800 and 900x600, to out/shots/ with a
  * contact sheet each (sheet-light.png, sheet-dark.png). Look at the sheet after every change of the interface.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { plantedFolder } from './support/corpus.ts';
 import { launch, root } from './support/launch.ts';
+import { quarryProcesses } from './support/processes.ts';
 import { contactSheet } from './support/sheet.ts';
+import { throttle } from './support/throttle.ts';
 
 const folder = path.join(root, 'out/shots');
 rmSync(folder, { recursive: true, force: true });
@@ -18,7 +20,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     { width: 1280, height: 800 },
     { width: 900, height: 600 },
   ]) {
-    const { page, window, close } = await launch({ unpackaged: true, colorScheme, size });
+    const { page, window, profile, close } = await launch({ unpackaged: true, colorScheme, size });
     const shot = async (name: string): Promise<void> => {
       await page.waitForTimeout(500);
       const file = `${name}-${colorScheme}-${size.width}.png`;
@@ -35,7 +37,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     const { folder: corpus, planted } = await plantedFolder();
     await window.addFolder(corpus, planted.length);
+    writeFileSync(path.join(corpus, 'broken.pdf'), 'This is no PDF.');
+    await window.nextDialog([corpus]);
+    await page.getByRole('button', { name: 'Add folder' }).first().click();
+    await page.getByText('broken.pdf').first().waitFor();
+    await page.waitForTimeout(1500);
     await shot('library');
+    await page.getByRole('searchbox').fill(planted[0]?.name ?? '');
+    await page.waitForTimeout(800);
+    await shot('library-search');
     await window.rail('Chat').click();
     await window.newConversation();
     await window.searchAllDocuments();
@@ -44,6 +54,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await window.citation().click();
     await window.mark().waitFor();
     await shot('chat-evidence');
+    await page.keyboard.press('Escape');
+    const [engine] = quarryProcesses(profile).engine;
+    if (engine === undefined) throw new Error('no engine');
+    const free = throttle(engine);
+    await window.send(planted[0]?.question ?? '');
+    await page.waitForTimeout(1200);
+    await shot('chat-busy');
+    process.kill(engine, 'SIGKILL');
+    free();
+    await window.finished();
+    await shot('chat-error');
+    await window.ask(planted[1]?.question ?? '');
     await page.keyboard.press('Control+/');
     await shot('shortcuts');
     await page.keyboard.press('Escape');

@@ -364,6 +364,59 @@ describe('after the program ended', () => {
     expect(lastEvent(await readTurn(again.chat, turnId)).type).toBe('failed');
   });
 
+  it('starts although an answer that was left open cannot be checked', async () => {
+    const setup = start();
+    const { id } = await create(setup);
+    const { turnId, assistantMessageId } = await send(setup, id, 'Go on');
+    await readTurn(setup.chat, turnId);
+    await end(setup);
+    const database = new BetterSqlite3(file);
+    database
+      .prepare("UPDATE messages SET status = 'streaming', sources = ? WHERE id = ?")
+      .run(JSON.stringify([{ number: 1, text: null }]), assistantMessageId);
+    database.close();
+    const again = start({ run: 'later' });
+    again.chat.recover();
+    const saved = (await get(again, id)).messages.find((each) => each.id === assistantMessageId);
+    expect(saved).toMatchObject({
+      status: 'failed',
+      text: 'Echo: Go on',
+      claims: [],
+      support: null,
+    });
+  });
+
+  it('keeps the order in which messages were added when the clock is set back', async () => {
+    const setup = start();
+    const { id } = await create(setup);
+    const first = await send(setup, id, 'one');
+    await readTurn(setup.chat, first.turnId);
+    await end(setup);
+    const database = new BetterSqlite3(file);
+    database.prepare('UPDATE messages SET created_at = created_at + 86400000').run();
+    database.close();
+    const again = start({ run: 'later' });
+    const second = await send(again, id, 'two', first.assistantMessageId);
+    await readTurn(again.chat, second.turnId);
+    const { turnId } = await again.chat.handlers['chat.regenerate']({
+      messageId: first.assistantMessageId,
+    });
+    await readTurn(again.chat, turnId);
+    const { messages } = await get(again, id);
+    expect(messages.map(({ turnId: of, text }) => [of, text])).toEqual([
+      [null, 'one'],
+      [first.turnId, 'Echo: one'],
+      [null, 'two'],
+      [second.turnId, 'Echo: two'],
+      [turnId, expect.any(String)],
+    ]);
+    const shown = await again.chat.handlers['conversations.update']({
+      id,
+      showMessageId: first.userMessageId,
+    });
+    expect(shown.leafId).toBe(messages.at(-1)?.id);
+  });
+
   it('erases what was removed, and until then brings it back', async () => {
     const setup = start();
     const kept = await create(setup);

@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quarry } from './cli-support.ts';
 import type { CliOptions } from './cli-support.ts';
+import type { ModelCatalog } from '../../electron/ipc/contract/index.ts';
+import { ggufBytes, graniteFixture, graniteShapes } from '../../electron/models/gguf.fixture.ts';
 import { miniature, root } from './models-support.ts';
 
 let folder = '';
@@ -72,8 +74,14 @@ describe('command lines that cannot be understood', () => {
     [['ask', 'q', '--docs', 'a', '--temperature', 'warm'], '--temperature takes a number'],
     [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
-    [['models', 'all'], 'models takes no further words'],
-    [['verify'], 'the file is missing'],
+    [['models', 'all'], 'models knows list, add, remove and fit, not "all"'],
+    [['models', 'list', 'all'], '"all" is one word too many'],
+    [['models', 'add'], 'models add: the file is missing'],
+    [['models', '--memory', '8'], '--memory, --context and --sessions belong to models fit'],
+    [['verify'], 'the file or folder is missing'],
+    [['verify', 'f', '--identity', 'a@b.c'], '--identity and --issuer belong together'],
+    [['verify', miniature, '--repository', 'unsloth/x'], 'no signer is known for unsloth/x'],
+    [['models', '--signature', 's'], 'models does not take --signature'],
     [['sing'], 'there is no command "sing"'],
     [['models', '--loud'], "unknown option '--loud'"],
   ])('%j', async (args, words) => {
@@ -160,13 +168,47 @@ describe('models and verify', () => {
     expect((await run(['models'])).stdout).not.toMatch(/granite mini/i);
   });
 
-  it('hashes a file and says that signatures are not checked', async () => {
+  it('says which Granite models fit, for this machine or another one', async () => {
+    const { code, stdout } = await run(['models', 'fit', '--memory', '8', '--json']);
+    expect(code).toBe(0);
+    const { catalog } = JSON.parse(stdout) as { catalog: ModelCatalog };
+    expect(catalog).toMatchObject({ pick: 'granite-4.0-h-tiny', context: 32_768, sessions: 1 });
+    expect(catalog.machine.total).toBe(8 * 1024 ** 3);
+    const words = await run(['models', 'fit', '--memory', '8', '--context', '8192']);
+    expect(words.stdout).toMatch(/^\* fits +Granite 4\.0 H-Tiny Q4_K_M: .* at 8192 tokens$/m);
+    expect(words.stdout).toMatch(/too big +Granite 4\.0 H-Small/);
+    expect(words.stdout).toContain('Granite 4.0 Thinking: announced');
+  });
+
+  it('adds a file in place, lists it, and removes it without touching the file', async () => {
+    const data = join(folder, 'library');
+    const file = join(folder, 'tiny.gguf');
+    writeFileSync(file, ggufBytes(graniteFixture(graniteShapes['h-tiny'])));
+    const added = await run(['models', 'add', file, '--data', data, '--json']);
+    expect(added.code).toBe(0);
+    const { model } = JSON.parse(added.stdout) as { model: { id: string; sha256: string } };
+    expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect((await run(['models', 'list', '--data', data])).stdout).toContain(file);
+    const again = await run(['models', 'add', file, '--data', data]);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    const removed = await run(['models', 'remove', model.id, '--data', data]);
+    expect(removed).toMatchObject({ code: 0 });
+    expect(removed.stdout).toContain('the file was not touched');
+    expect(existsSync(file)).toBe(true);
+    expect((await run(['models', 'remove', 'nothing', '--data', data])).code).toBe(1);
+  });
+
+  it('hashes a file without a signature and says that nothing is proven', async () => {
     const sha256 = createHash('sha256').update(readFileSync(miniature)).digest('hex');
     const { code, stdout, stderr } = await run(['verify', miniature]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${sha256}  ${miniature}\n` });
-    expect(stderr).toContain('Signatures are not checked yet');
+    expect({ code, stdout }).toEqual({ code: 4, stdout: `${sha256}  ${miniature}\n` });
+    expect(stderr).toContain('Unverified: no signature was found');
     const json = await run(['verify', miniature, '--json']);
-    expect(JSON.parse(json.stdout)).toMatchObject({ sha256, signature: 'not-checked' });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      level: 'unverified',
+      signature: null,
+      files: [{ sha256 }],
+    });
   });
 
   it('says what is missing', async () => {

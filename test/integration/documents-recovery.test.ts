@@ -114,6 +114,37 @@ describe('reading that is interrupted', () => {
     expect(copies()).toHaveLength(1);
   });
 
+  it('keeps a copy that is being read while the document that had it is removed', async () => {
+    const one = makeFolder(['same.txt']);
+    const { collectionId } = await setup.add([one]);
+    let begun = (): void => undefined;
+    let goOn = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (begun = resolve));
+    const removed = new Promise<void>((resolve) => (goOn = resolve));
+    const real = createReader();
+    await reopen({
+      async read(request, signal) {
+        begun();
+        await removed;
+        return real.read(request, signal);
+      },
+      close: () => real.close(),
+    });
+    const other = join(root, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'same.txt'), 'Words about same txt.');
+    const added = setup.add([other]);
+    await reading;
+    await setup.documents.handlers['documents.removeCollection']({ collectionId });
+    goOn();
+    await added;
+    expect(await states()).toEqual({ 'same.txt': 'ready' });
+    expect(copies()).toHaveLength(1);
+    const [left] = await setup.documents.handlers['documents.list']({});
+    await setup.documents.handlers['documents.remove']({ documentId: left?.id ?? '' });
+    expect(copies()).toEqual([]);
+  });
+
   it('removing a collection ends its reading', async () => {
     await reopen(createReader({ ...limits, stallMs: 30_000 }, hostile));
     const folder = makeFolder(['1.txt', '2-wait.txt']);

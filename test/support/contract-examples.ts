@@ -53,6 +53,8 @@ export const callExamples: {
   'models.remove': { full: { modelId: 'm' }, needed: ['modelId'] },
   'models.load': { full: { modelId: 'm', contextSize: 2048 }, needed: ['modelId'] },
   'models.unload': { full: { modelId: 'm' }, needed: ['modelId'] },
+  'models.catalog': { full: { context: 8192, sessions: 2, memory: 2 ** 34 }, needed: [] },
+  'models.scan': { full: { paths: ['/models'] }, needed: ['paths'] },
   'documents.collections': none,
   'documents.list': { full: { collectionId: 'c' }, needed: [] },
   'documents.add': { full: { paths: ['/a.txt', '/b'], collectionId: 'c' }, needed: ['paths'] },

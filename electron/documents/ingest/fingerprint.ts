@@ -33,8 +33,11 @@ export async function fingerprint(path: string, signal: AbortSignal): Promise<Fi
 export interface Copies {
   pathOf(sha256: string, format: DocumentFormat): string;
   has(sha256: string, format: DocumentFormat): Promise<boolean>;
-  /** Copies the file and hashes the very bytes that are copied. */
+  /** Copies the file, hashes the very bytes that are copied, and holds the copy until `release`. */
   keep(path: string, format: DocumentFormat, signal: AbortSignal): Promise<Fingerprint>;
+  /** The reading that `keep` began is over: a document uses the copy now, or nothing does. */
+  release(sha256: string, format: DocumentFormat): void;
+  /** Deletes a copy, unless one that is being read holds it: no document may name that content yet. */
   drop(sha256: string, format: DocumentFormat): Promise<void>;
 }
 
@@ -42,6 +45,14 @@ export function createCopies(dataFolder: string, nextId: () => string): Copies {
   const folder = join(dataFolder, 'documents');
   const pathOf = (sha256: string, format: DocumentFormat): string =>
     join(folder, `${sha256}.${format}`);
+  const held = new Map<string, number>();
+  const dropping = new Map<string, Promise<void>>();
+  const release: Copies['release'] = (sha256, format) => {
+    const copy = pathOf(sha256, format);
+    const left = (held.get(copy) ?? 0) - 1;
+    if (left > 0) held.set(copy, left);
+    else held.delete(copy);
+  };
   return {
     pathOf,
     has: (sha256, format) =>
@@ -70,14 +81,28 @@ export function createCopies(dataFolder: string, nextId: () => string): Copies {
           }
           return { sha256: hash.digest('hex'), bytes, modifiedAt: Math.trunc(mtimeMs) };
         });
-        await rename(temporary, pathOf(made.sha256, format));
+        const copy = pathOf(made.sha256, format);
+        // A deletion under way could otherwise come after the rename and take the new copy.
+        while (dropping.has(copy)) await dropping.get(copy);
+        held.set(copy, (held.get(copy) ?? 0) + 1);
+        await rename(temporary, copy).catch((error: unknown) => {
+          release(made.sha256, format);
+          throw error;
+        });
         return made;
       } catch (error) {
         await rm(temporary, { force: true });
         throw error;
       }
     },
-    drop: (sha256, format) => rm(pathOf(sha256, format), { force: true }),
+    release,
+    async drop(sha256, format) {
+      const copy = pathOf(sha256, format);
+      if (held.has(copy)) return;
+      const gone = rm(copy, { force: true }).finally(() => dropping.delete(copy));
+      dropping.set(copy, gone);
+      await gone;
+    },
   };
 }
 

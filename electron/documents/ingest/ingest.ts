@@ -121,6 +121,7 @@ export function createIngest(ports: IngestPorts): Ingest {
       );
       kept = await write(before, file, parsed, signal);
     } finally {
+      copies.release(file.sha256, job.format);
       if (!kept && !documents.usesContent(file.sha256, job.format)) {
         await copies.drop(file.sha256, job.format);
       }
@@ -220,7 +221,8 @@ export function createIngest(ports: IngestPorts): Ingest {
     let announcedAt = -Infinity;
     const announce = (always: boolean): void => {
       const now = ports.clock.now();
-      if (!always && now - announcedAt < announceMs) return;
+      const passed = now - announcedAt;
+      if (!always && passed >= 0 && passed < announceMs) return;
       announcedAt = now;
       ports.announcer.push('documents.changed', { collectionId });
     };

@@ -24,7 +24,7 @@ import type {
 } from './documents.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
-import type { Model, ModelHeader } from './models.ts';
+import type { FoundModels, Model, ModelCatalog, ModelHeader } from './models.ts';
 
 export type * from './app.ts';
 export type * from './conversations.ts';
@@ -84,6 +84,13 @@ export interface CoreCalls {
   'models.remove': Call<{ modelId: string }, null>;
   'models.load': Call<{ modelId: string; contextSize?: number }, { taskId: string }>;
   'models.unload': Call<{ modelId: string }, null>;
+  /**
+   * Granite's models and which of them fit. Asks no network. `memory` in bytes: as if the machine had
+   * that much, all of it free.
+   */
+  'models.catalog': Call<{ context?: number; sessions?: number; memory?: number }, ModelCatalog>;
+  /** Model files in folders of other programs, named by layout, not read. */
+  'models.scan': Call<{ paths: readonly string[] }, FoundModels>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -196,6 +203,8 @@ export const coreCallNames = all<CoreCallName>()([
   'models.remove',
   'models.load',
   'models.unload',
+  'models.catalog',
+  'models.scan',
   'documents.collections',
   'documents.list',
   'documents.add',
@@ -223,7 +232,10 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.restartCore',
 ]);
 
-export const privateCallNames = all<PrivateCallName>()(['private.documentFile', 'private.shutdown']);
+export const privateCallNames = all<PrivateCallName>()([
+  'private.documentFile',
+  'private.shutdown',
+]);
 
 export const pushNames = all<PushName>()([
   'conversations.changed',
@@ -239,7 +251,12 @@ export const pushNames = all<PushName>()([
 export const streamNames = all<StreamName>()(['turn', 'task']);
 
 /** Calls whose `paths` must have come from a dialog or a drop: MAIN refuses any other path. */
-export const pathCallNames = ['models.inspect', 'models.import', 'documents.add'] as const;
+export const pathCallNames = [
+  'models.inspect',
+  'models.import',
+  'models.scan',
+  'documents.add',
+] as const;
 
 type Caller<N extends CallName> =
   ArgsOf<N> extends Record<string, never>

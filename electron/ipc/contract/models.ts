@@ -1,5 +1,6 @@
 import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
+import type { MemoryPrediction } from './memory.ts';
 
 /** Facts read from a GGUF header, before any weight is touched. Sizes in bytes unless said otherwise. */
 export interface ModelHeader {
@@ -65,4 +66,101 @@ export interface Model {
   readonly predictedBytes: number;
   readonly plannedContext: number;
   readonly error: ErrorShape | null;
+}
+
+/** Where a figure comes from: two sources or a signature, one source, or computed from the shape. */
+export type FigureSource = 'pinned' | 'hint' | 'estimate';
+
+/** 'shorter' = at a shorter context than was asked for. */
+export type FitVerdict = 'fits' | 'shorter' | 'no';
+
+/** One file of a model in the catalogue, measured against a machine. Bytes throughout. */
+export interface CatalogOffer {
+  readonly file: string;
+  readonly quantization: string;
+  readonly bytes: number;
+  readonly bytesSource: FigureSource;
+  readonly sha256: string | null;
+  /** A 'hint' is confirmed by the hub before it is relied on. */
+  readonly sha256Source: 'pinned' | 'hint' | null;
+  readonly verdict: FitVerdict;
+  /** The context that the figures below are for; where nothing fits, the shortest one. */
+  readonly context: number;
+  readonly predicted: MemoryPrediction;
+  /** Prediction, checkpoints of a hybrid, and what is left to everything else. */
+  readonly needed: number;
+  /** It fits into what is free now, what idle models would give back included. */
+  readonly fitsNow: boolean;
+}
+
+export interface Signer {
+  readonly identity: string;
+  readonly issuer: string;
+}
+
+export interface CatalogEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly family: string;
+  readonly use: 'chat' | 'embedding' | 'guardian';
+  readonly variant: 'instruct' | 'base';
+  readonly state: 'published' | 'announced';
+  /** What it is good for. */
+  readonly sentence: string;
+  readonly licence: string | null;
+  readonly parameters: number | null;
+  /** Parameters that work on one token, where that is a part of them. */
+  readonly activeParameters: number | null;
+  /** Tokens that it was trained on, never a header's 2^20. */
+  readonly trainedContext: number | null;
+  /** Memory for text stays small: most layers keep a state of fixed size. */
+  readonly isHybrid: boolean;
+  /** 'derived' = numbers of its sister model, confirmed by the parameter count only. */
+  readonly shapeStatus: 'known' | 'derived' | 'unknown';
+  /** owner/name on the hub; 'expected' = by IBM's way of naming, not seen. */
+  readonly repository: string | null;
+  readonly repositoryStatus: 'known' | 'expected' | null;
+  /** 40 hex digits; null = the hub is asked. */
+  readonly revision: string | null;
+  /** A 'hint' was told by one source only and is confirmed by the hub before use. */
+  readonly revisionSource: 'pinned' | 'hint' | null;
+  /** Who signed this repository's files, where a signature was found. */
+  readonly signer: Signer | null;
+  readonly offers: readonly CatalogOffer[];
+  /** The offer for this machine: as fine as fits, else the one that comes nearest. */
+  readonly best: CatalogOffer | null;
+}
+
+export interface ModelCatalog {
+  /** The day up to which the facts were gathered, as 2026-11-22. */
+  readonly asOf: string;
+  readonly machine: {
+    readonly total: number;
+    readonly available: number;
+    /** What models may take when other programs are closed. */
+    readonly capacity: number;
+  };
+  /** What was asked for. */
+  readonly context: number;
+  readonly sessions: number;
+  /** What fits first. */
+  readonly entries: readonly CatalogEntry[];
+  /** Id of the model to begin with on this machine. */
+  readonly pick: string | null;
+}
+
+/** A model file that another program left on the disk. Only its first bytes were read. */
+export interface FoundModel {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly tool: 'lmstudio' | 'ollama' | 'huggingface' | 'folder';
+  /** owner/name, where the tool's layout tells it. */
+  readonly repository: string | null;
+}
+
+export interface FoundModels {
+  readonly models: readonly FoundModel[];
+  /** More lay there than are looked at. */
+  readonly isCut: boolean;
 }

@@ -31,10 +31,12 @@ interface MessageRow {
   created_at: number;
 }
 
-/** Every message of a conversation, oldest first; of one instant in the order they were added. */
+// The order of adding is that of the rowid, not of `created_at`: a clock can be set back.
+
+/** Every message of a conversation, in the order they were added. */
 export function listMessages(db: Reader, conversationId: string): Message[] {
   const rows = db.all<MessageRow>(
-    sql`SELECT * FROM messages WHERE conversation_id = ${conversationId} ORDER BY created_at, rowid`,
+    sql`SELECT * FROM messages WHERE conversation_id = ${conversationId} ORDER BY rowid`,
   );
   return rows.map((row) => messageOf(row));
 }
@@ -72,7 +74,7 @@ export function newestLeafBelow(db: Reader, messageId: string): string {
   for (;;) {
     const child = db.get<{ id: string }>(
       sql`SELECT id FROM messages WHERE parent_id = ${leaf}
-          ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+          ORDER BY rowid DESC LIMIT 1`,
     );
     if (child === undefined) return leaf;
     leaf = child.id;
@@ -85,7 +87,7 @@ export function siblingsOf(db: Reader, message: Message): Message[] {
     sql`SELECT * FROM messages
         WHERE conversation_id = ${message.conversationId} AND role = ${message.role}
           AND parent_id IS ${message.parentId}
-        ORDER BY created_at, rowid`,
+        ORDER BY rowid`,
   );
   return rows.map((row) => messageOf(row));
 }

@@ -1,4 +1,4 @@
-export { t, setLocale, locale, hasKey } from './translate.svelte.ts';
+export { t, setLocale, hasKey } from './translate.svelte.ts';
 export type { MessageKey } from './en.ts';
 export {
   bytes,

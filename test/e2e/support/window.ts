@@ -10,13 +10,12 @@ export class Window {
     this.page = page;
   }
 
-  /** Leaves the first-start page if it is there. */
+  /** Leaves the first-start page if it is there, and waits for the chat. */
   async ready(): Promise<void> {
     const skip = this.page.getByRole('button', { name: 'Skip' });
-    const composer = this.composer();
-    await expect(skip.or(composer).first()).toBeVisible({ timeout: 30_000 });
+    await expect(skip.or(this.composer()).first()).toBeVisible({ timeout: 60_000 });
     if (await skip.isVisible()) await skip.click();
-    await expect(this.rail('Chat')).toBeVisible();
+    await expect(this.composer()).toBeVisible();
   }
 
   rail(name: 'Chat' | 'Library' | 'Models' | 'Memory' | 'Settings'): Locator {

@@ -1,5 +1,5 @@
-import type { Model, ModelHeader } from '../../../../electron/ipc/contract/index.ts';
-import { count, t } from '../../i18n/index.ts';
+import type { CatalogOffer, Model, ModelHeader } from '../../../../electron/ipc/contract/index.ts';
+import { bytes, count, t } from '../../i18n/index.ts';
 import { locale } from '../../i18n/translate.svelte.ts';
 
 /** "3.19 billion", "5.1 million". */
@@ -46,4 +46,9 @@ export function inOrder(
     (total > 0 && fitOf(model.predictedBytes, total) === 'too-large' ? 2 : 0) +
     (model.id === defaultId ? 0 : 1);
   return [...models].sort((a, b) => rank(a) - rank(b) || b.addedAt - a.addedAt);
+}
+
+/** A file's size; "about" unless two sources or a signature vouch for it. */
+export function sizeOf({ bytes: size, bytesSource }: CatalogOffer): string {
+  return bytesSource === 'pinned' ? bytes(size) : t('catalog.about', { size: bytes(size) });
 }

@@ -1,6 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Model } from '../../../../electron/ipc/contract/index.ts';
+import type { CatalogEntry, Model, ModelCatalog } from '../../../../electron/ipc/contract/index.ts';
 import { refusal } from '../../api.fake.ts';
 import type { FakeAnswers } from '../../api.fake.ts';
 import ImportModelDialog from '../../components/models/ImportModelDialog.svelte';
@@ -12,11 +12,61 @@ beforeAll(withoutLayout);
 afterEach(cleanup);
 
 async function open(models: readonly Model[], answers: FakeAnswers = {}) {
-  const made = appWith({ 'models.list': () => models, ...answers });
+  const made = appWith({
+    'models.list': () => models,
+    'models.catalog': () => catalogSample(),
+    ...answers,
+  });
   render(ModelsView, { context: made.context });
   const row = async (name: string) => within(await screen.findByRole('listitem', { name }));
   return { ...made, row };
 }
+
+const offer = (over: object = {}) => ({
+  file: 'granite-4.0-h-tiny-Q4_K_M.gguf',
+  quantization: 'Q4_K_M',
+  bytes: 4 * 2 ** 30,
+  bytesSource: 'pinned' as const,
+  sha256: null,
+  sha256Source: null,
+  verdict: 'fits' as const,
+  context: 32_768,
+  predicted: { weights: 0, kv: 0, recurrent: 0, compute: 0, process: 0, total: 4.5 * 2 ** 30 },
+  needed: 5 * 2 ** 30,
+  fitsNow: true,
+  ...over,
+});
+const granite = (over: Partial<CatalogEntry> = {}): CatalogEntry => ({
+  id: 'tiny',
+  name: 'Granite 4.0 H-Tiny',
+  family: 'granite-4.0',
+  use: 'chat',
+  variant: 'instruct',
+  state: 'published',
+  sentence: 'Reads long documents.',
+  licence: 'Apache-2.0',
+  parameters: 7e9,
+  activeParameters: 1e9,
+  trainedContext: 131_072,
+  isHybrid: true,
+  shapeStatus: 'known',
+  repository: 'ibm-granite/granite-4.0-h-tiny-GGUF',
+  repositoryStatus: 'known',
+  revision: null,
+  revisionSource: null,
+  signer: null,
+  offers: [offer()],
+  best: offer(),
+  ...over,
+});
+const catalogSample = (entries: readonly CatalogEntry[] = []): ModelCatalog => ({
+  asOf: '2026-11-22',
+  machine: { total: 16 * 2 ** 30, available: 9 * 2 ** 30, capacity: 13 * 2 ** 30 },
+  context: 32_768,
+  sessions: 1,
+  entries,
+  pick: entries[0]?.id ?? null,
+});
 
 const miniature = (over: Partial<Model> = {}) =>
   model({
@@ -147,6 +197,82 @@ describe('the list', () => {
 
   it('calls what leaves no room for the system too large', () => {
     expect([10, 17, 20].map((needed) => fitOf(needed, 20))).toEqual(['fits', 'tight', 'too-large']);
+  });
+});
+
+describe('Granite models to get', () => {
+  const big = granite({
+    id: 'small',
+    name: 'Granite 4.0 H-Small',
+    best: offer({ verdict: 'no', bytesSource: 'estimate', needed: 20 * 2 ** 30, context: 1024 }),
+  });
+  const base = granite({ id: 'base', name: 'Granite 4.0 H-Tiny Base', variant: 'base' });
+  const thinking = granite({
+    ...{ id: 'thinking', name: 'Granite 4.0 Thinking', state: 'announced' },
+    ...{ repository: null, offers: [], best: null },
+  });
+  const show = (...entries: CatalogEntry[]) =>
+    open([miniature()], { 'models.catalog': () => catalogSample(entries) });
+
+  it('says what fits, what it takes, and where the file is found', async () => {
+    const { row } = await show(granite());
+    const tiny = await row('Granite 4.0 H-Tiny');
+    expect(tiny.getByText('fits').className).toContain('accent');
+    expect(tiny.getByText('a good start here')).toBeTruthy();
+    expect(tiny.getByText(/4.5 GB/)).toBeTruthy();
+    expect(tiny.getByText('at 32,768 tokens')).toBeTruthy();
+    expect(
+      tiny.getByText('ibm-granite/granite-4.0-h-tiny-GGUF/granite-4.0-h-tiny-Q4_K_M.gguf'),
+    ).toBeTruthy();
+  });
+
+  it('refuses what is too big with figures, and calls a computed size one', async () => {
+    const { row } = await show(granite(), big);
+    const small = await row('Granite 4.0 H-Small');
+    expect(small.getByText('does not fit')).toBeTruthy();
+    expect(small.getByText(/needs 20 GB, can have 13 GB/)).toBeTruthy();
+    expect(small.getByText(/about 4 GB/)).toBeTruthy();
+    expect(small.getByRole('button', { name: /Add the file/ }).hasAttribute('disabled')).toBe(true);
+  });
+
+  it('shows announced models without a button, base models when asked', async () => {
+    const { row } = await show(granite(), base, thinking);
+    const announced = await row('Granite 4.0 Thinking');
+    expect(announced.getByText('announced, not published')).toBeTruthy();
+    expect(announced.queryAllByRole('button')).toEqual([]);
+    expect(screen.queryByText('Granite 4.0 H-Tiny Base')).toBeNull();
+    await fireEvent.click(screen.getByRole('switch', { name: 'Show base models' }));
+    expect(screen.getByText('Granite 4.0 H-Tiny Base')).toBeTruthy();
+  });
+
+  it('opens the file dialog and then the import', async () => {
+    const { row, app } = await open([miniature()], {
+      'models.catalog': () => catalogSample([granite()]),
+      'shell.pickModel': () => ['/dl/tiny.gguf'],
+    });
+    const tiny = await row('Granite 4.0 H-Tiny');
+    await fireEvent.click(tiny.getByRole('button', { name: /Add the file/ }));
+    await waitFor(() =>
+      expect(app.dialogs.open).toEqual({ kind: 'import-model', path: '/dl/tiny.gguf' }),
+    );
+  });
+
+  it('keeps every file, the signature and doubts on the second level', async () => {
+    const { row } = await show(
+      granite({
+        revision: 'a'.repeat(40),
+        revisionSource: 'hint',
+        shapeStatus: 'derived',
+        signer: { identity: 'Granite-sign@ibm.com', issuer: 'x' },
+      }),
+    );
+    const tiny = await row('Granite 4.0 H-Tiny');
+    expect(tiny.queryByRole('table')).toBeNull();
+    await fireEvent.click(tiny.getByRole('button', { name: /Details/ }));
+    expect(tiny.getByRole('table')).toBeTruthy();
+    expect(tiny.getByText('expected from Granite-sign@ibm.com')).toBeTruthy();
+    expect(tiny.getByText(/its memory is an estimate/)).toBeTruthy();
+    expect(tiny.getByText(/told by one source, not confirmed/)).toBeTruthy();
   });
 });
 
