@@ -10,9 +10,11 @@ import type { Writer } from '../storage/sql.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { recommend } from './catalog/recommend.ts';
+import type { DownloadTuning } from './download/ports.ts';
 import { createEngines } from './engines.ts';
 import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
+import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { scanForModels } from './scan.ts';
@@ -31,8 +33,12 @@ export interface ModelsPorts {
   readonly settings: { get(): Settings };
   /** The profile; copied models lie in its folder `models`. */
   readonly dataFolder: string;
-  /** Holds `miniature/miniature.gguf`. */
+  /** Holds `miniature/miniature.gguf` and `catalog.json`. */
   readonly resourcesFolder: string;
+  /** Where HF_ENDPOINT and the proxy variables are read. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Patience of downloads, for tests. */
+  readonly downloadTuning?: Partial<DownloadTuning>;
 }
 
 export interface Models {
@@ -72,8 +78,20 @@ export function createModels(ports: ModelsPorts): Models {
   });
   let lastUsed: string | null = null;
   let catalog: Promise<Catalog> | undefined;
+  const readCatalog = (): Promise<Catalog> => (catalog ??= loadCatalog(ports.resourcesFolder));
+  const getting = createGetting({
+    ...ports,
+    library,
+    catalog: readCatalog,
+    environment: ports.environment ?? process.env,
+    ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
+  });
 
-  const ready = library.start().catch((error: unknown) => {
+  const start = async (): Promise<void> => {
+    await library.start();
+    await getting.start();
+  };
+  const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
   });
 
@@ -159,6 +177,7 @@ export function createModels(ports: ModelsPorts): Models {
       },
     },
     handlers: {
+      ...getting.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -195,13 +214,15 @@ export function createModels(ports: ModelsPorts): Models {
           memory === undefined
             ? { ...ports.machine.memory(), reclaimable: reclaimable() }
             : { total: memory, available: memory };
-        catalog ??= loadCatalog(ports.resourcesFolder);
-        return recommend(machine, await catalog, wish);
+        return recommend(machine, await readCatalog(), wish);
       },
       'models.scan': ({ paths }) => scanForModels(paths),
     },
     close() {
-      closing ??= ready.then(() => engines.close());
+      closing ??= ready.then(async () => {
+        await getting.close();
+        await engines.close();
+      });
       return closing;
     },
   };

@@ -41,9 +41,10 @@ export function createHttp(
   return {
     start: (url) =>
       url === hub || url.startsWith(`${hub}/`) ? endpoint + url.slice(hub.length) : url,
-    async open({ url, headers, signal }) {
+    async open({ method = 'GET', url, headers, signal }) {
       const token = private_ && new URL(url).origin === home.origin ? settings.token() : null;
       const reply = await request(url, {
+        method,
         dispatcher: agent,
         signal,
         headers: {

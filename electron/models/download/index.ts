@@ -72,8 +72,11 @@ export interface Downloads {
   cancel(id: string): Promise<void>;
   list(): readonly Download[];
   log(id: string): readonly DownloadLogLine[];
-  /** To be called once after start: goes on with what ran, removes leftovers that belong to nothing. */
-  recover(): Promise<void>;
+  /**
+   * To be called once after start: goes on with what ran, or leaves it paused, and removes leftovers
+   * that belong to nothing.
+   */
+  recover(as?: 'queued' | 'paused'): Promise<void>;
   /** The network changed or the machine woke up. */
   wake(): void;
   /** Resolves when it is done, paused, failed or gone (null). */
@@ -334,15 +337,16 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         ...line,
         text: wording(line.event, line.facts),
       })),
-    async recover() {
+    async recover(as = 'queued') {
       const rows = store.listDownloads(db);
       for (const row of rows) {
-        if (row.state === 'active') store.setDownloadState(db, row.id, 'queued', clock.now());
+        const ran = row.state === 'active' || row.state === 'queued';
+        if (ran) store.setDownloadState(db, row.id, as, clock.now());
         if (row.state !== 'finishing') continue;
         // Its hash was right; only the renaming or the word about it is missing.
         const there = await files.size(join(folder, row.fileName));
         const moved = there === row.bytes && (await files.size(sidePath(row))) === null;
-        store.setDownloadState(db, row.id, moved ? 'done' : 'queued', clock.now());
+        store.setDownloadState(db, row.id, moved ? 'done' : as, clock.now());
       }
       const kept = new Set(rows.filter(({ state }) => state !== 'done').flatMap((row) => [row.id]));
       const folders = new Set([folder, ...rows.map((row) => dirname(join(folder, row.fileName)))]);

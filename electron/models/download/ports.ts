@@ -14,6 +14,8 @@ export interface Http {
   start(url: string): string;
   /** One request, one answer: redirects are answers. The body arrives as sent. */
   open(request: {
+    /** GET if not told. */
+    readonly method?: 'GET' | 'HEAD';
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly signal: AbortSignal;
