@@ -49,6 +49,14 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'model-not-loaded': () => 'the model is not loaded; run the command again',
   'model-exists': (d) => `this model is already there as "${d['name'] ?? '?'}"`,
   'model-busy': () => 'the model is answering; wait and run the command again',
+  'network-unreachable': () => 'the hub cannot be reached; check the connection and the proxy',
+  'download-failed': (d) =>
+    ({
+      denied: 'the hub does not give this file out without an account',
+      missing: 'the hub does not have this file',
+      busy: 'the hub is busy; run the command again later',
+    })[String(d['reason'])] ?? 'the hub gave an answer that makes no sense; try again later',
+  'download-mismatch': () => 'the hub has another file than the catalogue says; it is not used',
   'engine-start-failed': () =>
     'the engine could not be started; run `npm start` to set it up again',
   'engine-crashed': () => 'the engine ended unexpectedly; run the command again',

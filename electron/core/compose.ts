@@ -24,6 +24,8 @@ export interface CorePorts {
   /** What ships with the app: the miniature, samples, licences. */
   readonly resourcesFolder: string;
   readonly appVersion: string;
+  /** Where HF_ENDPOINT and the proxy variables are read; the process's own if not given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly engineVersion: string;
 }
 
@@ -83,6 +85,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         settings,
         dataFolder,
         resourcesFolder,
+        ...(ports.environment && { environment: ports.environment }),
       }),
     );
     const memory = opened(createMemory({ db, models, clock, announcer, machine, log }));

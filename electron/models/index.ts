@@ -11,9 +11,11 @@ import type { Writer } from '../storage/sql.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { recommend } from './catalog/recommend.ts';
+import type { DownloadTuning } from './download/ports.ts';
 import { createEngines } from './engines.ts';
 import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
+import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createProofs } from './proof.ts';
@@ -35,10 +37,14 @@ export interface ModelsPorts {
   readonly settings: { get(): Settings };
   /** The profile; copied models lie in its folder `models`. */
   readonly dataFolder: string;
-  /** Holds `miniature/miniature.gguf`. */
+  /** Holds `miniature/miniature.gguf` and `catalog.json`. */
   readonly resourcesFolder: string;
   /** Instead of the one that ships with the app. */
   readonly trustRoot?: TrustRoot;
+  /** Where HF_ENDPOINT and the proxy variables are read. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Patience of downloads, for tests. */
+  readonly downloadTuning?: Partial<DownloadTuning>;
 }
 
 export interface Models {
@@ -86,6 +92,13 @@ export function createModels(ports: ModelsPorts): Models {
     },
   });
   let lastUsed: string | null = null;
+  const getting = createGetting({
+    ...ports,
+    library,
+    catalog: readCatalog,
+    environment: ports.environment ?? process.env,
+    ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
+  });
 
   const start = async (): Promise<void> => {
     // Hashes of before proofs were kept.
@@ -94,6 +107,7 @@ export function createModels(ports: ModelsPorts): Models {
       if (model.sha256 !== null && isNew) await proofs.hashed(model, model.sha256, false);
     }
     await library.start();
+    await getting.start();
   };
   const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
@@ -186,6 +200,7 @@ export function createModels(ports: ModelsPorts): Models {
       },
     },
     handlers: {
+      ...getting.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -237,7 +252,10 @@ export function createModels(ports: ModelsPorts): Models {
       'models.proof': ({ modelId }) => proofs.page(library.get(modelId)),
     },
     close() {
-      closing ??= ready.then(() => engines.close());
+      closing ??= ready.then(async () => {
+        await getting.close();
+        await engines.close();
+      });
       return closing;
     },
   };

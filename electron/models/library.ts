@@ -42,6 +42,8 @@ export interface Library {
     path: string,
     mode: 'copy' | 'reference',
   ): Promise<{ readonly modelId: string; readonly taskId: string }>;
+  /** Makes a model of a file in the folder `models` whose hash is known. Throws what its header gives. */
+  adopt(path: string, sha256: string): Promise<void>;
   /** Ends its hashing, forgets it, deletes the file if it was copied here. */
   remove(id: string): Promise<void>;
   /**
@@ -311,6 +313,10 @@ export function createLibrary(ports: LibraryPorts): Library {
     list: () => listModels(db),
     get,
     import: importModel,
+    async adopt(path, sha256) {
+      if (listModels(db).some((model) => model.path === path)) return;
+      await add(ports.ids.next(), 'copied', path, await readModelHeader(path), sha256);
+    },
     look,
     problem: (id) => problems.get(id) ?? null,
     recheck: (id, then) => hashStored(get(id), then),
@@ -335,7 +341,9 @@ export function createLibrary(ports: LibraryPorts): Library {
     },
     async start() {
       for (const name of await readdir(folder).catch(() => [])) {
-        if (name.endsWith('.part')) await rm(join(folder, name), { force: true });
+        // Those with a dot belong to downloads.
+        if (name.endsWith('.part') && !name.startsWith('.'))
+          await rm(join(folder, name), { force: true });
       }
       await registerMiniature();
       for (const model of listModels(db)) {

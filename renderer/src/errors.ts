@@ -49,6 +49,9 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'model-not-loaded': entry('model-not-loaded', 'retry'),
   'model-exists': entry('model-exists', 'open-models'),
   'model-busy': entry('model-busy', 'retry'),
+  'network-unreachable': entry('network-unreachable', 'retry'),
+  'download-failed': entry('download-failed', 'retry'),
+  'download-mismatch': entry('download-mismatch', 'none'),
   'engine-start-failed': entry('engine-start-failed', 'retry'),
   'engine-crashed': entry('engine-crashed', 'retry'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
@@ -87,6 +90,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     available: '',
     version: '',
     architecture: '',
+    reason: '',
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

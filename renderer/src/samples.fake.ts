@@ -233,6 +233,7 @@ export function appWith(answers: FakeAnswers = {}): {
     'settings.get': () => settings(),
     'tasks.list': () => [],
     'models.list': () => [],
+    'models.downloads': () => [],
     'models.catalog': () => ({
       asOf: '2026-11-22',
       machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },

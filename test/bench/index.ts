@@ -3,6 +3,7 @@
  * Wall-clock times are never asserted in tests; this is where they are looked at.
  */
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
+  downloads: () => import('./downloads.ts'),
   fuzz: () => import('./fuzz.ts'),
   startup: () => import('./startup.ts'),
   stalls: () => import('./stalls.ts'),

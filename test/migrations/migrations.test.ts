@@ -6,6 +6,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listBackups } from '../../electron/storage/backup.ts';
 import type { Migration } from '../../electron/storage/migrate.ts';
 import { migrations } from '../../electron/storage/migrations/index.ts';
+import {
+  addDownloadLog,
+  deleteDownload,
+  getDownload,
+  insertDownload,
+  listDownloadLog,
+  listDownloadSpans,
+  saveDownloadProgress,
+} from '../../electron/storage/repositories/downloads.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import type { OpenDatabase } from '../../electron/storage/open.ts';
 import { sql } from '../../electron/storage/sql.ts';
@@ -87,6 +96,9 @@ describe('the steps of the schema', () => {
       'conversations',
       'document_pages',
       'documents',
+      'download_log',
+      'download_ranges',
+      'downloads',
       'memory_samples',
       'messages',
       'messages_fts',
@@ -106,6 +118,38 @@ describe('the steps of the schema', () => {
     expect(readdirSync(join(folder, 'profile')).filter((name) => /-(wal|shm)$/.test(name))).toEqual(
       [],
     );
+  });
+
+  it('30: downloads come to a file of version 10, which keeps what it held', () => {
+    const at10 = open(migrations.filter(({ version }) => version <= 10));
+    at10.db.run(sql`INSERT INTO settings VALUES ('theme', '"dark"')`);
+    at10.close();
+    expect(version(file)).toBe(10);
+    const { db, close } = open();
+    expect(db.get(sql`SELECT value FROM settings WHERE key = 'theme'`)).toEqual({
+      value: '"dark"',
+    });
+    insertDownload(db, {
+      id: 'd',
+      subject: 's',
+      url: 'https://host/file',
+      fileName: 'f',
+      sha256: null,
+      bytes: 10,
+      expectedEtag: null,
+      createdAt: 1,
+    });
+    saveDownloadProgress(db, 'd', { spans: [{ start: 2, end: 5 }], fetched: 3, at: 2 });
+    addDownloadLog(db, 'd', { at: 1, event: 'one', facts: {} }, 1);
+    addDownloadLog(db, 'd', { at: 2, event: 'two', facts: { a: 1 } }, 1);
+    expect(getDownload(db, 'd')).toMatchObject({ state: 'queued', fetched: 3, pass: 1 });
+    expect(listDownloadSpans(db, 'd')).toEqual([{ start: 2, end: 5 }]);
+    expect(listDownloadLog(db, 'd')).toEqual([{ at: 2, event: 'two', facts: { a: 1 } }]);
+    expect(() => db.run(sql`UPDATE downloads SET state = 'unheard of'`)).toThrowError();
+    deleteDownload(db, 'd');
+    expect([listDownloadSpans(db, 'd'), listDownloadLog(db, 'd')]).toEqual([[], []]);
+    close();
+    expect(listBackups(backups).length).toBe(1);
   });
 
   it('10: the index of messages follows what is written, changed and erased', () => {

@@ -24,7 +24,14 @@ import type {
 } from './documents.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
-import type { FoundModels, Model, ModelCatalog, ModelHeader, ProofPage } from './models.ts';
+import type {
+  FoundModels,
+  Model,
+  ModelCatalog,
+  ModelDownload,
+  ModelHeader,
+  ProofPage,
+} from './models.ts';
 
 export type * from './app.ts';
 export type * from './conversations.ts';
@@ -97,6 +104,15 @@ export interface CoreCalls {
    */
   'models.verify': Call<{ modelId: string; paths: readonly string[] }, { taskId: string }>;
   'models.proof': Call<{ modelId: string }, ProofPage>;
+  /** Asks the hub about a file of the catalogue and fetches it if it is the expected one. */
+  'models.download': Call<{ catalogId: string; file: string }, { downloadId: string }>;
+  /** Asks no network. Changes are announced by `models.changed`. */
+  'models.downloads': Call<None, readonly ModelDownload[]>;
+  'models.pauseDownload': Call<{ downloadId: string }, null>;
+  /** Also tries a failed one again. */
+  'models.resumeDownload': Call<{ downloadId: string }, null>;
+  /** Nothing of it stays. */
+  'models.cancelDownload': Call<{ downloadId: string }, null>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -214,6 +230,11 @@ export const coreCallNames = all<CoreCallName>()([
   'models.scan',
   'models.verify',
   'models.proof',
+  'models.download',
+  'models.downloads',
+  'models.pauseDownload',
+  'models.resumeDownload',
+  'models.cancelDownload',
   'documents.collections',
   'documents.list',
   'documents.add',

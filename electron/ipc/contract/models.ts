@@ -211,6 +211,20 @@ export interface ModelCatalog {
   readonly pick: string | null;
 }
 
+/** A file of the catalogue on its way. It is gone from the list once it is a model. */
+export interface ModelDownload {
+  readonly id: string;
+  readonly catalogId: string;
+  readonly file: string;
+  /** 'waiting' = told to wait, or without a connection; 'checking' = all bytes are there. */
+  readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'failed';
+  readonly bytes: number | null;
+  readonly done: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | null;
+  readonly error: ErrorShape | null;
+}
+
 /** A model file that another program left on the disk. Only its first bytes were read. */
 export interface FoundModel {
   readonly path: string;

@@ -58,6 +58,14 @@ export const errors = {
     '{named, select, yes {It is in the list as {name}.} other {It is in the list.}}',
   'errors.model-busy.title': 'The model is answering',
   'errors.model-busy.text': 'Stop the answer, or wait until it is done.',
+  'errors.network-unreachable.title': 'The hub cannot be reached',
+  'errors.network-unreachable.text': 'Check the connection and the proxy, then try again.',
+  'errors.download-failed.title': 'The file could not be fetched',
+  'errors.download-failed.text':
+    '{reason, select, denied {The hub does not give it out without an account.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',
+  'errors.download-mismatch.title': 'The hub has another file than expected',
+  'errors.download-mismatch.text':
+    'It differs from what the catalogue says, so it is not used. Nothing was installed.',
   'errors.engine-start-failed.title': 'The engine did not start',
   'errors.engine-start-failed.text': 'The details are in the log. Trying again is safe.',
   'errors.engine-crashed.title': 'The engine stopped in the middle of the answer',

@@ -1,0 +1,398 @@
+import { dirname, join } from 'node:path';
+import type { Clock, Ids, Log } from '../../core/ports.ts';
+import { AppError } from '../../ipc/app-error.ts';
+import * as store from '../../storage/repositories/downloads.ts';
+import type { StoredDownload } from '../../storage/repositories/downloads.ts';
+import type { Writer } from '../../storage/sql.ts';
+import { diskFiles } from './files.ts';
+import type { DownloadFailure } from './faults.ts';
+import { diskFailure, Fatal } from './faults.ts';
+import { createJob, partPath, quarantinePath, sidePattern } from './job.ts';
+import type { Job } from './job.ts';
+import { checkRequest } from './request.ts';
+import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
+import { usualTuning } from './ports.ts';
+import { wording } from './words.ts';
+
+export interface DownloadRequest {
+  /** The file at a pinned revision. */
+  readonly url: string;
+  /** Under the folder; `/` makes folders. */
+  readonly fileName: string;
+  /** 64 hex digits; null = unknown, then nothing is compared. */
+  readonly sha256: string | null;
+  readonly bytes: number | null;
+  /** What X-Linked-Etag or ETag must say. */
+  readonly etag?: string;
+  /** Whose file it is, in the caller's words. */
+  readonly subject: string;
+}
+
+export interface Download {
+  readonly id: string;
+  readonly subject: string;
+  readonly url: string;
+  readonly fileName: string;
+  /** Where it will be, or is when `state` is done. */
+  readonly path: string;
+  /** 'waiting': active, but told to wait or without a connection. */
+  readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'done' | 'failed';
+  readonly bytes: number | null;
+  readonly done: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | null;
+  readonly connections: number;
+  readonly failure: DownloadFailure | null;
+  /** A file with a wrong hash stands aside here; removed by cancel(). */
+  readonly quarantine: string | null;
+  readonly sha256: string | null;
+  /** Bytes of all answers, also those thrown away. */
+  readonly fetched: number;
+  readonly startOvers: number;
+  readonly createdAt: number;
+}
+
+export interface DownloadLogLine {
+  readonly at: number;
+  readonly event: string;
+  readonly facts: Readonly<Record<string, string | number>>;
+  readonly text: string;
+}
+
+export interface Downloads {
+  /**
+   * Puts a file in line and returns its id; the one that already runs, if it is the same file.
+   * Throws AppError 'invalid-argument' (name or address), 'model-exists' (the name is taken).
+   */
+  start(request: DownloadRequest): Promise<string>;
+  pause(id: string): Promise<void>;
+  /** Also tries a failed one again. */
+  resume(id: string): void;
+  /** Nothing of it stays; a finished file is left alone, only its record goes. */
+  cancel(id: string): Promise<void>;
+  list(): readonly Download[];
+  log(id: string): readonly DownloadLogLine[];
+  /**
+   * To be called once after start: goes on with what ran, or leaves it paused, and removes leftovers
+   * that belong to nothing.
+   */
+  recover(as?: 'queued' | 'paused'): Promise<void>;
+  /** The network changed or the machine woke up. */
+  wake(): void;
+  /** Resolves when it is done, paused, failed or gone (null). */
+  settled(id: string): Promise<Download | null>;
+  /** Saves progress and stops; nothing is forgotten. */
+  close(): Promise<void>;
+}
+
+export interface DownloadPorts {
+  readonly db: Writer;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ids: Ids;
+  readonly announcer: { changed(download: Download): void };
+  /** Where finished files are. */
+  readonly folder: string;
+  readonly files?: Files;
+  readonly sleep?: Sleep;
+  readonly random?: () => number;
+  readonly tuning?: Partial<DownloadTuning>;
+}
+
+const keptLines = 500;
+
+export function createDownloads(ports: DownloadPorts): Downloads {
+  const { db, clock, ids, folder } = ports;
+  const files = ports.files ?? diskFiles;
+  const tuning = { ...usualTuning, ...ports.tuning };
+  const jobs = new Map<string, { job: Job; ended: Promise<void> }>();
+  const waiters = new Map<string, Set<() => void>>();
+  const starting = new Map<string, Promise<string>>();
+  let closed = false;
+
+  const note = (
+    id: string,
+    event: string,
+    facts: Readonly<Record<string, string | number>> = {},
+  ): void => {
+    store.addDownloadLog(db, id, { at: clock.now(), event, facts }, keptLines);
+    ports.log.info(`download.${event}`, { id, ...facts });
+  };
+
+  const view = (row: StoredDownload): Download => {
+    const job = jobs.get(row.id)?.job;
+    const live = job?.live();
+    const done =
+      live?.done ??
+      (row.state === 'done'
+        ? (row.bytes ?? 0)
+        : store
+            .listDownloadSpans(db, row.id)
+            .reduce((sum, { start, end }) => sum + end - start, 0));
+    const rate = live?.rate ?? 0;
+    const stored = row.state === 'finishing' ? 'checking' : row.state;
+    return {
+      id: row.id,
+      subject: row.subject,
+      url: row.url,
+      fileName: row.fileName,
+      path: join(folder, row.fileName),
+      state: stored === 'active' ? (live?.phase ?? 'active') : stored,
+      bytes: row.bytes,
+      done,
+      bytesPerSecond: rate,
+      secondsLeft: rate > 0 && row.bytes !== null ? Math.ceil((row.bytes - done) / rate) : null,
+      connections: live?.connections ?? 0,
+      failure: row.failure as DownloadFailure | null,
+      quarantine: row.pass === 2 && row.state !== 'done' ? quarantinePath(folder, row) : null,
+      sha256: row.sha256,
+      fetched: live?.fetched ?? row.fetched,
+      startOvers: row.startOvers,
+      createdAt: row.createdAt,
+    };
+  };
+
+  const announce = (id: string): void => {
+    const row = store.getDownload(db, id);
+    if (row !== undefined) ports.announcer.changed(view(row));
+  };
+  const setState = (
+    id: string,
+    state: StoredDownload['state'],
+    failure: DownloadFailure | null = null,
+  ): void => {
+    store.setDownloadState(db, id, state, clock.now(), failure);
+    announce(id);
+  };
+  const settle = (id: string): void => {
+    for (const wake of waiters.get(id) ?? []) wake();
+    waiters.delete(id);
+  };
+  const must = (id: string): StoredDownload => {
+    const row = store.getDownload(db, id);
+    if (row === undefined) throw new AppError('not-found', 'no such download');
+    return row;
+  };
+
+  /** Bytes that the other unfinished ones still need on this disk. */
+  const promised = (exceptId: string): number =>
+    store
+      .listDownloads(db)
+      .filter(({ id, state }) => id !== exceptId && (state === 'active' || jobs.has(id)))
+      .reduce((sum, row) => sum + Math.max(0, (row.bytes ?? 0) - view(row).done), 0);
+
+  const run = async (id: string, job: Job): Promise<void> => {
+    try {
+      await job.run();
+      setState(id, 'done');
+    } catch (error) {
+      const now = store.getDownload(db, id);
+      // Paused, cancelled or closing: whoever stopped it has said what it is now.
+      if (now === undefined || job.stopped()) return;
+      const failure = error instanceof Fatal ? error.failure : (diskFailure(error) ?? 'internal');
+      try {
+        note(id, 'failed', { failure });
+        setState(id, 'failed', failure);
+      } catch {
+        // The disk is so full that not even this can be written; recover() finds it as active.
+        ports.log.error('download.unsaved', { id });
+      }
+      if (failure === 'internal') {
+        ports.log.error('download.internal', {
+          id,
+          reason: error instanceof Error ? error.name : 'unknown',
+        });
+      }
+    }
+  };
+
+  const pump = (): void => {
+    if (closed) return;
+    for (const row of store.listDownloads(db)) {
+      if (jobs.size >= tuning.active) return;
+      if (row.state !== 'queued' || jobs.has(row.id)) continue;
+      const { id } = row;
+      const job = createJob({
+        row: () => must(id),
+        db,
+        http: ports.http,
+        files,
+        folder,
+        tuning,
+        sleep: ports.sleep ?? sleep,
+        random: ports.random ?? Math.random,
+        now: () => clock.now(),
+        promised: () => promised(id),
+        note: (event, facts) => note(id, event, facts),
+        changed: () => announce(id),
+      });
+      store.setDownloadState(db, id, 'active', clock.now());
+      const ended = run(id, job).finally(() => {
+        jobs.delete(id);
+        announce(id);
+        settle(id);
+        pump();
+      });
+      jobs.set(id, { job, ended });
+      announce(id);
+    }
+  };
+
+  const halt = async (id: string): Promise<void> => {
+    const running = jobs.get(id);
+    running?.job.stop();
+    await running?.ended;
+  };
+
+  const begin = async (request: DownloadRequest): Promise<string> => {
+    const path = join(folder, request.fileName);
+    if ((await files.size(path)) !== null) {
+      throw new AppError('model-exists', 'a file of that name is there', {
+        detail: { file: request.fileName },
+      });
+    }
+    const id = ids.next();
+    db.transaction(() => {
+      store.insertDownload(db, {
+        id,
+        subject: request.subject,
+        url: request.url,
+        fileName: request.fileName,
+        sha256: request.sha256?.toLowerCase() ?? null,
+        bytes: request.bytes,
+        expectedEtag: request.etag ?? null,
+        createdAt: clock.now(),
+      });
+      note(id, 'queued', { host: new URL(request.url).host });
+    });
+    announce(id);
+    pump();
+    return id;
+  };
+
+  return {
+    async start(request) {
+      checkRequest(request);
+      const key = request.fileName.toLowerCase();
+      const ahead = starting.get(key);
+      if (ahead !== undefined) await ahead.catch(() => {});
+      const same = store
+        .listDownloads(db)
+        .find((row) => row.state !== 'done' && row.fileName.toLowerCase() === key);
+      if (same !== undefined) {
+        const sha256 = request.sha256?.toLowerCase() ?? null;
+        if (same.url !== request.url && (sha256 === null || same.sha256 !== sha256)) {
+          throw new AppError('model-exists', 'another download has that name', {
+            detail: { file: request.fileName },
+          });
+        }
+        note(same.id, 'joined');
+        if (same.state === 'failed' || same.state === 'paused') this.resume(same.id);
+        return same.id;
+      }
+      const begun = begin(request).finally(() => starting.delete(key));
+      starting.set(key, begun);
+      return begun;
+    },
+    async pause(id) {
+      const row = must(id);
+      if (row.state !== 'active' && row.state !== 'queued') return;
+      // First the state: a crash right after must not start it again.
+      setState(id, 'paused');
+      await halt(id);
+      if (must(id).state !== 'paused') return;
+      const done = view(must(id)).done;
+      note(id, 'paused', { done });
+      settle(id);
+    },
+    resume(id) {
+      const row = must(id);
+      if (row.state !== 'paused' && row.state !== 'failed') return;
+      if (jobs.has(id)) {
+        void jobs.get(id)?.ended.then(() => this.resume(id));
+        return;
+      }
+      // A file that was fetched twice and is still wrong can only be begun anew.
+      if (row.failure === 'wrong-bytes' || row.failure === 'changed') {
+        store.resetDownload(db, id, { pass: 1, startOver: true });
+      }
+      note(id, 'resumed');
+      setState(id, 'queued');
+      pump();
+    },
+    async cancel(id) {
+      const row = must(id);
+      if (row.state !== 'done') setState(id, 'paused');
+      await halt(id);
+      await Promise.all([partPath, quarantinePath].map((path) => files.remove(path(folder, row))));
+      store.deleteDownload(db, id);
+      ports.log.info('download.cancelled', { id });
+      settle(id);
+      pump();
+    },
+    list: () => store.listDownloads(db).map(view),
+    log: (id) =>
+      store.listDownloadLog(db, id).map((line) => ({
+        ...line,
+        text: wording(line.event, line.facts),
+      })),
+    async recover(as = 'queued') {
+      const rows = store.listDownloads(db);
+      for (const row of rows) {
+        const ran = row.state === 'active' || row.state === 'queued';
+        if (ran) store.setDownloadState(db, row.id, as, clock.now());
+        if (row.state !== 'finishing') continue;
+        // Its hash was right; only the renaming or the word about it is missing.
+        const there = await files.size(join(folder, row.fileName));
+        const moved = there === row.bytes && (await files.size(sidePath(row))) === null;
+        store.setDownloadState(db, row.id, moved ? 'done' : as, clock.now());
+      }
+      const kept = new Set(rows.filter(({ state }) => state !== 'done').flatMap((row) => [row.id]));
+      const folders = new Set([folder, ...rows.map((row) => dirname(join(folder, row.fileName)))]);
+      for (const each of folders) {
+        for (const name of await files.list(each).catch(() => [])) {
+          const owner = sidePattern.exec(name)?.[1];
+          if (owner !== undefined && !kept.has(owner)) await files.remove(join(each, name));
+        }
+      }
+      pump();
+    },
+    wake() {
+      for (const { job } of jobs.values()) job.wake();
+    },
+    async settled(id) {
+      const row = store.getDownload(db, id);
+      if (row === undefined) return null;
+      if (jobs.has(id) || row.state === 'queued' || row.state === 'active') {
+        await new Promise<void>((resolve) => {
+          const all = waiters.get(id) ?? new Set();
+          waiters.set(id, all.add(resolve));
+        });
+      }
+      const now = store.getDownload(db, id);
+      return now === undefined ? null : view(now);
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...jobs.keys()].map(halt));
+      for (const id of waiters.keys()) settle(id);
+    },
+  };
+
+  function sidePath(row: StoredDownload): string {
+    return row.pass === 2 ? quarantinePath(folder, row) : partPath(folder, row);
+  }
+}
+
+const sleep: Sleep = (ms, signal) =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+    signal.addEventListener('abort', done, { once: true });
+  });
