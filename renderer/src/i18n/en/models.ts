@@ -134,7 +134,7 @@ export const models = {
   'proof.step.file': 'Are the bytes of this file among the signed ones?',
 
   'get.get': 'Get {size}',
-  'get.getNamed': 'Get {name}, {size}',
+  'get.getNamed': 'Get {size}: {name}',
   'get.asking': 'Asking the hub…',
   'get.progress': 'Fetching {name}',
   'get.queued': 'in line',

@@ -391,7 +391,7 @@ describe('getting a model', () => {
 
   it('gets the best file, with its size on the button', async () => {
     const { tiny, fake } = await show([], { 'models.download': () => ({ downloadId: 'd1' }) });
-    await fireEvent.click(tiny.getByRole('button', { name: /^Get Granite 4.0 H-Tiny, 4 GB/ }));
+    await fireEvent.click(tiny.getByRole('button', { name: /^Get 4 GB: Granite 4.0 H-Tiny/ }));
     await waitFor(() =>
       expect(fake.calls).toContainEqual({
         name: 'models.download',
