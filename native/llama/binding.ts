@@ -154,7 +154,7 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
         gpuLayers: llama.gpu === false ? 0 : 'auto',
         onLoadProgress: onProgress,
         // On the CPU llama.cpp repacks most quantised weights into buffers of their own. A mapped file
-        // would stay resident beside them: H-1B at Q4_K took 1678 MiB mapped and 1006 MiB this way.
+        // would stay resident beside them, so that the same weights count nearly twice.
         useMmap: llama.gpu === false ? false : 'auto',
         ignoreMemorySafetyChecks: llama.gpu === false,
       });
