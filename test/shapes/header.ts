@@ -137,10 +137,14 @@ function encode({ kind, value }: Value): Buffer {
     }
     case 'strings': {
       const list = value as readonly string[];
-      return Buffer.concat([
-        ...[head, number32(kinds.string), number64(list.length)],
-        ...list.map(string),
-      ]);
+      const texts = list.map((one) => Buffer.byteLength(one));
+      const bytes = Buffer.alloc(texts.reduce((sum, length) => sum + 8 + length, 0));
+      let at = 0;
+      list.forEach((one, index) => {
+        bytes.writeUInt32LE(texts[index] ?? 0, at);
+        at += 8 + bytes.write(one, at + 8);
+      });
+      return Buffer.concat([head, number32(kinds.string), number64(list.length), bytes]);
     }
     default:
       return Buffer.concat([head, number32(Number(value))]);

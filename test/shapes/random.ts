@@ -145,8 +145,13 @@ export function toHalf(value: number): number {
   return sign | (steps < 1024 ? steps : ((exponent + 14) << 10) + steps);
 }
 
-/** Standard deviation of a matrix: its products with normalised numbers come out near 1. */
-export const spreadOf = ({ dimensions }: TypedTensor): number => 1 / Math.sqrt(dimensions[0] ?? 1);
+/**
+ * Standard deviation of a large tensor: products with normalised numbers come out near 1. Tables of
+ * tokens a quarter of that: a token's own vector must not make it its own likeliest successor, because
+ * a repeated token asks the same experts again and again.
+ */
+export const spreadOf = ({ dimensions, role }: TypedTensor): number =>
+  (role === 'table' ? 0.25 : 1) / Math.sqrt(dimensions[0] ?? 1);
 
 /** The numbers of a small tensor, near those a Mamba-2 layer begins its training with. */
 const small: Readonly<Partial<Record<Role, (random: Random) => number>>> = {

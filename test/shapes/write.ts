@@ -10,6 +10,7 @@ import type { ShapeModel } from './models.ts';
 import { blockPattern, createRandom, smallTensor, spreadOf } from './random.ts';
 import { tensorsOf } from './tensors.ts';
 import { makeTokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
 
 export interface ShapeRequest {
   /** `350m`, `h-micro`, `4.1-3b`, … */
@@ -45,13 +46,18 @@ export function shapePath({ id, quantization, seed = defaultSeed }: ShapeRequest
   return join(folder, `${id}-${quantization}${suffix}.gguf`);
 }
 
+export function tokenizerOf(model: ShapeModel, seed = defaultSeed): Tokenizer {
+  return makeTokenizer(model.shape.vocabulary, createRandom(seed, 'tokenizer'));
+}
+
+/** `tokenizer`: the model's own for that seed, if it is there already. */
 export function planShape(
   model: ShapeModel,
   quantization: Quantization,
   seed = defaultSeed,
+  tokenizer = tokenizerOf(model, seed),
 ): PlannedShape {
   const tensors = typed(tensorsOf(model.shape), quantization);
-  const tokenizer = makeTokenizer(model.shape.vocabulary, createRandom(seed, 'tokenizer'));
   const header = headerBytes({ model, quantization, seed, tokenizer, tensors });
   const bytes = tensors.reduce((sum, tensor) => sum + aligned(tensor.bytes), header.length);
   return { header, tensors, bytes };
