@@ -41,7 +41,7 @@ function hash(text: string, start: number): number {
 }
 
 /**
- * About 8 MiB of blocks of a type whose weights have mean 0 and the standard deviation `spread`. Its
+ * About 4 MiB of blocks of a type whose weights have mean 0 and the standard deviation `spread`. Its
  * number of blocks is prime, so that the rows of a tensor that repeats it all begin elsewhere in it.
  */
 export function blockPattern(type: BlockType, spread: number, seed: number): Buffer {
@@ -54,11 +54,12 @@ export function blockPattern(type: BlockType, spread: number, seed: number): Buf
   return pattern;
 }
 
-const patternBytes = 8 * 2 ** 20;
+const patternBytes = 4 * 2 ** 20;
 
 function primeBelow(limit: number): number {
   const isPrime = (value: number): boolean => {
-    for (let factor = 2; factor * factor <= value; factor += 1) if (value % factor === 0) return false;
+    for (let factor = 2; factor * factor <= value; factor += 1)
+      if (value % factor === 0) return false;
     return true;
   };
   let value = Math.floor(limit);

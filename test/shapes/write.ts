@@ -65,7 +65,7 @@ export function planShape(
 
 /**
  * Writes the file of a shape, or finds it there already. The same request gives the same bytes on every
- * machine. Weights repeat patterns of about 8 MiB per type and spread, each tensor from another place
+ * machine. Weights repeat patterns of about 4 MiB per type and spread, each tensor from another place
  * on: a llama.cpp that shared or compressed equal pages would not see them, since no two rows of a
  * matrix begin alike. Throws for an unknown model, a full disk, what the file system gives.
  */
@@ -134,11 +134,12 @@ async function writeTensors(
     const padding = aligned(tensor.bytes) - tensor.bytes;
     if (padding > 0) pieces.push(Buffer.alloc(padding));
     // Small ones together, large ones a few patterns at a time: one call each, nothing copied.
-    for (let at = 0; at < pieces.length; at += 8) {
-      const some = pieces.slice(at, at + 8);
+    for (let at = 0; at < pieces.length; at += 16) {
+      const some = pieces.slice(at, at + 16);
       const length = some.reduce((sum, piece) => sum + piece.length, 0);
       const { bytesWritten } = await handle.writev(some);
-      if (bytesWritten !== length) throw new Error(`only ${bytesWritten} of ${length} bytes written`);
+      if (bytesWritten !== length)
+        throw new Error(`only ${bytesWritten} of ${length} bytes written`);
     }
   }
 }
@@ -148,11 +149,7 @@ function smallPieces(tensor: TypedTensor, seed: number): Buffer[] | null {
   return bytes === null ? null : [bytes];
 }
 
-function patternPieces(
-  tensor: TypedTensor,
-  patterns: Map<string, Buffer>,
-  seed: number,
-): Buffer[] {
+function patternPieces(tensor: TypedTensor, patterns: Map<string, Buffer>, seed: number): Buffer[] {
   const { type } = tensor;
   const spread = spreadOf(tensor);
   const key = `${type} ${spread}`;
