@@ -50,7 +50,7 @@ async function start(script: FakeScript = {}) {
   });
   cores.push(core);
   createServer<CoreContract>(far, {
-    calls: { ...core.handlers, 'private.shutdown': () => null },
+    calls: { ...core.handlers, 'private.proxy': () => null, 'private.shutdown': () => null },
     streams: core.streams,
     validate: coreValidators,
   });

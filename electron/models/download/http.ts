@@ -10,6 +10,8 @@ export interface HttpSettings {
   readonly endpoint: string | null;
   /** 'system': the usual environment variables; 'none'; or http://, https://, socks5://. */
   readonly proxy: string;
+  /** Hosts reached without an address given as proxy, in the form of NO_PROXY. */
+  readonly bypass?: string;
   /** PEM file of certificate authorities that are trusted besides those of Node and the system. */
   readonly caFile: string | null;
   /** Asked for at each request, so that it need not be kept anywhere. */
@@ -32,7 +34,7 @@ export function endpointOf(environment: Environment): string | null {
 export function createHttp(
   settings: HttpSettings,
   environment: Environment = process.env,
-): Http & { close(): Promise<void> } {
+): Http & { close(): Promise<void>; retire(): Promise<void> } {
   const endpoint = settings.endpoint === null ? hub : settings.endpoint.replace(/\/+$/, '');
   const agent = createAgent(settings, environment);
   const home = new URL(endpoint);
@@ -72,6 +74,8 @@ export function createHttp(
       };
     },
     close: () => agent.destroy(),
+    // Takes no new request; resolves when those under way have ended.
+    retire: () => agent.close(),
   };
 }
 
@@ -95,7 +99,7 @@ function createAgent(settings: HttpSettings, environment: Environment): EnvHttpP
   return new EnvHttpProxyAgent({
     httpProxy,
     httpsProxy,
-    noProxy: system ? (read('NO_PROXY') ?? '') : '',
+    noProxy: system ? (read('NO_PROXY') ?? '') : (settings.bypass ?? ''),
     // One connection carries one range: ranges that share one would not be parallel.
     pipelining: 1,
     allowH2: false,

@@ -3,6 +3,8 @@ import { errors } from './en/errors.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
+import { network } from './en/network.ts';
+import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
 import { welcome } from './en/welcome.ts';
@@ -17,6 +19,8 @@ export const en = {
   ...models,
   ...memory,
   ...settings,
+  ...network,
+  ...refusals,
 } as const;
 
 export type MessageKey = keyof typeof en;
