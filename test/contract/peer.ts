@@ -46,10 +46,7 @@ export function servePeer(transport: Transport, die: () => void): void {
   const logs = createStreamLogs<TurnEvent>();
 
   const stand = Object.fromEntries(
-    [...coreCallNames, ...privateCallNames].map((name) => [
-      name,
-      () => void reached.push(name),
-    ]),
+    [...coreCallNames, ...privateCallNames].map((name) => [name, () => void reached.push(name)]),
   ) as unknown as CallHandlers<CoreContract>;
   const own: CallHandlers<{ calls: PeerCalls; pushes: object; streams: object }> = {
     'peer.reached': () => {

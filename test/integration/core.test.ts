@@ -141,7 +141,8 @@ describe('CORE without a window', () => {
   it('answers for every name of the contract', async () => {
     const { core, client } = await start();
     for (const name of Object.keys(coreValidators.calls)) {
-      if (!['private.shutdown', 'private.proxy'].includes(name)) expect(Object.keys(core.handlers)).toContain(name);
+      if (!['private.shutdown', 'private.proxy'].includes(name))
+        expect(Object.keys(core.handlers)).toContain(name);
     }
     await expect(
       client.call('private.documentFile', { documentId: 'nothing' }),
