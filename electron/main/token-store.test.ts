@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const keychain = (over: Partial<Keychain> = {}): Keychain => ({
   isEncryptionAvailable: () => true,
   getSelectedStorageBackend: () => 'gnome_libsecret',
-  encryptString: (text) => Buffer.from(text).map((byte) => byte ^ 0x55),
+  encryptString: (text) => Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x55)),
   decryptString: (blob) => Buffer.from(blob.map((byte) => byte ^ 0x55)).toString(),
   ...over,
 });

@@ -337,6 +337,16 @@ describe('what a connection fails at is told', () => {
     expect([...hub.asked, ...secure.asked]).toEqual([]);
   });
 
+  it('a proxy that hangs up is asked once, not for ever', async () => {
+    const hub = await serveHub(undefined, true);
+    const proxy = closing(await httpProxy({ hangsUp: true }));
+    await start();
+    await set({ mirror: hub.origin });
+    await manual(proxy.url);
+    expect(await outcome()).toBe('proxy-refused');
+    expect(proxy.asked).toHaveLength(1);
+  });
+
   it('nobody there, no such name', async () => {
     await start();
     await set({ proxyMode: 'none', mirror: 'http://127.0.0.1:1' });

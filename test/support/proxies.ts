@@ -33,6 +33,8 @@ async function listen(server: Server, scheme: string, asked: string[]): Promise<
 export async function httpProxy(
   options: {
     readonly refuses?: number;
+    /** Closes the line instead of answering a CONNECT. */
+    readonly hangsUp?: boolean;
     readonly tls?: { readonly key: string; readonly cert: string };
   } = {},
 ): Promise<ProxyServer> {
@@ -56,6 +58,7 @@ export async function httpProxy(
   server.on('connect', (request, socket: Socket, head: Buffer) => {
     socket.on('error', () => {});
     asked.push(request.url ?? '');
+    if (options.hangsUp === true) return void socket.destroy();
     if (options.refuses !== undefined) {
       socket.end(`HTTP/1.1 ${options.refuses} No\r\n\r\n`);
       return;

@@ -52,6 +52,7 @@ function newPair(): Pair {
   };
 }
 
+const specVersion = '1.0.0';
 const later = (): Date => new Date(Date.now() + 86_400_000);
 const bytesOf = (metadata: { toJSON(): unknown }): Buffer =>
   Buffer.from(JSON.stringify(metadata.toJSON()));
@@ -64,7 +65,12 @@ export function tufRepository(target: string): TufRepository {
   let place = '';
 
   const rootOf = (version: number): Metadata<Root> => {
-    const root = new Root({ version, expires: later().toISOString(), consistentSnapshot: true });
+    const root = new Root({
+      specVersion,
+      version,
+      expires: later().toISOString(),
+      consistentSnapshot: true,
+    });
     for (const role of ['root', 'timestamp', 'snapshot', 'targets']) root.addKey(pair.key, role);
     return new Metadata(root);
   };
@@ -78,7 +84,7 @@ export function tufRepository(target: string): TufRepository {
       const by = foreign ? newPair() : pair;
       const at = expires.toISOString();
       const sha256 = createHash('sha256').update(content).digest('hex');
-      const targets = new Targets({ version, expires: later().toISOString() });
+      const targets = new Targets({ specVersion, version, expires: later().toISOString() });
       targets.addTarget(
         new TargetFile({ path: target, length: Buffer.byteLength(content), hashes: { sha256 } }),
       );
@@ -86,6 +92,7 @@ export function tufRepository(target: string): TufRepository {
       signedTargets.sign((data) => by.sign(data));
       const snapshot = new Metadata(
         new Snapshot({
+          specVersion,
           version,
           expires: later().toISOString(),
           meta: { 'targets.json': new MetaFile({ version }) },
@@ -93,7 +100,12 @@ export function tufRepository(target: string): TufRepository {
       );
       snapshot.sign((data) => by.sign(data));
       const timestamp = new Metadata(
-        new Timestamp({ version, expires: at, snapshotMeta: new MetaFile({ version }) }),
+        new Timestamp({
+          specVersion,
+          version,
+          expires: at,
+          snapshotMeta: new MetaFile({ version }),
+        }),
       );
       timestamp.sign((data) => by.sign(data));
       place = `/targets/${sha256}.${target}`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates } from 'node:tls';
-import { EnvHttpProxyAgent, request } from 'undici';
+import { EnvHttpProxyAgent, Pool, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Http } from './ports.ts';
 
 export const hub = 'https://huggingface.co';
@@ -105,7 +106,26 @@ function createAgent(settings: HttpSettings, environment: Environment): EnvHttpP
     allowH2: false,
     connect: { ...tls, timeout: 30_000 },
     requestTls: tls,
+    clientFactory: proxyClient,
     // With this set undici would also speak TLS to a SOCKS proxy.
     ...([httpProxy, httpsProxy].some((proxy) => proxy.startsWith('https:')) && { proxyTls: tls }),
   });
+}
+
+/**
+ * The connection to a proxy. One that hangs up instead of answering gives undici an error that it takes
+ * for a tired server, and it would ask again at once and for ever, deaf to the signal: as another error
+ * it ends the request.
+ */
+function proxyClient(origin: URL, options: object): Pool {
+  const pool = new Pool(origin, options);
+  const connect = pool.connect.bind(pool) as (
+    options: Dispatcher.ConnectOptions,
+  ) => Promise<unknown>;
+  const connectOnce = (wanted: Dispatcher.ConnectOptions): Promise<unknown> =>
+    connect(wanted).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 'UND_ERR_SOCKET') throw error;
+      throw Object.assign(new Error('no proxy response'), { code: 'ECONNRESET', cause: error });
+    });
+  return Object.assign(pool, { connect: connectOnce as Pool['connect'] });
 }
