@@ -59,6 +59,14 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
       busy: 'the hub is busy; run the command again later',
     })[String(d['reason'])] ?? 'the hub gave an answer that makes no sense; try again later',
   'download-mismatch': () => 'the hub has another file than the catalogue says; it is not used',
+  'proxy-invalid': () =>
+    'the proxy of the settings cannot be used; change it in the window, or set HTTPS_PROXY instead',
+  'authority-invalid': (d) => `${file(d)} holds no certificate that can be read (PEM is needed)`,
+  'token-invalid': () => 'the access token is malformed; check HF_TOKEN or the file hub-token',
+  'token-unprotected': () => 'no keychain encrypts the token here; use HF_TOKEN',
+  'token-file-open': (d) =>
+    `${d['path'] ?? 'the token file'} can be read by others; run: chmod 600 ${d['path'] ?? 'FILE'}`,
+  'keys-refused': () => 'the newer signing keys were refused; those that are there still hold',
   'engine-start-failed': () =>
     'the engine could not be started; run `npm start` to set it up again',
   'engine-crashed': () => 'the engine ended unexpectedly; run the command again',

@@ -79,8 +79,8 @@ async function main(request: CliRequest, output: Output): Promise<number> {
     return 0;
   }
   if (request.command === 'verify') {
-    const trustRoot = join(resources(), 'trust', 'trusted_root.json');
-    return verify(request, output, stopping.signal, trustRoot);
+    const keys = { shippedFolder: join(resources(), 'trust'), folder: join(own(request), 'keys') };
+    return verify(request, output, stopping.signal, keys);
   }
   const core = await open(request);
   try {
@@ -127,13 +127,18 @@ async function open(request: CliRequest): Promise<Core> {
   });
 }
 
+/** --data, else the user's own profile, whether it exists or not. */
+function own({ data }: CliRequest): string {
+  return resolve(data ?? (process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry')));
+}
+
 /** --data, else the user's own for `models` where there is one, else a throw-away one. */
 async function profile(request: CliRequest): Promise<string> {
   if (request.data !== null) return resolve(request.data);
   if (request.command === 'models') {
-    const own = process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry');
+    const kept = own(request);
     // What is added must stay; looking alone makes no profile.
-    if (request.action === 'add' || existsSync(join(own, 'quarry.db'))) return own;
+    if (request.action === 'add' || existsSync(join(kept, 'quarry.db'))) return kept;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));
   return throwaway;

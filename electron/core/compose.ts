@@ -24,14 +24,16 @@ export interface CorePorts {
   /** What ships with the app: the miniature, samples, licences. */
   readonly resourcesFolder: string;
   readonly appVersion: string;
-  /** Where HF_ENDPOINT and the proxy variables are read; the process's own if not given. */
+  /** Where HF_ENDPOINT, HF_TOKEN and the proxy variables are read; the process's own if not given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly engineVersion: string;
+  /** Asked for the system's own proxy; without it the variables alone count. */
+  readonly systemProxy?: (url: string) => Promise<string | null>;
 }
 
 export interface Core {
-  /** All calls but `private.shutdown`, which ends the process and is therefore the process's own. */
-  readonly handlers: Omit<CoreHandlers, 'private.shutdown'>;
+  /** All calls but `private.shutdown` and `private.proxy`, which are about the process and its line. */
+  readonly handlers: Omit<CoreHandlers, 'private.shutdown' | 'private.proxy'>;
   readonly streams: StreamHandlers;
   /** Stops what runs, ends the engines, closes the database; in this order. Idempotent. */
   close(): Promise<void>;
@@ -86,6 +88,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         dataFolder,
         resourcesFolder,
         ...(ports.environment && { environment: ports.environment }),
+        ...(ports.systemProxy && { systemProxy: ports.systemProxy }),
       }),
     );
     const memory = opened(createMemory({ db, models, clock, announcer, machine, log }));

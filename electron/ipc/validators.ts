@@ -6,6 +6,7 @@ import type {
   Pushes,
   PrivateCallName,
   PrivateCalls,
+  PrivatePushes,
   CoreCalls,
   ShellCallName,
   ShellCalls,
@@ -18,7 +19,7 @@ import type { Validators } from './shape.ts';
 /** What CORE serves to MAIN and through it to the window. */
 export interface CoreContract {
   readonly calls: CoreCalls & PrivateCalls;
-  readonly pushes: Pushes;
+  readonly pushes: Pushes & PrivatePushes;
   readonly streams: Streams;
 }
 /** What MAIN serves to the window itself. */
@@ -44,6 +45,10 @@ const between = (low: number, high: number) =>
 const wholeBetween = (low: number, high: number) =>
   v.pipe(v.number(), v.safeInteger(), v.minValue(low), v.maxValue(high));
 
+const address = v.pipe(v.string(), v.maxLength(2_048));
+
+// Bounds only: what a token may hold is told with words of its own.
+const token = v.pipe(v.string(), v.maxLength(10_000));
 const none = v.strictObject({});
 const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('none') }),
@@ -63,6 +68,11 @@ const settings = v.strictObject({
   contextSize: v.exactOptional(v.nullable(tokens)),
   sessions: v.exactOptional(wholeBetween(1, 64)),
   threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  proxyMode: v.exactOptional(v.picklist(['system', 'none', 'manual'])),
+  proxyAddress: v.exactOptional(address),
+  proxyBypass: v.exactOptional(v.pipe(v.string(), v.maxLength(8_192))),
+  mirror: v.exactOptional(v.nullable(address)),
+  refreshKeys: v.exactOptional(v.boolean()),
 });
 
 const coreSchemas = {
@@ -131,9 +141,16 @@ const coreSchemas = {
   'memory.matrix': v.strictObject({ modelId: id }),
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
+  'network.status': none,
+  'network.test': none,
+  'network.addAuthority': v.strictObject({ paths: onePath }),
+  'network.removeAuthority': none,
+  'network.refreshKeys': none,
   'tasks.list': none,
   'tasks.cancel': v.strictObject({ taskId: id }),
   'private.documentFile': v.strictObject({ documentId: id }),
+  'private.token': v.strictObject({ token: v.nullable(token), since: v.nullable(whole) }),
+  'private.proxy': v.strictObject({ id, answer: v.pipe(v.string(), v.maxLength(8_192)) }),
   'private.shutdown': none,
 } satisfies { [N in CoreCallName | PrivateCallName]: v.GenericSchema<unknown, ArgsOf<N>> };
 
@@ -142,6 +159,10 @@ const shellSchemas = {
   'shell.pickFolder': none,
   'shell.pickModel': none,
   'shell.pickSignature': none,
+  'shell.pickAuthority': none,
+  'shell.tokenStatus': none,
+  'shell.setToken': v.strictObject({ token, allowFile: v.exactOptional(v.boolean()) }),
+  'shell.removeToken': none,
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),

@@ -16,6 +16,7 @@ interface Everything {
   readonly streams: Streams;
 }
 
+const kept = { since: null, protection: null, canProtect: false, isUnreadable: false };
 const picked = resolve('/picked/a.txt');
 
 function setUp() {
@@ -29,6 +30,10 @@ function setUp() {
     'shell.pickFolder': () => [],
     'shell.pickModel': () => [],
     'shell.pickSignature': () => [],
+    'shell.pickAuthority': () => [],
+    'shell.tokenStatus': () => kept,
+    'shell.setToken': () => kept,
+    'shell.removeToken': () => kept,
     'shell.openExternal': () => null,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'shell.restartCore': () => null,

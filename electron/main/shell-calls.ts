@@ -5,6 +5,7 @@ import type { CallHandlers } from '../ipc/shape.ts';
 import type { ShellContract } from '../ipc/validators.ts';
 import type { CoreProcess } from './core-process.ts';
 import type { Grants } from './grants.ts';
+import type { TokenStore } from './token-store.ts';
 import { words } from './words.ts';
 
 /** What MAIN answers itself: pickers, links outside, the state of CORE. */
@@ -12,6 +13,9 @@ export function shellCalls(ports: {
   readonly window: () => BrowserWindow | undefined;
   readonly grants: Grants;
   readonly core: CoreProcess;
+  readonly token: TokenStore;
+  /** Gives CORE the token as it is now. */
+  readonly handToken: () => Promise<void>;
 }): CallHandlers<ShellContract> {
   const pick = async (options: OpenDialogOptions): Promise<readonly string[]> => {
     const window = ports.window();
@@ -51,6 +55,27 @@ export function shellCalls(ports: {
           { name: words.allFiles, extensions: ['*'] },
         ],
       }),
+    'shell.pickAuthority': () =>
+      pick({
+        title: words.addAuthority,
+        properties: ['openFile'],
+        filters: [
+          { name: words.certificateFiles, extensions: ['pem', 'crt', 'cer'] },
+          { name: words.allFiles, extensions: ['*'] },
+        ],
+      }),
+    'shell.tokenStatus': () => ports.token.status(),
+    'shell.setToken': async ({ token, allowFile }) => {
+      const kept = ports.token.set(token, allowFile ?? false);
+      // CORE gets it at its next start where it is not running.
+      await ports.handToken().catch(() => {});
+      return kept;
+    },
+    'shell.removeToken': async () => {
+      const kept = ports.token.remove();
+      await ports.handToken().catch(() => {});
+      return kept;
+    },
     'shell.openExternal': async ({ url }) => {
       await shell.openExternal(url);
       return null;

@@ -18,6 +18,8 @@ const english = {
   addFolder: 'Add a folder',
   addModel: 'Add a model file',
   documents: 'Documents',
+  addAuthority: 'Add a certificate authority',
+  certificateFiles: 'Certificates (PEM)',
   checkSignature: 'Check a signature',
   signatureFiles: 'Signatures of models',
   modelFiles: 'Model files (GGUF)',

@@ -6,11 +6,11 @@ import type { ErrorShape, ModelDownload } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import type { Writer } from '../storage/sql.ts';
 import type { Catalog, CatalogFile, CatalogModel } from './catalog/catalog.ts';
-import { createHttp, endpointOf, hub as hubHost } from './download/http.ts';
+import { hub as hubHost } from './download/http.ts';
 import type { Download } from './download/index.ts';
 import { createDownloads } from './download/index.ts';
 import type { DownloadTuning, Http } from './download/ports.ts';
-import { createHub, HubError, readEndpoint } from './hub.ts';
+import { createHub, HubError } from './hub.ts';
 import type { Http as HubHttp } from './hub.ts';
 import type { Library } from './library.ts';
 
@@ -24,8 +24,8 @@ export interface GetPorts {
   readonly catalog: () => Promise<Catalog>;
   /** The profile; files come to its folder `models`. */
   readonly dataFolder: string;
-  /** HF_ENDPOINT and the proxy variables. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The way to the network, and what is wrong with it before anything is asked. */
+  readonly network: { readonly http: Http; check(): Promise<void> };
   readonly tuning?: Partial<DownloadTuning>;
 }
 
@@ -59,20 +59,7 @@ export function createGetting(ports: GetPorts): Getting {
   const stop = new AbortController();
   const changed = (): void => announcer.push('models.changed', { modelId: null });
 
-  let opened: (Http & { close(): Promise<void> }) | undefined;
-  // Made when it is first needed: a wrong endpoint is then that call's error, not the app's.
-  const connect = () => {
-    const given = endpointOf(ports.environment);
-    const endpoint = given === null ? null : readEndpoint(given);
-    return (opened ??= createHttp(
-      { endpoint, proxy: 'system', caFile: null, token: () => null },
-      ports.environment,
-    ));
-  };
-  const http: Http = {
-    start: (url) => connect().start(url),
-    open: (request) => connect().open(request),
-  };
+  const { http } = ports.network;
   const hub = createHub({ http: asked(http, stop.signal), endpoint: hubHost });
 
   const downloads = createDownloads({
@@ -156,6 +143,7 @@ export function createGetting(ports: GetPorts): Getting {
           throw new AppError('not-found', 'no such file in the catalogue');
         }
         try {
+          await ports.network.check();
           const { url, bytes, sha256 } = await factsOf(model, file);
           const known = library.list().find((one) => one.sha256 === sha256);
           if (known !== undefined) {
@@ -177,7 +165,10 @@ export function createGetting(ports: GetPorts): Getting {
       'models.resumeDownload': async ({ downloadId }) => {
         const download = find(downloadId);
         if (download.state === 'done') await adopt(download);
-        else downloads.resume(downloadId);
+        else {
+          await ports.network.check();
+          downloads.resume(downloadId);
+        }
         return null;
       },
       'models.cancelDownload': async ({ downloadId }) => {
@@ -201,7 +192,6 @@ export function createGetting(ports: GetPorts): Getting {
       stop.abort();
       await downloads.close();
       await Promise.all(adopting.values());
-      await opened?.close();
     },
   };
 }

@@ -1,6 +1,7 @@
-import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { AppError } from '../ipc/app-error.ts';
+import { readEndpoint } from '../ipc/addresses.ts';
+
+export { readEndpoint };
 
 /** The only way to the network: who gives it decides about proxy, certificates, time limits. */
 export interface Http {
@@ -117,25 +118,6 @@ const revisionAnswer = v.object({
   sha: v.pipe(v.string(), v.regex(commitPattern)),
   gated: v.optional(v.union([v.boolean(), v.string()])),
 });
-
-/**
- * Where an endpoint setting leads. Throws 'invalid-argument' for anything but https, plain http to
- * this machine excepted.
- */
-export function readEndpoint(text: string): string {
-  const url = URL.parse(text.trim());
-  const isHere = url !== null && isLoopback(url.hostname);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere);
-  if (url === null || !isSafe || url.username !== '' || url.password !== '' || url.search !== '') {
-    throw new AppError('invalid-argument', 'the endpoint is no https address');
-  }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
-}
 
 /** The Hugging Face hub's HTTP interface, as far as model files need it (granite.md §5). */
 export function createHub({ http, endpoint, token = null }: HubOptions): Hub {

@@ -4,7 +4,7 @@ import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.t
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { Model, Settings } from '../ipc/contract/index.ts';
-import type { HandlersOf } from '../ipc/handlers.ts';
+import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -18,9 +18,11 @@ import { contextLimit } from './fit.ts';
 import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
+import { createNetwork } from './network/index.ts';
+import type { SystemProxy } from './network/index.ts';
 import { createProofs } from './proof.ts';
 import { scanForModels } from './scan.ts';
-import { loadTrustRoot } from './verify/index.ts';
+import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
 
 export type { LoadedEngine } from './engines.ts';
@@ -41,14 +43,18 @@ export interface ModelsPorts {
   readonly resourcesFolder: string;
   /** Instead of the one that ships with the app. */
   readonly trustRoot?: TrustRoot;
-  /** Where HF_ENDPOINT and the proxy variables are read. */
+  /** Asked for the system's own proxy where the settings say so. */
+  readonly systemProxy?: SystemProxy;
+  /** Instead of Sigstore's server, for tests. */
+  readonly keysServer?: string;
+  /** Where HF_ENDPOINT, HF_TOKEN and the proxy variables are read. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Patience of downloads, for tests. */
   readonly downloadTuning?: Partial<DownloadTuning>;
 }
 
 export interface Models {
-  readonly handlers: HandlersOf<'models'>;
+  readonly handlers: HandlersOf<'models' | 'network'> & Pick<CoreHandlers, 'private.token'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
   /** Throws 'not-found'. */
@@ -77,11 +83,25 @@ export function createModels(ports: ModelsPorts): Models {
   let closing: Promise<void> | undefined;
   let catalog: Promise<Catalog> | undefined;
   const readCatalog = () => (catalog ??= loadCatalog(ports.resourcesFolder));
+  const network = createNetwork({ ...ports, environment: ports.environment ?? process.env });
+  const keys = createKeys({
+    shippedFolder: join(ports.resourcesFolder, 'trust'),
+    folder: join(ports.dataFolder, 'keys'),
+    http: network.http,
+    clock: ports.clock,
+    log: ports.log,
+    ...(ports.keysServer !== undefined && { server: ports.keysServer }),
+  });
+  /** For a signature that is checked now. Without a network what is there is as good as ever. */
+  const trustRoot = async (): Promise<TrustRoot> => {
+    if (ports.trustRoot !== undefined) return ports.trustRoot;
+    if (ports.settings.get().refreshKeys) await keys.refresh().catch(() => {});
+    return keys.current();
+  };
   const proofs = createProofs({
     ...ports,
     catalog: readCatalog,
-    trustRoot: async () =>
-      ports.trustRoot ?? loadTrustRoot(join(ports.resourcesFolder, 'trust', 'trusted_root.json')),
+    trustRoot,
   });
   const library = createLibrary({
     ...ports,
@@ -96,7 +116,7 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     library,
     catalog: readCatalog,
-    environment: ports.environment ?? process.env,
+    network,
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
   });
 
@@ -211,6 +231,7 @@ export function createModels(ports: ModelsPorts): Models {
     },
     handlers: {
       ...getting.handlers,
+      ...network.handlers(keys),
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -264,6 +285,7 @@ export function createModels(ports: ModelsPorts): Models {
     close() {
       closing ??= ready.then(async () => {
         await getting.close();
+        await network.close();
         await engines.close();
       });
       return closing;

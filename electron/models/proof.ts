@@ -6,14 +6,7 @@ import { getProof, putProof } from '../storage/repositories/proofs.ts';
 import type { StoredProof } from '../storage/repositories/proofs.ts';
 import type { Writer } from '../storage/sql.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import {
-  expectedSigner,
-  explainRefusal,
-  ibmSigners,
-  isRefusalCode,
-  readBundleText,
-  verifyBundle,
-} from './verify/index.ts';
+import { expectedSigner, ibmSigners, readBundleText, verifyBundle } from './verify/index.ts';
 import type { TrustRoot, VerifiedBundle } from './verify/index.ts';
 
 export interface Proofs {
@@ -91,13 +84,11 @@ export function createProofs(ports: {
     of,
     page(model) {
       const kept = getProof(db, model.id);
-      const refusal = kept?.refusal ?? null;
       return {
         proof: of(model),
         sha256: model.sha256,
         expectedSha256: kept === undefined || kept.changedSince === null ? null : kept.sha256,
         revision: kept?.revision ?? null,
-        reason: refusal !== null && isRefusalCode(refusal) ? explainRefusal(refusal) : null,
         steps: kept?.steps ?? [],
         trustRootAt: kept?.trustRootAt ?? null,
       };

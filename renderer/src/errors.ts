@@ -53,6 +53,12 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'network-unreachable': entry('network-unreachable', 'retry'),
   'download-failed': entry('download-failed', 'retry'),
   'download-mismatch': entry('download-mismatch', 'none'),
+  'proxy-invalid': entry('proxy-invalid', 'none'),
+  'authority-invalid': entry('authority-invalid', 'none'),
+  'token-invalid': entry('token-invalid', 'none'),
+  'token-unprotected': entry('token-unprotected', 'none'),
+  'token-file-open': entry('token-file-open', 'retry'),
+  'keys-refused': entry('keys-refused', 'retry'),
   'engine-start-failed': entry('engine-start-failed', 'retry'),
   'engine-crashed': entry('engine-crashed', 'retry'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
@@ -92,6 +98,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     version: '',
     architecture: '',
     reason: '',
+    path: '',
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

@@ -4,10 +4,12 @@ import type {
   DocumentPage,
   DocumentSummary,
   DocumentView,
+  KeptToken,
   LoadedMemory,
   MemoryMatrix,
   Model,
   ModelProof,
+  NetworkStatus,
   Settings,
   Task,
 } from '../../electron/ipc/contract/index.ts';
@@ -41,6 +43,33 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   contextSize: null,
   sessions: 4,
   threads: null,
+  proxyMode: 'system',
+  proxyAddress: '',
+  proxyBypass: '',
+  mirror: null,
+  refreshKeys: false,
+  ...over,
+});
+
+export const networkStatus = (over: Partial<NetworkStatus> = {}): NetworkStatus => ({
+  endpoint: {
+    address: 'https://huggingface.co',
+    from: 'hub',
+    overridden: null,
+    isRefused: false,
+  },
+  environmentProxy: null,
+  authority: null,
+  token: { from: null, since: null, isRefused: false },
+  keys: { from: 'shipped', asOf: Date.UTC(2026, 10, 22, 12), newestKeyAt: null },
+  ...over,
+});
+
+export const keptToken = (over: Partial<KeptToken> = {}): KeptToken => ({
+  since: null,
+  protection: null,
+  canProtect: true,
+  isUnreadable: false,
   ...over,
 });
 
@@ -231,6 +260,8 @@ export function appWith(answers: FakeAnswers = {}): {
     'app.info': () => info,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'settings.get': () => settings(),
+    'network.status': () => networkStatus(),
+    'shell.tokenStatus': () => keptToken(),
     'tasks.list': () => [],
     'models.list': () => [],
     'models.downloads': () => [],

@@ -33,6 +33,16 @@ export interface Settings {
   readonly sessions: number;
   /** null = measured. */
   readonly threads: number | null;
+  /** 'system' = the usual variables, else what the system's settings say. */
+  readonly proxyMode: 'system' | 'none' | 'manual';
+  /** Of 'manual': http://, https:// or socks5:// with host and port; no name, no password. */
+  readonly proxyAddress: string;
+  /** Of 'manual': hosts reached without it, separated by commas; `.example.com` = all below. */
+  readonly proxyBypass: string;
+  /** What is asked instead of the hub; null = HF_ENDPOINT, else the hub. */
+  readonly mirror: string | null;
+  /** Ask for newer signing keys whenever a signature is checked. */
+  readonly refreshKeys: boolean;
 }
 
 export type TaskKind = 'load' | 'import' | 'hash' | 'ingest';

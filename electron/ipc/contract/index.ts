@@ -24,6 +24,7 @@ import type {
 } from './documents.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
+import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type {
   FoundModels,
   Model,
@@ -39,8 +40,12 @@ export type * from './documents.ts';
 export type * from './errors.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
+export type * from './network.ts';
+export type * from './refusals.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
+export { connectionOutcomes } from './network.ts';
+export { refusalCodes } from './refusals.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -138,6 +143,16 @@ export interface CoreCalls {
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
 
+  /** Asks no network. Changes are announced by `settings.changed`. */
+  'network.status': Call<None, NetworkStatus>;
+  /** One request to the hub, or to what stands in for it. A refusal is an answer, not an error. */
+  'network.test': Call<None, ConnectionTest>;
+  /** One path, of a PEM file; a copy of its certificates is kept and trusted besides the system's. */
+  'network.addAuthority': Call<{ paths: readonly string[] }, NetworkStatus>;
+  'network.removeAuthority': Call<None, NetworkStatus>;
+  /** Asks Sigstore's own server for newer keys (TUF) and keeps them if they prove right. */
+  'network.refreshKeys': Call<None, KeysStatus>;
+
   'tasks.list': Call<None, readonly Task[]>;
   'tasks.cancel': Call<{ taskId: string }, null>;
 }
@@ -148,6 +163,14 @@ export interface ShellCalls {
   'shell.pickFolder': Call<None, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
   'shell.pickSignature': Call<None, readonly string[]>;
+  'shell.pickAuthority': Call<None, readonly string[]>;
+  'shell.tokenStatus': Call<None, KeptToken>;
+  /**
+   * Keeps the token for the hub and hands it to CORE. Where no keychain encrypts it is refused
+   * ('token-unprotected') unless `allowFile`: then a file only this user can read holds it.
+   */
+  'shell.setToken': Call<{ token: string; allowFile?: boolean }, KeptToken>;
+  'shell.removeToken': Call<None, KeptToken>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
@@ -158,6 +181,10 @@ export interface ShellCalls {
 export interface PrivateCalls {
   /** Where the kept copy of a document lies, for the `quarry://document/` protocol. */
   'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
+  /** The token that MAIN keeps, or null; CORE holds it in memory only. */
+  'private.token': Call<{ token: string | null; since: number | null }, null>;
+  /** Answers `private.askProxy`: what the system says, such as 'PROXY host:8080; DIRECT'. */
+  'private.proxy': Call<{ id: string; answer: string }, null>;
   /** Ends engines, closes the database, answers, exits. */
   'private.shutdown': Call<None, null>;
 }
@@ -172,6 +199,12 @@ export interface Pushes {
   'tasks.changed': { readonly taskId: string };
   'shell.core': CoreStatus;
   'shell.command': { readonly command: MenuCommand };
+}
+
+/** Announcements of CORE to MAIN only; the window never gets them. */
+export interface PrivatePushes {
+  /** Which proxy does the system name for this address? Answered by `private.proxy`. */
+  'private.askProxy': { readonly id: string; readonly url: string };
 }
 
 /** Long runs. `after` is the last sequence number the reader holds (0 = from the start). */
@@ -249,6 +282,11 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.matrix',
   'settings.get',
   'settings.set',
+  'network.status',
+  'network.test',
+  'network.addAuthority',
+  'network.removeAuthority',
+  'network.refreshKeys',
   'tasks.list',
   'tasks.cancel',
 ]);
@@ -258,6 +296,10 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.pickFolder',
   'shell.pickModel',
   'shell.pickSignature',
+  'shell.pickAuthority',
+  'shell.tokenStatus',
+  'shell.setToken',
+  'shell.removeToken',
   'shell.openExternal',
   'shell.coreStatus',
   'shell.restartCore',
@@ -265,6 +307,8 @@ export const shellCallNames = all<ShellCallName>()([
 
 export const privateCallNames = all<PrivateCallName>()([
   'private.documentFile',
+  'private.token',
+  'private.proxy',
   'private.shutdown',
 ]);
 
@@ -287,6 +331,7 @@ export const pathCallNames = [
   'models.import',
   'models.scan',
   'models.verify',
+  'network.addAuthority',
   'documents.add',
 ] as const;
 

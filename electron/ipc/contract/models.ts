@@ -100,8 +100,6 @@ export interface ProofPage {
   readonly expectedSha256: string | null;
   /** Of the repository, 40 hex digits. */
   readonly revision: string | null;
-  /** The refusal in plain words, where it is about the signature itself. */
-  readonly reason: string | null;
   /** Of the signature that was checked last; empty before the first. */
   readonly steps: readonly ProofStep[];
   /** When the newest key that is trusted came into force. */

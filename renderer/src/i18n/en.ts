@@ -3,6 +3,8 @@ import { errors } from './en/errors.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
+import { network } from './en/network.ts';
+import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
@@ -19,6 +21,8 @@ export const en = {
   ...memory,
   ...settings,
   ...shapes,
+  ...network,
+  ...refusals,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -59,7 +59,8 @@ export const errors = {
   'errors.model-busy.title': 'The model is answering',
   'errors.model-busy.text': 'Stop the answer, or wait until it is done.',
   'errors.network-unreachable.title': 'The hub cannot be reached',
-  'errors.network-unreachable.text': 'Check the connection and the proxy, then try again.',
+  'errors.network-unreachable.text':
+    'Check the connection and the proxy: Settings, Network, Test connection says more.',
   'errors.download-failed.title': 'The file could not be fetched',
   'errors.download-failed.text':
     '{reason, select, denied {The hub does not give it out without an account.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',
