@@ -31,6 +31,8 @@ export interface ShellContract {
 // Bounds are far above what the app itself sends: they only keep a broken or taken-over window from
 // filling memory or the database.
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+/** Longest name that file systems know, in whatever they count. */
+const fileName = v.pipe(v.string(), v.minLength(1), v.maxLength(1_020));
 const title = v.pipe(v.string(), v.maxLength(1_000));
 const query = v.pipe(v.string(), v.maxLength(10_000));
 const longText = v.pipe(v.string(), v.maxLength(2_000_000));
@@ -63,6 +65,7 @@ const settings = v.strictObject({
   contextSize: v.exactOptional(v.nullable(tokens)),
   sessions: v.exactOptional(wholeBetween(1, 64)),
   threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 
 const coreSchemas = {
@@ -110,6 +113,15 @@ const coreSchemas = {
   'models.pauseDownload': v.strictObject({ downloadId: id }),
   'models.resumeDownload': v.strictObject({ downloadId: id }),
   'models.cancelDownload': v.strictObject({ downloadId: id }),
+  'models.storage': none,
+  'models.move': v.strictObject({ paths: onePath }),
+  'models.moveBack': none,
+  'models.clean': v.strictObject({
+    names: v.pipe(v.array(fileName), v.maxLength(100_000), v.readonly()),
+  }),
+  'models.checkAll': v.strictObject({
+    modelIds: v.exactOptional(v.pipe(v.array(id), v.maxLength(10_000), v.readonly())),
+  }),
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),

@@ -19,6 +19,7 @@ export const defaultSettings: Settings = {
   contextSize: null,
   sessions: 4,
   threads: null,
+  checkEvery: 'month',
 };
 
 type Rule = (value: unknown) => boolean;
@@ -48,6 +49,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   contextSize: orNull(whole(512, 1_048_576)),
   sessions: whole(1, 16),
   threads: orNull(whole(1, 256)),
+  checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
 };
 const keys = Object.keys(rules) as (keyof Settings)[];
 

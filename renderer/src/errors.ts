@@ -49,6 +49,10 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'model-not-loaded': entry('model-not-loaded', 'retry'),
   'model-exists': entry('model-exists', 'open-models'),
   'model-busy': entry('model-busy', 'retry'),
+  'library-missing': entry('library-missing', 'open-models'),
+  'library-busy': entry('library-busy', 'none'),
+  'folder-unusable': entry('folder-unusable', 'none'),
+  'copy-mismatch': entry('copy-mismatch', 'none'),
   'network-unreachable': entry('network-unreachable', 'retry'),
   'download-failed': entry('download-failed', 'retry'),
   'download-mismatch': entry('download-mismatch', 'none'),
@@ -91,6 +95,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     version: '',
     architecture: '',
     reason: '',
+    path: '',
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

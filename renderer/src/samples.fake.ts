@@ -8,6 +8,7 @@ import type {
   MemoryMatrix,
   Model,
   ModelProof,
+  ModelStorage,
   Settings,
   Task,
 } from '../../electron/ipc/contract/index.ts';
@@ -41,6 +42,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   contextSize: null,
   sessions: 4,
   threads: null,
+  checkEvery: 'month',
   ...over,
 });
 
@@ -90,6 +92,20 @@ export const model = (over: Partial<Model> = {}): Model => ({
   predictedBytes: 4.5 * 2 ** 30,
   plannedContext: 32_768,
   error: null,
+  ...over,
+});
+
+export const storage = (over: Partial<ModelStorage> = {}): ModelStorage => ({
+  folder: '/home/a/.config/Quarry/models',
+  isDefault: true,
+  isThere: true,
+  free: 100 * 2 ** 30,
+  total: 500 * 2 ** 30,
+  move: null,
+  parts: [],
+  models: [],
+  leftovers: [],
+  checkEvery: 'month',
   ...over,
 });
 
@@ -234,6 +250,7 @@ export function appWith(answers: FakeAnswers = {}): {
     'tasks.list': () => [],
     'models.list': () => [],
     'models.downloads': () => [],
+    'models.storage': () => storage(),
     'models.catalog': () => ({
       asOf: '2026-11-22',
       machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },

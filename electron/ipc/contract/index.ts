@@ -32,6 +32,7 @@ import type {
   ModelHeader,
   ProofPage,
 } from './models.ts';
+import type { ModelStorage } from './storage.ts';
 
 export type * from './app.ts';
 export type * from './conversations.ts';
@@ -39,6 +40,7 @@ export type * from './documents.ts';
 export type * from './errors.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
+export type * from './storage.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 
@@ -113,6 +115,17 @@ export interface CoreCalls {
   'models.resumeDownload': Call<{ downloadId: string }, null>;
   /** Nothing of it stays. */
   'models.cancelDownload': Call<{ downloadId: string }, null>;
+
+  /** What everything takes on the disk. */
+  'models.storage': Call<None, ModelStorage>;
+  /** One path, of a folder: the library goes to `Quarry` in it. */
+  'models.move': Call<{ paths: readonly string[] }, { taskId: string }>;
+  /** The library goes into the profile again. */
+  'models.moveBack': Call<None, { taskId: string }>;
+  /** Deletes leftovers by name; what Quarry did not make, or what is in use by now, stays. */
+  'models.clean': Call<{ names: readonly string[] }, { removed: number; bytes: number }>;
+  /** Reads files again, all if none are named, one after the other. */
+  'models.checkAll': Call<{ modelIds?: readonly string[] }, { taskIds: readonly string[] }>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -235,6 +248,11 @@ export const coreCallNames = all<CoreCallName>()([
   'models.pauseDownload',
   'models.resumeDownload',
   'models.cancelDownload',
+  'models.storage',
+  'models.move',
+  'models.moveBack',
+  'models.clean',
+  'models.checkAll',
   'documents.collections',
   'documents.list',
   'documents.add',
@@ -287,6 +305,7 @@ export const pathCallNames = [
   'models.import',
   'models.scan',
   'models.verify',
+  'models.move',
   'documents.add',
 ] as const;
 

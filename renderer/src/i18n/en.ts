@@ -5,6 +5,7 @@ import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
 import { settings } from './en/settings.ts';
 import { shell } from './en/shell.ts';
+import { storage } from './en/storage.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -17,6 +18,7 @@ export const en = {
   ...models,
   ...memory,
   ...settings,
+  ...storage,
 } as const;
 
 export type MessageKey = keyof typeof en;
