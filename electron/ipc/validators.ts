@@ -153,6 +153,7 @@ const shellSchemas = {
   'shell.pickDocuments': none,
   'shell.pickFolder': none,
   'shell.pickModel': none,
+  'shell.pickLibrary': none,
   'shell.pickSignature': none,
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),

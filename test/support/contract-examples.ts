@@ -113,6 +113,7 @@ export const callExamples: {
   'shell.pickDocuments': none,
   'shell.pickFolder': none,
   'shell.pickModel': none,
+  'shell.pickLibrary': none,
   'shell.pickSignature': none,
   'shell.openExternal': { full: { url: 'https://example.org/a' }, needed: ['url'] },
   'shell.coreStatus': none,

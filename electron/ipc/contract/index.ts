@@ -160,6 +160,8 @@ export interface ShellCalls {
   'shell.pickDocuments': Call<None, readonly string[]>;
   'shell.pickFolder': Call<None, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
+  /** A folder for the library of models. */
+  'shell.pickLibrary': Call<None, readonly string[]>;
   'shell.pickSignature': Call<None, readonly string[]>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
@@ -275,6 +277,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.pickDocuments',
   'shell.pickFolder',
   'shell.pickModel',
+  'shell.pickLibrary',
   'shell.pickSignature',
   'shell.openExternal',
   'shell.coreStatus',

@@ -18,8 +18,8 @@ export interface ChecksPorts {
   readonly checkedAt: (model: StoredModel) => number | null;
   /** Answers are being written, or the library moves. */
   readonly isBusy: () => boolean;
-  /** Something is wrong with the file already, or nothing can be told of it now. */
-  readonly isUnfit: (model: StoredModel) => boolean;
+  /** Looks at the file. False where it is not there, or something else is wrong with it already. */
+  readonly isFit: (model: StoredModel) => Promise<boolean>;
   /** Hashes the file again as a task. @returns the task's id. */
   readonly recheck: (modelId: string) => string;
 }
@@ -29,9 +29,9 @@ export interface Checks {
    * Begins the check that is due the longest, if one is and nobody waits for the machine. One file
    * at a time; what was cut off by a quit is due again at once, what was stopped or failed a day later.
    */
-  tick(): void;
+  tick(): Promise<void>;
   /** Checks these files now, one after the other. */
-  now(models: readonly StoredModel[]): readonly string[];
+  now(models: readonly StoredModel[]): Promise<readonly string[]>;
 }
 
 /** Reads model files again from time to time: a disk does not tell when it loses a bit. */
@@ -55,7 +55,7 @@ export function createChecks(ports: ChecksPorts): Checks {
   };
 
   return {
-    tick() {
+    async tick() {
       const every = ports.every();
       if (every === 'never' || running.size > 0 || ports.isBusy()) return;
       const now = ports.clock.now();
@@ -68,12 +68,17 @@ export function createChecks(ports: ChecksPorts): Checks {
           // Before its first hash there is nothing to compare with. A time that is still to come was
           // written under a wrong clock.
           const isDue = at !== null && (now - at >= periods[every] || at > now + day);
-          return isDue && !isEarly && model.hashState === 'done' && !ports.isUnfit(model);
+          return isDue && !isEarly && model.hashState === 'done';
         })
         .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
       const [first] = due;
-      if (first !== undefined) begin(first.model);
+      if (first === undefined) return;
+      tried.set(first.model.id, now);
+      if (await ports.isFit(first.model)) begin(first.model);
     },
-    now: (models) => models.filter((model) => !ports.isUnfit(model)).map(begin),
+    async now(models) {
+      const fit = await Promise.all(models.map(ports.isFit));
+      return models.filter((_, index) => fit[index]).map(begin);
+    },
   };
 }

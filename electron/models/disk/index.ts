@@ -70,7 +70,7 @@ export function createStorage(ports: StoragePorts): Storage {
     models: library.list,
     checkedAt: (model) => proofs.of(model).checkedAt,
     isBusy: () => ports.isBusy() || moving.now() !== null,
-    isUnfit: (model) => library.problem(model.id) !== null,
+    isFit: async ({ id }) => (await library.look(id).catch(() => true)) === null,
     recheck: (id) => library.recheck(id, async () => undefined),
   });
   const stops: (() => void)[] = [];
@@ -185,7 +185,7 @@ export function createStorage(ports: StoragePorts): Storage {
         await look();
         const chosen =
           modelIds === undefined ? library.list() : modelIds.map((id) => library.get(id));
-        return { taskIds: checks.now(chosen) };
+        return { taskIds: await checks.now(chosen) };
       },
     },
     async start() {

@@ -113,10 +113,24 @@ export function createPlace(ports: {
       return target;
     },
     async prepare(target) {
-      await mkdir(target, { recursive: true, mode: 0o700 });
+      // Not `recursive`: on a disk that is read-only that says "no such file".
+      const isMade = await mkdir(target, { mode: 0o700 }).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EEXIST') return false;
+          throw error;
+        },
+      );
       if (target === home || (await markOf(target)) === row().id) return;
-      await writeFile(join(target, markName), `${row().id}\n`, { mode: 0o600, flush: true });
-      await flushFolder(target);
+      const mark = join(target, markName);
+      try {
+        await writeFile(mark, `${row().id}\n`, { mode: 0o600, flush: true });
+        await flushFolder(target);
+      } catch (error) {
+        await rm(mark, { force: true }).catch(() => undefined);
+        if (isMade) await rmdir(target).catch(() => undefined);
+        throw error;
+      }
     },
     async abandon(path) {
       if (path === home || path === folder()) return;

@@ -37,6 +37,15 @@ export const storage = {
     'Connect it: the models come back by themselves. Until then they cannot be loaded, copied in or fetched.',
   'storage.awayModel':
     'It is on a disk that is not connected ({path}). Connect it, and it comes back.',
+  'storage.moveTitle': 'Move the models?',
+  'storage.moveBackTitle': 'Move the models back?',
+  'storage.moveText':
+    '{count, plural, =0 {No model is copied into Quarry yet. Those that come go} one {# model ({size}) goes} other {# models ({size}) go}} into a folder Quarry in {path}.',
+  'storage.moveBackText':
+    '{count, plural, =0 {No model is there. Those that come go} one {# model ({size}) goes} other {# models ({size}) go}} into Quarry’s own data folder.',
+  'storage.moveNote':
+    'Downloads go along. Models that are used where they lie stay there. Loaded models are unloaded at the end.',
+  'storage.moveConfirm': 'Move',
   'storage.moving': 'Moving to {to}',
   'storage.movingFile': 'File {file} of {files}',
   'storage.movingWait': 'Waiting for its turn',
