@@ -6,6 +6,10 @@ import type { Run } from './cli-commands.ts';
 import { explain, UsageError } from './cli-errors.ts';
 import type { Core } from './compose.ts';
 
+/** As the rest of the command line says it, and large ones in GiB. */
+const sizeOf = (bytes: number): string =>
+  bytes < 1024 ** 3 ? mebibytes(bytes) : `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+
 /** Exit status of `models check` where a file is not what it was. */
 const changed = 5;
 
@@ -101,15 +105,15 @@ async function disk({ core, out }: Run): Promise<number> {
   const room =
     storage.free === null || !storage.isThere
       ? 'that disk is not there'
-      : `${mebibytes(storage.free)} free on that disk`;
+      : `${sizeOf(storage.free)} free on that disk`;
   out.print(`The models are in ${storage.folder}; ${room}\n`);
   for (const { kind, bytes } of storage.parts) {
-    out.print(`${mebibytes(bytes).padStart(12)}  ${kinds[kind]}\n`);
+    out.print(`${sizeOf(bytes).padStart(12)}  ${kinds[kind]}\n`);
   }
   out.print('Each model:\n');
   for (const { name, modelId, bytes, frees, isMissing } of storage.models) {
-    const gives = frees > 0 ? `removing it frees ${mebibytes(frees)}` : 'removing it frees nothing';
-    const size = isMissing ? 'missing' : mebibytes(bytes);
+    const gives = frees > 0 ? `removing it frees ${sizeOf(frees)}` : 'removing it frees nothing';
+    const size = isMissing ? 'missing' : sizeOf(bytes);
     out.print(`${size.padStart(12)}  ${name} (${modelId}): ${gives}\n`);
   }
   return ok;
@@ -127,7 +131,7 @@ const leftoverWords: Readonly<Record<Leftover['kind'], string>> = {
 async function clean({ core, request, out }: Run): Promise<number> {
   const { leftovers, folder } = await core.handlers['models.storage']({});
   for (const { name, bytes, kind } of leftovers) {
-    out.print(`${mebibytes(bytes).padStart(12)}  ${name}: ${leftoverWords[kind]}\n`);
+    out.print(`${sizeOf(bytes).padStart(12)}  ${name}: ${leftoverWords[kind]}\n`);
   }
   const names = leftovers.filter(({ kind }) => kind !== 'foreign').map(({ name }) => name);
   if (request.dryRun) {
@@ -137,7 +141,7 @@ async function clean({ core, request, out }: Run): Promise<number> {
   }
   const gone = await core.handlers['models.clean']({ names });
   out.object({ folder, leftovers, ...gone });
-  out.print(`${gone.removed} deleted from ${folder}, ${mebibytes(gone.bytes)} freed\n`);
+  out.print(`${gone.removed} deleted from ${folder}, ${sizeOf(gone.bytes)} freed\n`);
   return ok;
 }
 

@@ -18,11 +18,11 @@ const available = (detail: ErrorDetail) => size(detail['available'] ?? detail['a
 
 const unusable = (reason: string | number | undefined): string =>
   ({
-    'no-folder': 'there is no such folder',
+    none: 'there is no such folder',
     same: 'they are there already',
     inside: 'it lies inside the place they are moved from',
-    'other-library': 'it holds the models of another Quarry',
-    'not-empty': 'other files are in it',
+    foreign: 'it holds the models of another Quarry',
+    filled: 'other files are in it',
   })[String(reason)] ?? 'choose another one';
 
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */

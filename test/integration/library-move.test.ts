@@ -174,19 +174,19 @@ describe('moving the library', () => {
     await copyIn('h-tiny');
     const refused = async (path: string, reason: string) =>
       expect(move(path)).rejects.toMatchObject({ code: 'folder-unusable', detail: { reason } });
-    await refused(join(base, 'nowhere'), 'no-folder');
-    await refused(modelFile('micro'), 'no-folder');
+    await refused(join(base, 'nowhere'), 'none');
+    await refused(modelFile('micro'), 'none');
     await refused(profile, 'same');
     await refused(join(profile, 'models'), 'same');
     mkdirSync(join(other, 'Quarry'));
     writeFileSync(join(other, 'Quarry', 'diary.txt'), 'mine');
-    await refused(other, 'not-empty');
+    await refused(other, 'filled');
     writeFileSync(join(other, 'Quarry', '.quarry-library'), 'another one');
-    await refused(other, 'other-library');
+    await refused(other, 'foreign');
     const linked = join(base, 'linked');
     mkdirSync(linked);
     symlinkSync(base, join(linked, 'Quarry'));
-    await refused(linked, 'not-empty');
+    await refused(linked, 'filled');
     // A folder of that very name is used as it is.
     const own = join(base, 'Quarry');
     mkdirSync(own);

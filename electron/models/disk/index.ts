@@ -124,7 +124,7 @@ export function createStorage(ports: StoragePorts): Storage {
     const isThere = await place.isThere();
     const [found, profile, models, room] = await Promise.all([
       contents(),
-      readProfile(ports.dataFolder),
+      readProfile(ports.dataFolder, place.isDefault()),
       Promise.all(library.list().map(fileOf)),
       isThere ? roomOf(folder).then((known) => known ?? roomOf(ports.dataFolder)) : null,
     ]);

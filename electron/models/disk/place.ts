@@ -91,7 +91,7 @@ export function createPlace(ports: {
         });
       const given = resolve(chosen);
       const found = await stat(given).catch(() => null);
-      if (found === null || !found.isDirectory()) throw refuse('no-folder', given);
+      if (found === null || !found.isDirectory()) throw refuse('none', given);
       const real = await realpath(given);
       const now = await realpath(folder()).catch(() => folder());
       const profile = await realpath(ports.dataFolder);
@@ -104,12 +104,12 @@ export function createPlace(ports: {
       if (real === now || isBelow(now, real)) throw refuse('inside', target);
       const there = await lstat(target).catch(() => null);
       if (there === null) return target;
-      if (!there.isDirectory()) throw refuse('not-empty', target);
+      if (!there.isDirectory()) throw refuse('filled', target);
       const mark = await markOf(target);
       if (mark === row().id) return target;
-      if (mark !== null) throw refuse('other-library', target);
+      if (mark !== null) throw refuse('foreign', target);
       const names = (await readdir(target)).filter((name) => name !== markName);
-      if (names.length > 0) throw refuse('not-empty', target);
+      if (names.length > 0) throw refuse('filled', target);
       return target;
     },
     async prepare(target) {

@@ -84,16 +84,22 @@ export async function readLibraryFolder(
 }
 
 const databaseName = /^quarry\.db/;
-const named = ['models', 'documents', 'backups', 'states'];
+const named = ['documents', 'backups', 'states'];
 
-/** What the profile holds besides the library. */
-export async function readProfile(dataFolder: string): Promise<readonly StoragePart[]> {
+/** What the profile holds besides the library; `isHome` = the library is in the profile. */
+export async function readProfile(
+  dataFolder: string,
+  isHome: boolean,
+): Promise<readonly StoragePart[]> {
   const inside = async (kind: StoragePart['kind'], name: string): Promise<StoragePart> => ({
     kind,
     ...(await sumOf(join(dataFolder, name))),
   });
   const database = await sumOf(dataFolder, (name) => !databaseName.test(name));
-  const rest = await sumOf(dataFolder, (name) => databaseName.test(name) || named.includes(name));
+  const rest = await sumOf(
+    dataFolder,
+    (name) => databaseName.test(name) || named.includes(name) || (isHome && name === 'models'),
+  );
   const parts: StoragePart[] = [
     await inside('documents', 'documents'),
     { kind: 'database', ...database },

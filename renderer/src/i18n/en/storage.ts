@@ -8,7 +8,7 @@ export const storage = {
   'errors.library-busy.text': 'Wait until that is done, or stop it first.',
   'errors.folder-unusable.title': 'The models cannot move there',
   'errors.folder-unusable.text':
-    '{reason, select, same {They are in {path} already.} inside {{path} lies inside the place they would be moved from.} other-library {{path} holds the models of another Quarry.} not-empty {Other files are in {path}.} other {There is no such folder.}} Choose another folder.',
+    '{reason, select, same {They are in {path} already.} inside {{path} lies inside the place they would be moved from.} foreign {{path} holds the models of another Quarry.} filled {Other files are in {path}.} other {There is no such folder.}} Choose another folder.',
   'errors.copy-mismatch.title': 'A copy was not the same',
   'errors.copy-mismatch.text':
     'Nothing was moved, and all models are where they were. The other disk may be failing.',
