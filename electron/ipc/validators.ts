@@ -38,6 +38,7 @@ const query = v.pipe(v.string(), v.maxLength(10_000));
 const longText = v.pipe(v.string(), v.maxLength(2_000_000));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_767));
 const paths = v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000), v.readonly());
+const anyPaths = v.pipe(v.array(path), v.maxLength(100_000), v.readonly());
 const onePath = v.pipe(v.array(path), v.length(1), v.readonly());
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const tokens = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 20));
@@ -201,9 +202,12 @@ export const shellValidators: Validators<ShellContract> = {
   streams: {},
 };
 
-/** A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that form. */
+/**
+ * A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that
+ * form. An empty one names no file; whether the call takes it is CORE's to say.
+ */
 export function pathsIn(args: unknown): readonly string[] | undefined {
-  const result = v.safeParse(v.object({ paths }), args);
+  const result = v.safeParse(v.object({ paths: anyPaths }), args);
   return result.success ? result.output.paths : undefined;
 }
 

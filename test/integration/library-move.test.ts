@@ -251,7 +251,12 @@ describe('moving the library', () => {
   it('stopped while it waits for its turn, it has not begun', async () => {
     await copyIn('h-tiny');
     const { taskId } = await bench.models.handlers['models.move']({ paths: [other] });
-    await expect(move(other)).rejects.toMatchObject({ code: 'library-busy' });
+    const elsewhere = join(base, 'elsewhere');
+    mkdirSync(elsewhere);
+    await expect(move(elsewhere)).rejects.toMatchObject({ code: 'library-busy' });
+    // The same one asked for again is the same one.
+    const again = await bench.models.handlers['models.move']({ paths: [other] });
+    expect(again.taskId).toBe(taskId);
     bench.tasks.cancel(taskId);
     await bench.tasks.finished(taskId).catch(() => undefined);
     expect(existsSync(join(other, 'Quarry'))).toBe(false);

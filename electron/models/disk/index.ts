@@ -53,6 +53,7 @@ export interface Storage {
 
 const lookMs = 5_000;
 const checkMs = 60_000;
+const countMs = 3_000;
 
 /** The library's life on the disk: what it takes, where it is, what is left over, whether it keeps. */
 export function createStorage(ports: StoragePorts): Storage {
@@ -118,13 +119,23 @@ export function createStorage(ports: StoragePorts): Storage {
     };
   };
 
+  // A download announces itself every second; a folder of many documents is not counted as often.
+  let counted: { readonly at: number; readonly parts: readonly StoragePart[] } | null = null;
+  const profileParts = async (): Promise<readonly StoragePart[]> => {
+    const at = ports.clock.now();
+    if (counted === null || at - counted.at > countMs || at < counted.at) {
+      counted = { at, parts: await readProfile(ports.dataFolder, place.isDefault()) };
+    }
+    return counted.parts;
+  };
+
   const storage = async (): Promise<ModelStorage> => {
     await look();
     const folder = place.folder();
     const isThere = await place.isThere();
     const [found, profile, models, room] = await Promise.all([
       contents(),
-      readProfile(ports.dataFolder, place.isDefault()),
+      profileParts(),
       Promise.all(library.list().map(fileOf)),
       isThere ? roomOf(folder).then((known) => known ?? roomOf(ports.dataFolder)) : null,
     ]);

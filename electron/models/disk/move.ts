@@ -56,7 +56,7 @@ export interface MovePorts {
 }
 
 export interface Moving {
-  /** Checks the folder, then moves as a task. Throws 'folder-unusable', 'library-missing', 'library-busy'. */
+  /** Checks the folder, then moves as a task, or joins that very move. Throws 'folder-unusable', 'library-missing', 'library-busy'. */
   start(chosen: string): Promise<{ readonly taskId: string }>;
   now(): LibraryMove | null;
   /** After a start: goes on with what a crash or a quit cut off. */
@@ -121,6 +121,7 @@ export function createMoving(ports: MovePorts): Moving {
   const run = async (handle: TaskHandle, target: string): Promise<void> => {
     const from = place.folder();
     const signal = AbortSignal.any([handle.signal, closing.signal]);
+    if (signal.aborted) throw new AppError('cancelled', 'cancelled');
     const copied = new Map<string, { item: Item; copy: Copied }>();
     let suspended = false;
     let switched = false;
@@ -300,11 +301,13 @@ export function createMoving(ports: MovePorts): Moving {
   return {
     now: () => now,
     async start(chosen) {
-      const busy = (): AppError => new AppError('library-busy', 'the library is moving already');
-      if (now !== null) throw busy();
       if (!(await place.isThere())) throw missing(place.folder());
       const target = await place.target(chosen);
-      if (now !== null) throw busy();
+      if (now !== null) {
+        // One that a start went on with is asked for again at a terminal: it is the same one.
+        if (now.to === target && now.step === 'copying') return { taskId: now.taskId };
+        throw new AppError('library-busy', 'the library is moving already');
+      }
       setMovingTo(db, target);
       return begin(target);
     },

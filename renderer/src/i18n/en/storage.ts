@@ -104,7 +104,7 @@ export const storage = {
   'storage.cleanText':
     '{count, plural, one {# file} other {# files}} in {folder}, {size}. This cannot be undone.',
   'storage.cleanConfirm': 'Delete',
-  'storage.cleaned': '{count, plural, one {# leftover} other {# leftovers}} deleted, {size} free.',
+  'storage.cleaned': '{count, plural, one {# leftover} other {# leftovers}} deleted, {size} freed.',
 
   'storage.changedNotice':
     '{name} has changed on the disk: its bytes are no longer those that were checked before.',
