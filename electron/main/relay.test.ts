@@ -28,6 +28,7 @@ function setUp() {
     'shell.pickDocuments': () => grants.grant([picked]),
     'shell.pickFolder': () => [],
     'shell.pickModel': () => [],
+    'shell.pickLibrary': () => [],
     'shell.pickSignature': () => [],
     'shell.openExternal': () => null,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),

@@ -76,7 +76,10 @@ describe('command lines that cannot be understood', () => {
     [['ask', 'q', '--docs', 'a', '--temperature', 'warm'], '--temperature takes a number'],
     [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
-    [['models', 'all'], 'models knows list, add, remove, fit, check, disk, clean and move, not "all"'],
+    [
+      ['models', 'all'],
+      'models knows list, add, remove, fit, check, disk, clean and move, not "all"',
+    ],
     [['models', 'list', 'all'], '"all" is one word too many'],
     [['models', 'add'], 'models add: the file is missing'],
     [['models', '--memory', '8'], '--memory, --context and --sessions belong to models fit'],
