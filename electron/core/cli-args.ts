@@ -10,6 +10,11 @@ Usage
   quarry models add FILE                 adds a GGUF file where it lies
   quarry models remove ID                forgets a model; deletes only Quarry's own copy
   quarry models fit                      which Granite models fit this machine
+  quarry models check [ID] [--all]       reads model files again: are they still the same?
+  quarry models disk                     what takes room on the disk, and what removing it frees
+  quarry models clean [--dry-run]        deletes leftovers in the folder of the models
+  quarry models move FOLDER              moves the models to Quarry in that folder; the profile
+                                         itself as FOLDER brings them back
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
@@ -26,6 +31,8 @@ Options
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
   --sessions N        models fit: conversations at once (default 1)
+  --all               models check: every model (as without an ID)
+  --dry-run           models clean: only lists what would be deleted
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
@@ -38,14 +45,16 @@ Exit status
   2  the command line was not understood
   3  ask: the documents do not answer this; search: nothing found
   4  verify: no signature was found, so only the hash is known
-  5  verify: the signature was refused, or it does not cover everything that is there
+  5  verify: the signature was refused, or it does not cover everything that is there;
+     models check: a file has changed or is missing
   130, 141  stopped by Ctrl+C, or the reader of the output left
 
 Nothing is sent anywhere.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
-export type ModelsAction = 'list' | 'add' | 'remove' | 'fit';
+const modelsActions = ['list', 'add', 'remove', 'fit', 'check', 'disk', 'clean', 'move'] as const;
+export type ModelsAction = (typeof modelsActions)[number];
 
 export interface CliRequest {
   readonly command: Command | 'help' | 'version';
@@ -69,6 +78,8 @@ export interface CliRequest {
   readonly memory: number | null;
   readonly context: number | null;
   readonly sessions: number | null;
+  readonly all: boolean;
+  readonly dryRun: boolean;
   readonly data: string | null;
 }
 
@@ -88,6 +99,8 @@ const options = {
   memory: { type: 'string' },
   context: { type: 'string' },
   sessions: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -97,7 +110,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: ['memory', 'context', 'sessions'],
+  models: ['memory', 'context', 'sessions', 'all', 'dry-run'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -137,6 +150,8 @@ export function readArguments(argv: readonly string[]): CliRequest {
     memory: toNumber('--memory', values.memory, 0.5, 16_384),
     context: toNumber('--context', values.context, 256, 2 ** 20, true),
     sessions: toNumber('--sessions', values.sessions, 1, 64, true),
+    all: values.all,
+    dryRun: values['dry-run'],
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -166,26 +181,30 @@ function readSubject([subject = '', ...more]: readonly string[]): Said {
 }
 
 function readAction([action = 'list', subject = '', ...more]: readonly string[]): Said {
-  if (action === 'list' || action === 'add' || action === 'remove' || action === 'fit') {
-    return { action, subject, more };
-  }
-  throw new UsageError(`models knows list, add, remove and fit, not "${action}"`);
+  const known = modelsActions.find((one) => one === action);
+  if (known !== undefined) return { action: known, subject, more };
+  const all = `${modelsActions.slice(0, -1).join(', ')} and ${modelsActions.at(-1)}`;
+  throw new UsageError(`models knows ${all}, not "${action}"`);
 }
 
 function checkModels(
   { action, subject, more }: Said,
-  given: Pick<CliRequest, 'memory' | 'context' | 'sessions'>,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'all' | 'dryRun'>,
 ): void {
-  const needs = action === 'add' || action === 'remove';
-  const extra = needs ? more[0] : subject || more[0];
+  const needed = { add: 'file', remove: 'model', move: 'folder' } as const;
+  const needs = action === 'add' || action === 'remove' || action === 'move';
+  const extra = needs || action === 'check' ? more[0] : subject || more[0];
   if (extra) throw new UsageError(`"${extra}" is one word too many`);
   if (needs && subject.trim() === '') {
-    throw new UsageError(`models ${action}: the ${action === 'add' ? 'file' : 'model'} is missing`);
+    throw new UsageError(`models ${action}: the ${needed[action]} is missing`);
   }
   const { memory, context, sessions } = given;
   if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {
     throw new UsageError('--memory, --context and --sessions belong to models fit');
   }
+  if (given.all && action !== 'check') throw new UsageError('--all belongs to models check');
+  if (given.all && subject !== '') throw new UsageError('models check takes a model or --all');
+  if (given.dryRun && action !== 'clean') throw new UsageError('--dry-run belongs to models clean');
 }
 
 function checkWords(

@@ -16,6 +16,15 @@ const file = (detail: ErrorDetail): string =>
 const needed = (detail: ErrorDetail) => size(detail['needed'] ?? detail['neededBytes']);
 const available = (detail: ErrorDetail) => size(detail['available'] ?? detail['availableBytes']);
 
+const unusable = (reason: string | number | undefined): string =>
+  ({
+    none: 'there is no such folder',
+    same: 'they are there already',
+    inside: 'it lies inside the place they are moved from',
+    foreign: 'it holds the models of another Quarry',
+    filled: 'other files are in it',
+  })[String(reason)] ?? 'choose another one';
+
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
 const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'invalid-argument': () => 'that value is not possible; see --help',
@@ -51,6 +60,13 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'model-busy': () => 'the model is answering; wait and run the command again',
   'model-is-shape': (d) =>
     `"${d['name'] ?? 'this model'}" has random weights, for measuring memory and speed only; choose another model`,
+  'library-missing': (d) =>
+    `the disk with the models (${d['path'] ?? '?'}) is not there; connect it and run the command again`,
+  'library-busy': () => 'the models are being moved; wait until that is done',
+  'folder-unusable': (d) =>
+    `the models cannot move to ${d['path'] ?? 'that folder'}: ${unusable(d['reason'])}`,
+  'copy-mismatch': () =>
+    'a copy held other bytes than its file, so nothing was moved; the other disk may be failing',
   'network-unreachable': () => 'the hub cannot be reached; check the connection and the proxy',
   'download-failed': (d) =>
     ({

@@ -1,13 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
 import type { CatalogEntry, Model, ModelCatalog } from '../ipc/contract/index.ts';
-import { UsageError } from './cli-errors.ts';
 import { mebibytes, ok } from './cli-commands.ts';
 import type { Run } from './cli-commands.ts';
+import { diskCommands, findModel, follow } from './cli-disk.ts';
 
 /** `quarry models …`: the models of the profile, and which Granite models fit. Throws AppError. */
 export function models(run: Run): Promise<number> {
-  return { list, add, remove, fit }[run.request.action](run);
+  return { list, add, remove, fit, ...diskCommands }[run.request.action](run);
 }
 
 async function list({ core, out }: Run): Promise<number> {
@@ -54,23 +54,7 @@ async function add({ core, request, out, signal }: Run): Promise<number> {
     paths: [path],
     mode: 'reference',
   });
-  const stop = (): void => void core.handlers['tasks.cancel']({ taskId });
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    for await (const { event } of core.streams.task({ taskId, after: 0 }, signal)) {
-      if (event.type === 'progress') {
-        const { done, total } = event.task;
-        out.progress(`${basename(path)}: ${total > 0 ? Math.round((done / total) * 100) : 0} %`);
-      } else if (event.type === 'failed') {
-        const { code, message, detail } = event.error;
-        throw new AppError(code, message, detail === undefined ? {} : { detail });
-      }
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
-    out.progress(null);
-  }
-  if (signal.aborted) throw new AppError('cancelled', 'stopped');
+  await follow({ core, out, signal }, taskId, basename(path));
   const model = (await core.handlers['models.list']({})).find(({ id }) => id === modelId);
   if (model === undefined) throw new AppError('not-found', 'the model went away again');
   out.object({ model: modelFacts(model) });
@@ -79,15 +63,7 @@ async function add({ core, request, out, signal }: Run): Promise<number> {
 }
 
 async function remove({ core, request, out }: Run): Promise<number> {
-  const known = await core.handlers['models.list']({});
-  const wanted = request.subject;
-  const meant =
-    known.filter(({ id }) => id === wanted).length > 0
-      ? known.filter(({ id }) => id === wanted)
-      : known.filter(({ name }) => name === wanted);
-  if (meant.length > 1) throw new UsageError(`several models are called "${wanted}"; give the id`);
-  const [model] = meant;
-  if (model === undefined) throw new AppError('not-found', 'no such model');
+  const model = await findModel(core, request.subject);
   await core.handlers['models.remove']({ modelId: model.id });
   out.object({ removed: model.id, deletedFile: model.origin === 'copied' });
   const rest = model.origin === 'copied' ? 'its copy is deleted' : 'the file was not touched';

@@ -138,7 +138,8 @@ async function profile(request: CliRequest): Promise<string> {
   if (request.command === 'models') {
     const kept = own(request);
     // What is added must stay; looking alone makes no profile.
-    if (request.action === 'add' || existsSync(join(kept, 'quarry.db'))) return kept;
+    const stays = request.action === 'add' || request.action === 'move';
+    if (stays || existsSync(join(kept, 'quarry.db'))) return kept;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));
   return throwaway;

@@ -32,11 +32,14 @@ export interface ShellContract {
 // Bounds are far above what the app itself sends: they only keep a broken or taken-over window from
 // filling memory or the database.
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+/** Longest name that file systems know, in whatever they count. */
+const fileName = v.pipe(v.string(), v.minLength(1), v.maxLength(1_020));
 const title = v.pipe(v.string(), v.maxLength(1_000));
 const query = v.pipe(v.string(), v.maxLength(10_000));
 const longText = v.pipe(v.string(), v.maxLength(2_000_000));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_767));
 const paths = v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000), v.readonly());
+const anyPaths = v.pipe(v.array(path), v.maxLength(100_000), v.readonly());
 const onePath = v.pipe(v.array(path), v.length(1), v.readonly());
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const tokens = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 20));
@@ -73,6 +76,7 @@ const settings = v.strictObject({
   proxyBypass: v.exactOptional(v.pipe(v.string(), v.maxLength(8_192))),
   mirror: v.exactOptional(v.nullable(address)),
   refreshKeys: v.exactOptional(v.boolean()),
+  checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 
 const coreSchemas = {
@@ -120,6 +124,15 @@ const coreSchemas = {
   'models.pauseDownload': v.strictObject({ downloadId: id }),
   'models.resumeDownload': v.strictObject({ downloadId: id }),
   'models.cancelDownload': v.strictObject({ downloadId: id }),
+  'models.storage': none,
+  'models.move': v.strictObject({ paths: onePath }),
+  'models.moveBack': none,
+  'models.clean': v.strictObject({
+    names: v.pipe(v.array(fileName), v.maxLength(100_000), v.readonly()),
+  }),
+  'models.checkAll': v.strictObject({
+    modelIds: v.exactOptional(v.pipe(v.array(id), v.maxLength(10_000), v.readonly())),
+  }),
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),
@@ -158,6 +171,7 @@ const shellSchemas = {
   'shell.pickDocuments': none,
   'shell.pickFolder': none,
   'shell.pickModel': none,
+  'shell.pickLibrary': none,
   'shell.pickSignature': none,
   'shell.pickAuthority': none,
   'shell.tokenStatus': none,
@@ -209,9 +223,12 @@ export const shellValidators: Validators<ShellContract> = {
   streams: {},
 };
 
-/** A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that form. */
+/**
+ * A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that
+ * form. An empty one names no file; whether the call takes it is CORE's to say.
+ */
 export function pathsIn(args: unknown): readonly string[] | undefined {
-  const result = v.safeParse(v.object({ paths }), args);
+  const result = v.safeParse(v.object({ paths: anyPaths }), args);
   return result.success ? result.output.paths : undefined;
 }
 

@@ -29,6 +29,7 @@ function setUp() {
     'shell.pickDocuments': () => grants.grant([picked]),
     'shell.pickFolder': () => [],
     'shell.pickModel': () => [],
+    'shell.pickLibrary': () => [],
     'shell.pickSignature': () => [],
     'shell.pickAuthority': () => [],
     'shell.tokenStatus': () => kept,

@@ -37,6 +37,8 @@ export function shellCalls(ports: {
         ],
       }),
     'shell.pickFolder': () => pick({ title: words.addFolder, properties: ['openDirectory'] }),
+    'shell.pickLibrary': () =>
+      pick({ title: words.moveLibrary, properties: ['openDirectory', 'createDirectory'] }),
     'shell.pickModel': () =>
       pick({
         title: words.addModel,

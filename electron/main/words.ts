@@ -17,6 +17,7 @@ const english = {
   addDocuments: 'Add documents',
   addFolder: 'Add a folder',
   addModel: 'Add a model file',
+  moveLibrary: 'Move the models to a folder',
   documents: 'Documents',
   addAuthority: 'Add a certificate authority',
   certificateFiles: 'Certificates (PEM)',

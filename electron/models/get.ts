@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Announcer, Clock, Ids, Log } from '../core/ports.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { ErrorShape, ModelDownload } from '../ipc/contract/index.ts';
@@ -7,8 +6,12 @@ import type { HandlersOf } from '../ipc/handlers.ts';
 import type { Writer } from '../storage/sql.ts';
 import type { Catalog, CatalogFile, CatalogModel } from './catalog/catalog.ts';
 import { hub as hubHost } from './download/http.ts';
+import type { Place } from './disk/place.ts';
+import type { SideFile } from './disk/move.ts';
 import type { Download } from './download/index.ts';
+import { diskFiles } from './download/files.ts';
 import { createDownloads } from './download/index.ts';
+import { partPath, quarantinePath } from './download/job.ts';
 import type { DownloadTuning, Http } from './download/ports.ts';
 import { createHub, HubError } from './hub.ts';
 import type { Http as HubHttp } from './hub.ts';
@@ -22,10 +25,10 @@ export interface GetPorts {
   readonly announcer: Announcer;
   readonly library: Pick<Library, 'adopt' | 'list'>;
   readonly catalog: () => Promise<Catalog>;
-  /** The profile; files come to its folder `models`. */
-  readonly dataFolder: string;
   /** The way to the network, and what is wrong with it before anything is asked. */
   readonly network: { readonly http: Http; check(): Promise<void> };
+  /** Where files come to. */
+  readonly place: Place;
   readonly tuning?: Partial<DownloadTuning>;
 }
 
@@ -40,6 +43,13 @@ export interface Getting {
   readonly handlers: Pick<HandlersOf<'models'>, Calls>;
   /** What ran is paused, what was complete becomes a model. Asks no network. */
   start(): Promise<void>;
+  /** Stops all of them, for a move of the library, and names their files in it. */
+  suspend(): Promise<readonly SideFile[]>;
+  /** Goes on with those that ran, at the place as it is now. */
+  resume(): Promise<void>;
+  ids(): readonly string[];
+  /** Every name that they have or will have in the library's folder. */
+  names(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -52,7 +62,6 @@ const patience = 30_000;
  */
 export function createGetting(ports: GetPorts): Getting {
   const { library, log, announcer } = ports;
-  const folder = join(ports.dataFolder, 'models');
   /** Why a file that arrived whole did not become a model. */
   const refusals = new Map<string, ErrorShape>();
   const adopting = new Map<string, Promise<void>>();
@@ -62,17 +71,22 @@ export function createGetting(ports: GetPorts): Getting {
   const { http } = ports.network;
   const hub = createHub({ http: asked(http, stop.signal), endpoint: hubHost });
 
-  const downloads = createDownloads({
-    ...ports,
-    http,
-    folder,
-    announcer: {
-      changed(download) {
-        if (download.state === 'done') void adopt(download);
-        changed();
+  const begin = () =>
+    createDownloads({
+      ...ports,
+      http,
+      folder: ports.place.folder(),
+      // The folder of a disk that is away is not made anew.
+      files: { ...diskFiles, makeFolder: async () => void (await ports.place.need()) },
+      announcer: {
+        changed(download) {
+          if (download.state === 'done') void adopt(download);
+          changed();
+        },
       },
-    },
-  });
+    });
+
+  let downloads = begin();
 
   /** A file that is whole and right becomes a model; its record then goes. */
   const adopt = (download: Download): Promise<void> => {
@@ -142,6 +156,7 @@ export function createGetting(ports: GetPorts): Getting {
         if (model === undefined || file === undefined) {
           throw new AppError('not-found', 'no such file in the catalogue');
         }
+        await ports.place.need();
         try {
           await ports.network.check();
           const { url, bytes, sha256 } = await factsOf(model, file);
@@ -164,6 +179,7 @@ export function createGetting(ports: GetPorts): Getting {
       },
       'models.resumeDownload': async ({ downloadId }) => {
         const download = find(downloadId);
+        await ports.place.need();
         if (download.state === 'done') await adopt(download);
         else {
           await ports.network.check();
@@ -188,12 +204,34 @@ export function createGetting(ports: GetPorts): Getting {
       const whole = downloads.list().filter(({ state }) => state === 'done');
       await Promise.all(whole.map(adopt));
     },
+    async suspend() {
+      await downloads.close();
+      await Promise.all(adopting.values());
+      return downloads.list().flatMap((download) => filesOf(download));
+    },
+    async resume() {
+      downloads = begin();
+      await downloads.recover('queued');
+      const whole = downloads.list().filter(({ state }) => state === 'done');
+      void Promise.all(whole.map(adopt));
+    },
+    ids: () => downloads.list().map(({ id }) => id),
+    names: () => downloads.list().flatMap((download) => filesOf(download).map(({ name }) => name)),
     async close() {
       stop.abort();
       await downloads.close();
       await Promise.all(adopting.values());
     },
   };
+}
+
+/** Under which names a download may be found in its folder. */
+function filesOf({ id, fileName }: Download): readonly SideFile[] {
+  const row = { id, fileName };
+  return [fileName, partPath('', row), quarantinePath('', row)].map((name) => ({
+    downloadId: id,
+    name,
+  }));
 }
 
 /** The hub's questions over the same line as the files: same proxy, same mirror. */

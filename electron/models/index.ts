@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
-import { AppError } from '../ipc/app-error.ts';
+import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { Model, Settings } from '../ipc/contract/index.ts';
 import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
@@ -12,6 +12,9 @@ import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { recommend } from './catalog/recommend.ts';
 import type { DownloadTuning } from './download/ports.ts';
+import { createStorage } from './disk/index.ts';
+import type { StoragePorts } from './disk/index.ts';
+import { createPlace } from './disk/place.ts';
 import { createEngines } from './engines.ts';
 import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
@@ -37,7 +40,7 @@ export interface ModelsPorts {
   readonly announcer: Announcer;
   readonly tasks: Tasks;
   readonly settings: { get(): Settings };
-  /** The profile; copied models lie in its folder `models`. */
+  /** The profile; copied models lie in its folder `models` unless the library was moved. */
   readonly dataFolder: string;
   /** Holds `miniature/miniature.gguf` and `catalog.json`. */
   readonly resourcesFolder: string;
@@ -51,6 +54,10 @@ export interface ModelsPorts {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Patience of downloads, for tests. */
   readonly downloadTuning?: Partial<DownloadTuning>;
+  /** Instead of timers, for tests. */
+  readonly repeat?: StoragePorts['repeat'];
+  /** A disk that says what it likes, for tests. */
+  readonly disk?: StoragePorts['disk'];
 }
 
 export interface Models {
@@ -103,21 +110,39 @@ export function createModels(ports: ModelsPorts): Models {
     catalog: readCatalog,
     trustRoot,
   });
-  const library = createLibrary({
-    ...ports,
-    onHashed: proofs.hashed,
-    // A quarter of a second per MiB while an answer is written: slow, but it ends.
-    yieldToAnswers: async () => {
-      if (engines.isBusy() && closing === undefined) await setTimeout(250);
-    },
-  });
+  const place = createPlace(ports);
+  // A quarter of a second per MiB while an answer is written: slow, but it ends.
+  const yieldToAnswers = async (): Promise<void> => {
+    if (engines.isBusy() && closing === undefined) await setTimeout(250);
+  };
+  const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
+    place,
     library,
     catalog: readCatalog,
     network,
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
+  });
+
+  /** False while it loads or answers; the next question loads it again. */
+  const unload = async (modelId: string): Promise<boolean> => {
+    if (engines.state(modelId)?.state === 'loading') return false;
+    try {
+      await engines.unload(modelId);
+      return true;
+    } catch (error) {
+      if (toErrorShape(error).code === 'model-busy') return false;
+      throw error;
+    }
+  };
+  const storage = createStorage({
+    ...ports,
+    ...{ place, library, proofs, yieldToAnswers, unload },
+    downloads: getting,
+    isBusy: engines.isBusy,
+    ready: () => ready,
   });
 
   const start = async (): Promise<void> => {
@@ -128,6 +153,7 @@ export function createModels(ports: ModelsPorts): Models {
     }
     await library.start();
     await getting.start();
+    await storage.start();
   };
   const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
@@ -149,7 +175,7 @@ export function createModels(ports: ModelsPorts): Models {
       contextLimit: contextLimit(model.header),
       promptLimit: model.promptLimit,
       addedAt: model.addedAt,
-      missing: problem?.code === 'model-missing',
+      missing: problem?.code === 'model-missing' || problem?.code === 'library-missing',
       loaded: engines.state(model.id),
       predictedBytes: plan.predicted.total,
       plannedContext: plan.contextSize,
@@ -232,6 +258,7 @@ export function createModels(ports: ModelsPorts): Models {
     handlers: {
       ...getting.handlers,
       ...network.handlers(keys),
+      ...storage.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -284,6 +311,7 @@ export function createModels(ports: ModelsPorts): Models {
     },
     close() {
       closing ??= ready.then(async () => {
+        await storage.close();
         await getting.close();
         await network.close();
         await engines.close();

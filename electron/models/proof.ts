@@ -100,7 +100,9 @@ export function createProofs(ports: {
       if (kept.sha256 === sha256) {
         return putProof(db, { ...kept, checkedAt, foundSha256: null, changedSince: null });
       }
-      const matters = kept.level !== 'unverified' || kept.changedSince !== null || recheck;
+      // Quarry's own copy is nobody's to exchange.
+      const isOwn = model.origin === 'copied';
+      const matters = kept.level !== 'unverified' || kept.changedSince !== null || recheck || isOwn;
       if (!matters) return putProof(db, await fresh(model, sha256));
       putProof(db, {
         ...kept,

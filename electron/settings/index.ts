@@ -25,6 +25,7 @@ export const defaultSettings: Settings = {
   proxyBypass: '',
   mirror: null,
   refreshKeys: false,
+  checkEvery: 'month',
 };
 
 type Rule = (value: unknown) => boolean;
@@ -60,6 +61,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
     typeof value === 'string' && /^([\w.*:[\]-]+(\s*[,\s]\s*[\w.*:[\]-]+)*)?$/.test(value),
   mirror: orNull((value) => typeof value === 'string' && reads(readEndpoint, value)),
   refreshKeys: (value) => typeof value === 'boolean',
+  checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
 };
 const keys = Object.keys(rules) as (keyof Settings)[];
 

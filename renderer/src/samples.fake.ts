@@ -10,6 +10,7 @@ import type {
   Model,
   ModelProof,
   NetworkStatus,
+  ModelStorage,
   Settings,
   Task,
 } from '../../electron/ipc/contract/index.ts';
@@ -48,6 +49,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   proxyBypass: '',
   mirror: null,
   refreshKeys: false,
+  checkEvery: 'month',
   ...over,
 });
 
@@ -119,6 +121,20 @@ export const model = (over: Partial<Model> = {}): Model => ({
   predictedBytes: 4.5 * 2 ** 30,
   plannedContext: 32_768,
   error: null,
+  ...over,
+});
+
+export const storage = (over: Partial<ModelStorage> = {}): ModelStorage => ({
+  folder: '/home/a/.config/Quarry/models',
+  isDefault: true,
+  isThere: true,
+  free: 100 * 2 ** 30,
+  total: 500 * 2 ** 30,
+  move: null,
+  parts: [],
+  models: [],
+  leftovers: [],
+  checkEvery: 'month',
   ...over,
 });
 
@@ -265,6 +281,7 @@ export function appWith(answers: FakeAnswers = {}): {
     'tasks.list': () => [],
     'models.list': () => [],
     'models.downloads': () => [],
+    'models.storage': () => storage(),
     'models.catalog': () => ({
       asOf: '2026-11-22',
       machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },

@@ -6,6 +6,8 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,7 +76,10 @@ describe('command lines that cannot be understood', () => {
     [['ask', 'q', '--docs', 'a', '--temperature', 'warm'], '--temperature takes a number'],
     [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
-    [['models', 'all'], 'models knows list, add, remove and fit, not "all"'],
+    [
+      ['models', 'all'],
+      'models knows list, add, remove, fit, check, disk, clean and move, not "all"',
+    ],
     [['models', 'list', 'all'], '"all" is one word too many'],
     [['models', 'add'], 'models add: the file is missing'],
     [['models', '--memory', '8'], '--memory, --context and --sessions belong to models fit'],
@@ -215,5 +220,75 @@ describe('models and verify', () => {
     const { code, stdout, stderr } = await run(['verify', join(folder, 'none.gguf')]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^quarry: no model file at .*none\.gguf/);
+  });
+});
+
+describe('the models on the disk', () => {
+  const data = () => join(folder, 'disk-profile');
+  const on = (...args: string[]) => run(['models', ...args, '--data', data()]);
+
+  it('adds up, checks, moves there and back, cleans', async () => {
+    const { stdout } = await on('disk', '--json');
+    const { storage } = JSON.parse(stdout) as { storage: { folder: string; isThere: boolean } };
+    expect(storage).toMatchObject({ folder: join(data(), 'models'), isThere: true });
+    const same = await on('check', '--all');
+    expect(same.code).toBe(0);
+    expect(same.stdout).toMatch(/^Miniature \(demo\) \(.*\): the same bytes as before\n$/);
+
+    const to = join(folder, 'other-disk');
+    mkdirSync(to);
+    const there = await on('move', to);
+    expect(there).toMatchObject({
+      code: 0,
+      stdout: `The models are in ${join(to, 'Quarry')} now\n`,
+    });
+    const name = `${'ab'.repeat(32)}.gguf`;
+    for (const each of [name, 'diary.txt']) writeFileSync(join(to, 'Quarry', each), 'x');
+    const dry = await on('clean', '--dry-run');
+    expect(dry.stdout).toContain('model that is not in the list');
+    expect(dry.stdout).toContain('diary.txt: not made by Quarry: stays');
+    expect(existsSync(join(to, 'Quarry', name))).toBe(true);
+    expect((await on('clean')).stdout).toContain('1 deleted from');
+    expect(readdirSync(join(to, 'Quarry')).sort()).toEqual(['.quarry-library', 'diary.txt']);
+
+    const back = await on('move', data());
+    expect(back.code).toBe(0);
+    expect(existsSync(join(to, 'Quarry', 'diary.txt'))).toBe(true);
+    const again = await on('move', to);
+    // Our mark still says whose it is: what lies there keeps nobody from coming back.
+    expect(again.code).toBe(0);
+  });
+
+  it('tells a file that lost a bit by its exit status', async () => {
+    const path = join(folder, 'rotting.gguf');
+    writeFileSync(path, ggufBytes(graniteFixture(graniteShapes.micro)));
+    expect((await on('add', path)).code).toBe(0);
+    const bytes = readFileSync(path);
+    const { atime, mtime } = statSync(path);
+    bytes[bytes.length - 9]! ^= 1;
+    writeFileSync(path, bytes);
+    utimesSync(path, atime, mtime);
+    const found = await on('check', 'Granite 4.0 Micro', '--json');
+    expect(found.code).toBe(5);
+    expect(JSON.parse(found.stdout)).toMatchObject({ checked: [{ result: 'changed' }] });
+    rmSync(path);
+    const gone = await on('check');
+    expect(gone.code).toBe(5);
+    expect(gone.stdout).toContain('the file is not there');
+  });
+
+  it('says what is wrong with a command', async () => {
+    for (const [args, words] of [
+      [['move'], 'models move: the folder is missing'],
+      [['check', 'a', '--all'], 'models check takes a model or --all'],
+      [['disk', '--dry-run'], '--dry-run belongs to models clean'],
+      [['shrink'], 'models knows list, add, remove, fit, check, disk, clean and move'],
+    ] as const) {
+      const { code, stderr } = await on(...args);
+      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+    }
+    const nowhere = await on('move', join(folder, 'no-such-disk'));
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.stderr).toContain('there is no such folder');
   });
 });

@@ -40,10 +40,12 @@ export interface Bench {
 export function createBench(
   launcher: EngineLauncher,
   given?: string,
-  over: Partial<Pick<ModelsPorts, 'trustRoot' | 'resourcesFolder' | 'environment'>> = {},
+  over: Partial<
+    Pick<ModelsPorts, 'trustRoot' | 'resourcesFolder' | 'clock' | 'disk' | 'repeat' | 'environment'>
+  > = {},
 ): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));
-  const clock = { now: () => Date.now() };
+  const clock = over.clock ?? { now: () => Date.now() };
   const ids = createIds(clock);
   const pushes: Bench['pushes'] = [];
   const announcer = {

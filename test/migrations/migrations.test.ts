@@ -99,6 +99,8 @@ describe('the steps of the schema', () => {
       'download_log',
       'download_ranges',
       'downloads',
+      'library',
+      'library_leavings',
       'memory_samples',
       'messages',
       'messages_fts',

@@ -1,5 +1,6 @@
 import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
+import type { CheckEvery } from './storage.ts';
 
 export interface AppInfo {
   readonly version: string;
@@ -43,9 +44,11 @@ export interface Settings {
   readonly mirror: string | null;
   /** Ask for newer signing keys whenever a signature is checked. */
   readonly refreshKeys: boolean;
+  /** How often model files are read again to see whether they are still the same. */
+  readonly checkEvery: CheckEvery;
 }
 
-export type TaskKind = 'load' | 'import' | 'hash' | 'ingest';
+export type TaskKind = 'load' | 'import' | 'hash' | 'ingest' | 'move';
 export type TaskState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** A visible long run. Any screen can show it and cancel it. */

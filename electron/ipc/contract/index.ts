@@ -33,6 +33,7 @@ import type {
   ModelHeader,
   ProofPage,
 } from './models.ts';
+import type { ModelStorage } from './storage.ts';
 
 export type * from './app.ts';
 export type * from './conversations.ts';
@@ -42,6 +43,7 @@ export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
 export type * from './refusals.ts';
+export type * from './storage.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
@@ -119,6 +121,17 @@ export interface CoreCalls {
   /** Nothing of it stays. */
   'models.cancelDownload': Call<{ downloadId: string }, null>;
 
+  /** What everything takes on the disk. */
+  'models.storage': Call<None, ModelStorage>;
+  /** One path, of a folder: the library goes to `Quarry` in it. */
+  'models.move': Call<{ paths: readonly string[] }, { taskId: string }>;
+  /** The library goes into the profile again. */
+  'models.moveBack': Call<None, { taskId: string }>;
+  /** Deletes leftovers by name; what Quarry did not make, or what is in use by now, stays. */
+  'models.clean': Call<{ names: readonly string[] }, { removed: number; bytes: number }>;
+  /** Reads files again, all if none are named, one after the other. */
+  'models.checkAll': Call<{ modelIds?: readonly string[] }, { taskIds: readonly string[] }>;
+
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
   /** Files and folders; without a collection a new one is made and named after them. */
@@ -162,6 +175,8 @@ export interface ShellCalls {
   'shell.pickDocuments': Call<None, readonly string[]>;
   'shell.pickFolder': Call<None, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
+  /** A folder for the library of models. */
+  'shell.pickLibrary': Call<None, readonly string[]>;
   'shell.pickSignature': Call<None, readonly string[]>;
   'shell.pickAuthority': Call<None, readonly string[]>;
   'shell.tokenStatus': Call<None, KeptToken>;
@@ -268,6 +283,11 @@ export const coreCallNames = all<CoreCallName>()([
   'models.pauseDownload',
   'models.resumeDownload',
   'models.cancelDownload',
+  'models.storage',
+  'models.move',
+  'models.moveBack',
+  'models.clean',
+  'models.checkAll',
   'documents.collections',
   'documents.list',
   'documents.add',
@@ -295,6 +315,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.pickDocuments',
   'shell.pickFolder',
   'shell.pickModel',
+  'shell.pickLibrary',
   'shell.pickSignature',
   'shell.pickAuthority',
   'shell.tokenStatus',
@@ -332,6 +353,7 @@ export const pathCallNames = [
   'models.scan',
   'models.verify',
   'network.addAuthority',
+  'models.move',
   'documents.add',
 ] as const;
 

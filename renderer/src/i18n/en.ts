@@ -8,6 +8,7 @@ import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
+import { storage } from './en/storage.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -23,6 +24,7 @@ export const en = {
   ...shapes,
   ...network,
   ...refusals,
+  ...storage,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -259,7 +259,9 @@ describe('proof of origin', () => {
       'models.proof': () => ({ ...page, proof: refused }),
     });
     await choose(made, 'Check a signature…');
-    expect(await screen.findByText(/does not count: signed by someone else than expected\./)).toBeTruthy();
+    expect(
+      await screen.findByText(/does not count: signed by someone else than expected\./),
+    ).toBeTruthy();
     expect(made.fake.calls).toContainEqual({
       name: 'models.verify',
       args: { modelId: 'm', paths: ['/dl/model.sig'] },
