@@ -27,6 +27,8 @@ export interface CorePorts {
   /** Where HF_ENDPOINT and the proxy variables are read; the process's own if not given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly engineVersion: string;
+  /** Downloads that ran when the program ended go on by themselves; else they wait for a word. */
+  readonly goOnWithDownloads?: boolean;
 }
 
 export interface Core {
@@ -85,6 +87,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         settings,
         dataFolder,
         resourcesFolder,
+        goOnWithDownloads: ports.goOnWithDownloads ?? false,
         ...(ports.environment && { environment: ports.environment }),
       }),
     );

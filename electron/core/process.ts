@@ -80,6 +80,7 @@ try {
     resourcesFolder,
     appVersion: values['app-version'],
     engineVersion: engineVersion(),
+    goOnWithDownloads: true,
   });
   core = started;
   // MAIN may have gone while the database was opened.

@@ -110,6 +110,12 @@ const coreSchemas = {
   'models.pauseDownload': v.strictObject({ downloadId: id }),
   'models.resumeDownload': v.strictObject({ downloadId: id }),
   'models.cancelDownload': v.strictObject({ downloadId: id }),
+  'models.downloadFirst': v.strictObject({ downloadId: id }),
+  'models.downloadLog': v.strictObject({
+    downloadId: v.exactOptional(id),
+    modelId: v.exactOptional(id),
+  }),
+  'models.wakeDownloads': none,
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),

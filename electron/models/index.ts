@@ -43,6 +43,8 @@ export interface ModelsPorts {
   readonly trustRoot?: TrustRoot;
   /** Where HF_ENDPOINT and the proxy variables are read. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Downloads that ran when the program ended go on by themselves. */
+  readonly goOnWithDownloads?: boolean;
   /** Patience of downloads, for tests. */
   readonly downloadTuning?: Partial<DownloadTuning>;
 }
@@ -96,6 +98,7 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     library,
     catalog: readCatalog,
+    goOn: ports.goOnWithDownloads ?? false,
     environment: ports.environment ?? process.env,
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
   });
@@ -237,7 +240,7 @@ export function createModels(ports: ModelsPorts): Models {
           memory === undefined
             ? { ...ports.machine.memory(), reclaimable: reclaimable() }
             : { total: memory, available: memory };
-        return recommend(machine, await readCatalog(), wish);
+        return getting.asTold(recommend(machine, await readCatalog(), wish));
       },
       'models.scan': ({ paths }) => scanForModels(paths),
       'models.verify': async ({ modelId, paths }) => {
