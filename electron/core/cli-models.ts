@@ -121,7 +121,7 @@ function entryLine(entry: CatalogEntry, catalog: ModelCatalog): string {
   const { best } = entry;
   if (best === null) return `  ?        ${entry.name}: its memory is not known`;
   const word = { fits: 'fits', shorter: 'shorter', no: 'too big' }[best.verdict].padEnd(8);
-  const size = `${best.bytesSource === 'pinned' ? '' : 'about '}${gibibytes(best.bytes)}`;
+  const size = `${['pinned', 'hub'].includes(best.bytesSource) ? '' : 'about '}${gibibytes(best.bytes)}`;
   const mark = catalog.pick === entry.id ? '*' : ' ';
   const needs = `${gibibytes(best.predicted.total)} at ${best.context} tokens`;
   return `${mark} ${word} ${entry.name} ${best.quantization}: file ${size}, memory ${needs}`;

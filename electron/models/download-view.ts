@@ -5,7 +5,11 @@ import type { Download } from './download/index.ts';
 /** A download as the window and the command line see it. */
 export function downloadView(
   download: Download,
-  about: { readonly catalog: Catalog; readonly refusal: ErrorShape | null; readonly wentOn: boolean },
+  about: {
+    readonly catalog: Catalog;
+    readonly refusal: ErrorShape | null;
+    readonly wentOn: boolean;
+  },
 ): ModelDownload {
   const { id, bytes, done, bytesPerSecond, secondsLeft } = download;
   const [catalogId = '', file = ''] = download.subject.split('/');

@@ -1,6 +1,10 @@
 import type { Clock } from '../core/ports.ts';
 import type { ModelCatalog } from '../ipc/contract/index.ts';
-import { forgetHubFiles, listHubFiles, rememberHubFiles } from '../storage/repositories/hub-files.ts';
+import {
+  forgetHubFiles,
+  listHubFiles,
+  rememberHubFiles,
+} from '../storage/repositories/hub-files.ts';
 import type { StoredHubFile } from '../storage/repositories/hub-files.ts';
 import type { Writer } from '../storage/sql.ts';
 import type { CatalogFile, CatalogModel } from './catalog/catalog.ts';
@@ -48,7 +52,8 @@ export function createHubFacts({
   const learn = async (repository: string, revision: string): Promise<void> => {
     const files = await hub.tree(repository, revision).catch((error: unknown) => {
       // A mirror may serve files without a list of them; then the file itself is asked.
-      if (error instanceof HubError && ['hub-not-found', 'hub-answer'].includes(error.code)) return [];
+      if (error instanceof HubError && ['hub-not-found', 'hub-answer'].includes(error.code))
+        return [];
       throw error;
     });
     const told = files.flatMap(({ path, bytes, sha256 }): StoredHubFile[] => {

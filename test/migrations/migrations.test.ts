@@ -99,6 +99,7 @@ describe('the steps of the schema', () => {
       'download_log',
       'download_ranges',
       'downloads',
+      'hub_files',
       'memory_samples',
       'messages',
       'messages_fts',

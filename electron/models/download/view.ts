@@ -52,9 +52,7 @@ export function viewOf(
     live?.done ??
     (row.state === 'done'
       ? (row.bytes ?? 0)
-      : store
-          .listDownloadSpans(db, row.id)
-          .reduce((sum, { start, end }) => sum + end - start, 0));
+      : store.listDownloadSpans(db, row.id).reduce((sum, { start, end }) => sum + end - start, 0));
   const rate = live?.rate ?? 0;
   const stored = isHeld ? 'paused' : row.state === 'finishing' ? 'checking' : row.state;
   return {

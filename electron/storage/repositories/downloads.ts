@@ -39,9 +39,7 @@ export function listDownloads(db: Reader): StoredDownload[] {
 
 /** Before all others. */
 export function moveDownloadFirst(db: Writer, id: string): void {
-  db.run(
-    sql`UPDATE downloads SET place = (SELECT min(place) FROM downloads) - 1 WHERE id = ${id}`,
-  );
+  db.run(sql`UPDATE downloads SET place = (SELECT min(place) FROM downloads) - 1 WHERE id = ${id}`);
 }
 
 export function getDownload(db: Reader, id: string): StoredDownload | undefined {
