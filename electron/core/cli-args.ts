@@ -9,6 +9,7 @@ Usage
   quarry models [list]                   the models of your profile
   quarry models add FILE                 adds a GGUF file where it lies
   quarry models remove ID                forgets a model; deletes only Quarry's own copy
+  quarry models download NAME            gets a Granite model from the hub; goes on where it was
   quarry models fit                      which Granite models fit this machine
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
@@ -23,6 +24,7 @@ Options
                       signer is expected; without it any of the identities IBM signs Granite with
   --identity I --issuer U   verify: expect exactly this signer instead
   --limit N           search: at most N passages (default 10)
+  --quant NAME        models download: Q4_K_M, Q8_0 …; without it what suits this machine best
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
   --sessions N        models fit: conversations at once (default 1)
@@ -39,13 +41,13 @@ Exit status
   3  ask: the documents do not answer this; search: nothing found
   4  verify: no signature was found, so only the hash is known
   5  verify: the signature was refused, or it does not cover everything that is there
-  130, 141  stopped by Ctrl+C, or the reader of the output left
+  130, 141  stopped by Ctrl+C (a download is paused then), or the reader of the output left
 
-Nothing is sent anywhere.
+Only models download uses the network, and only to fetch. HF_ENDPOINT names a mirror.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
-export type ModelsAction = 'list' | 'add' | 'remove' | 'fit';
+export type ModelsAction = 'list' | 'add' | 'download' | 'remove' | 'fit';
 
 export interface CliRequest {
   readonly command: Command | 'help' | 'version';
@@ -69,6 +71,7 @@ export interface CliRequest {
   readonly memory: number | null;
   readonly context: number | null;
   readonly sessions: number | null;
+  readonly quant: string | null;
   readonly data: string | null;
 }
 
@@ -88,6 +91,7 @@ const options = {
   memory: { type: 'string' },
   context: { type: 'string' },
   sessions: { type: 'string' },
+  quant: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -97,7 +101,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: ['memory', 'context', 'sessions'],
+  models: ['memory', 'context', 'sessions', 'quant'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -137,6 +141,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     memory: toNumber('--memory', values.memory, 0.5, 16_384),
     context: toNumber('--context', values.context, 256, 2 ** 20, true),
     sessions: toNumber('--sessions', values.sessions, 1, 64, true),
+    quant: values.quant ?? null,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -166,21 +171,24 @@ function readSubject([subject = '', ...more]: readonly string[]): Said {
 }
 
 function readAction([action = 'list', subject = '', ...more]: readonly string[]): Said {
-  if (action === 'list' || action === 'add' || action === 'remove' || action === 'fit') {
-    return { action, subject, more };
-  }
-  throw new UsageError(`models knows list, add, remove and fit, not "${action}"`);
+  const known = ['list', 'add', 'download', 'remove', 'fit'] as const;
+  const found = known.find((name) => name === action);
+  if (found !== undefined) return { action: found, subject, more };
+  throw new UsageError(`models knows list, add, download, remove and fit, not "${action}"`);
 }
 
 function checkModels(
   { action, subject, more }: Said,
-  given: Pick<CliRequest, 'memory' | 'context' | 'sessions'>,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'quant'>,
 ): void {
-  const needs = action === 'add' || action === 'remove';
+  const needs = action === 'add' || action === 'download' || action === 'remove';
   const extra = needs ? more[0] : subject || more[0];
   if (extra) throw new UsageError(`"${extra}" is one word too many`);
   if (needs && subject.trim() === '') {
     throw new UsageError(`models ${action}: the ${action === 'add' ? 'file' : 'model'} is missing`);
+  }
+  if (action !== 'download' && given.quant !== null) {
+    throw new UsageError('--quant belongs to models download');
   }
   const { memory, context, sessions } = given;
   if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {

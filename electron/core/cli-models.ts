@@ -4,10 +4,11 @@ import type { CatalogEntry, Model, ModelCatalog } from '../ipc/contract/index.ts
 import { UsageError } from './cli-errors.ts';
 import { mebibytes, ok } from './cli-commands.ts';
 import type { Run } from './cli-commands.ts';
+import { download } from './cli-download.ts';
 
 /** `quarry models …`: the models of the profile, and which Granite models fit. Throws AppError. */
 export function models(run: Run): Promise<number> {
-  return { list, add, remove, fit }[run.request.action](run);
+  return { list, add, download, remove, fit }[run.request.action](run);
 }
 
 async function list({ core, out }: Run): Promise<number> {
@@ -17,7 +18,7 @@ async function list({ core, out }: Run): Promise<number> {
   return ok;
 }
 
-const modelFacts = (model: Model) => ({
+export const modelFacts = (model: Model) => ({
   id: model.id,
   name: model.name,
   path: model.path,
@@ -33,7 +34,7 @@ const modelFacts = (model: Model) => ({
   missing: model.missing,
 });
 
-function modelLine(model: Model): string {
+export function modelLine(model: Model): string {
   const { header } = model;
   const facts = [
     header.quantization,

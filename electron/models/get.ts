@@ -178,7 +178,10 @@ export function createGetting(ports: GetPorts): Getting {
           await tidy();
           const subject = `${catalogId}/${name}`;
           const fileName = `${sha256}.gguf`;
-          return { downloadId: await downloads.start({ url, fileName, sha256, bytes, subject }) };
+          const downloadId = await downloads.start({ url, fileName, sha256, bytes, subject });
+          // The catalogue's sizes are the hub's now.
+          announcer.push('models.changed', { modelId: null });
+          return { downloadId };
         } catch (error) {
           throw error instanceof HubError ? hubRefusal(error) : error;
         }

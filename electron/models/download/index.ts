@@ -213,7 +213,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         expectedEtag: request.etag ?? null,
         createdAt: clock.now(),
       });
-      note(id, 'queued', { host: new URL(request.url).host });
+      note(id, 'queued', { host: new URL(ports.http.start(request.url)).host });
     });
     announce(id);
     pump();

@@ -34,7 +34,7 @@ export const downloads = {
   'downloads.totalLeft':
     '{count, plural, one {Downloading a model} other {Downloading # models}}, {share}, {time} left',
   'downloads.totalWaits':
-    '{count, plural, one {A download waits} other {# downloads wait}} for the connection, {share}',
+    '{count, plural, one {A download waits} other {# downloads wait}}, {share}',
   'downloads.totalPaused': '{count, plural, one {A download is} other {# downloads are}} paused',
   'downloads.totalFailed': '{count, plural, one {A download} other {# downloads}} failed',
 
