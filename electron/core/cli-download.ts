@@ -41,10 +41,10 @@ export async function download(run: Run): Promise<number> {
       }
       if (now.state === 'paused') await core.handlers['models.resumeDownload']({ downloadId });
       out.progress(lineOf(now));
-      // Where no terminal shows the moving line: what changes, once.
-      const words = wordsOf(now);
-      if (words !== told && now.bytes !== null) out.aside(`${now.file}: ${words}, ${sizes(now)}`);
-      if (now.bytes !== null) told = words;
+      // Where no terminal shows the moving line: what changes, and every tenth.
+      const step = `${wordsOf(now)} ${Math.floor((now.done / (now.bytes ?? Infinity)) * 10)}`;
+      if (step !== told) out.aside(`${now.file}: ${wordsOf(now)}, ${sizes(now)}`);
+      told = step;
       await setTimeout(look, undefined, { signal }).catch(() => {});
     }
   } finally {
@@ -98,8 +98,9 @@ async function modelOf(
   const sha256 = entries
     .find((entry) => entry.id === id)
     ?.offers.find((offer) => offer.file === file)?.sha256;
+  if (!sha256) return undefined;
   const models = await core.handlers['models.list']({});
-  return models.find((model) => sha256 != null && model.sha256 === sha256);
+  return models.find((model) => model.sha256 === sha256);
 }
 
 const sizes = ({ done, bytes }: ModelDownload): string =>

@@ -32,6 +32,8 @@ export interface GetPorts {
   readonly tuning?: Partial<DownloadTuning>;
   /** What ran when the program ended goes on by itself. */
   readonly goOn: boolean;
+  /** Resolves when `start` is through: before, nobody knows yet what goes on. */
+  readonly ready: () => Promise<unknown>;
 }
 
 type Calls =
@@ -156,6 +158,7 @@ export function createGetting(ports: GetPorts): Getting {
   return {
     handlers: {
       'models.download': async ({ catalogId, file: name }) => {
+        await ports.ready();
         const model = (await ports.catalog()).models.find(({ id }) => id === catalogId);
         const file = model?.gguf?.files.find((one) => one.name === name);
         if (model === undefined || file === undefined) {
@@ -187,6 +190,7 @@ export function createGetting(ports: GetPorts): Getting {
         }
       },
       'models.downloads': async () => {
+        await ports.ready();
         const catalog = await ports.catalog();
         return downloads
           .list()
@@ -219,6 +223,7 @@ export function createGetting(ports: GetPorts): Getting {
         return null;
       },
       'models.resumeDownload': async ({ downloadId }) => {
+        await ports.ready();
         wentOn.delete(downloadId);
         const download = find(downloadId);
         if (download.state === 'done') await adopt(download);

@@ -99,6 +99,7 @@ export function createModels(ports: ModelsPorts): Models {
     library,
     catalog: readCatalog,
     goOn: ports.goOnWithDownloads ?? false,
+    ready: () => ready,
     environment: ports.environment ?? process.env,
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
   });
