@@ -9,6 +9,7 @@ Usage
   quarry models [list]                   the models of your profile
   quarry models add FILE                 adds a GGUF file where it lies
   quarry models remove ID                forgets a model; deletes only Quarry's own copy
+  quarry models download NAME            gets a Granite model from the hub; goes on where it was
   quarry models fit                      which Granite models fit this machine
   quarry models check [ID] [--all]       reads model files again: are they still the same?
   quarry models disk                     what takes room on the disk, and what removing it frees
@@ -28,6 +29,7 @@ Options
                       signer is expected; without it any of the identities IBM signs Granite with
   --identity I --issuer U   verify: expect exactly this signer instead
   --limit N           search: at most N passages (default 10)
+  --quant NAME        models download: Q4_K_M, Q8_0 …; without it what suits this machine best
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
   --sessions N        models fit: conversations at once (default 1)
@@ -47,13 +49,23 @@ Exit status
   4  verify: no signature was found, so only the hash is known
   5  verify: the signature was refused, or it does not cover everything that is there;
      models check: a file has changed or is missing
-  130, 141  stopped by Ctrl+C, or the reader of the output left
+  130, 141  stopped by Ctrl+C (a download is paused then), or the reader of the output left
 
-Nothing is sent anywhere.
+Only models download uses the network, and only to fetch. HF_ENDPOINT names a mirror.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
-const modelsActions = ['list', 'add', 'remove', 'fit', 'check', 'disk', 'clean', 'move'] as const;
+const modelsActions = [
+  'list',
+  'add',
+  'remove',
+  'download',
+  'fit',
+  'check',
+  'disk',
+  'clean',
+  'move',
+] as const;
 export type ModelsAction = (typeof modelsActions)[number];
 
 export interface CliRequest {
@@ -80,6 +92,7 @@ export interface CliRequest {
   readonly sessions: number | null;
   readonly all: boolean;
   readonly dryRun: boolean;
+  readonly quant: string | null;
   readonly data: string | null;
 }
 
@@ -101,6 +114,7 @@ const options = {
   sessions: { type: 'string' },
   all: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
+  quant: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -110,7 +124,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: ['memory', 'context', 'sessions', 'all', 'dry-run'],
+  models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -152,6 +166,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     sessions: toNumber('--sessions', values.sessions, 1, 64, true),
     all: values.all,
     dryRun: values['dry-run'],
+    quant: values.quant ?? null,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -189,14 +204,18 @@ function readAction([action = 'list', subject = '', ...more]: readonly string[])
 
 function checkModels(
   { action, subject, more }: Said,
-  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'all' | 'dryRun'>,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'quant' | 'all' | 'dryRun'>,
 ): void {
-  const needed = { add: 'file', remove: 'model', move: 'folder' } as const;
-  const needs = action === 'add' || action === 'remove' || action === 'move';
+  const needed = { add: 'file', remove: 'model', download: 'model', move: 'folder' } as const;
+  const needs =
+    action === 'add' || action === 'remove' || action === 'download' || action === 'move';
   const extra = needs || action === 'check' ? more[0] : subject || more[0];
   if (extra) throw new UsageError(`"${extra}" is one word too many`);
   if (needs && subject.trim() === '') {
     throw new UsageError(`models ${action}: the ${needed[action]} is missing`);
+  }
+  if (action !== 'download' && given.quant !== null) {
+    throw new UsageError('--quant belongs to models download');
   }
   const { memory, context, sessions } = given;
   if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {

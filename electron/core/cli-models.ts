@@ -4,10 +4,11 @@ import type { CatalogEntry, Model, ModelCatalog } from '../ipc/contract/index.ts
 import { mebibytes, ok } from './cli-commands.ts';
 import type { Run } from './cli-commands.ts';
 import { diskCommands, findModel, follow } from './cli-disk.ts';
+import { download } from './cli-download.ts';
 
 /** `quarry models …`: the models of the profile, and which Granite models fit. Throws AppError. */
 export function models(run: Run): Promise<number> {
-  return { list, add, remove, fit, ...diskCommands }[run.request.action](run);
+  return { list, add, download, remove, fit, ...diskCommands }[run.request.action](run);
 }
 
 async function list({ core, out }: Run): Promise<number> {
@@ -17,7 +18,7 @@ async function list({ core, out }: Run): Promise<number> {
   return ok;
 }
 
-const modelFacts = (model: Model) => ({
+export const modelFacts = (model: Model) => ({
   id: model.id,
   name: model.name,
   path: model.path,
@@ -34,7 +35,7 @@ const modelFacts = (model: Model) => ({
   isShape: model.header.isShape === true,
 });
 
-function modelLine(model: Model): string {
+export function modelLine(model: Model): string {
   const { header } = model;
   const facts = [
     header.quantization,
@@ -99,7 +100,7 @@ function entryLine(entry: CatalogEntry, catalog: ModelCatalog): string {
   const { best } = entry;
   if (best === null) return `  ?        ${entry.name}: its memory is not known`;
   const word = { fits: 'fits', shorter: 'shorter', no: 'too big' }[best.verdict].padEnd(8);
-  const size = `${best.bytesSource === 'pinned' ? '' : 'about '}${gibibytes(best.bytes)}`;
+  const size = `${['pinned', 'hub'].includes(best.bytesSource) ? '' : 'about '}${gibibytes(best.bytes)}`;
   const mark = catalog.pick === entry.id ? '*' : ' ';
   const needs = `${gibibytes(best.predicted.total)} at ${best.context} tokens`;
   return `${mark} ${word} ${entry.name} ${best.quantization}: file ${size}, memory ${needs}`;

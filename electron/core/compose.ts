@@ -29,6 +29,8 @@ export interface CorePorts {
   readonly engineVersion: string;
   /** Asked for the system's own proxy; without it the variables alone count. */
   readonly systemProxy?: (url: string) => Promise<string | null>;
+  /** Downloads that ran when the program ended go on by themselves; else they wait for a word. */
+  readonly goOnWithDownloads?: boolean;
 }
 
 export interface Core {
@@ -87,6 +89,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         settings,
         dataFolder,
         resourcesFolder,
+        goOnWithDownloads: ports.goOnWithDownloads ?? false,
         ...(ports.environment && { environment: ports.environment }),
         ...(ports.systemProxy && { systemProxy: ports.systemProxy }),
       }),

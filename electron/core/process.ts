@@ -86,6 +86,7 @@ try {
     appVersion: values['app-version'],
     engineVersion: engineVersion(),
     systemProxy: systemProxy.ask,
+    goOnWithDownloads: true,
   });
   core = started;
   // MAIN may have gone while the database was opened.

@@ -133,6 +133,12 @@ const coreSchemas = {
   'models.checkAll': v.strictObject({
     modelIds: v.exactOptional(v.pipe(v.array(id), v.maxLength(10_000), v.readonly())),
   }),
+  'models.downloadFirst': v.strictObject({ downloadId: id }),
+  'models.downloadLog': v.strictObject({
+    downloadId: v.exactOptional(id),
+    modelId: v.exactOptional(id),
+  }),
+  'models.wakeDownloads': none,
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),

@@ -52,6 +52,8 @@ export interface ModelsPorts {
   readonly keysServer?: string;
   /** Where HF_ENDPOINT, HF_TOKEN and the proxy variables are read. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Downloads that ran when the program ended go on by themselves. */
+  readonly goOnWithDownloads?: boolean;
   /** Patience of downloads, for tests. */
   readonly downloadTuning?: Partial<DownloadTuning>;
   /** Instead of timers, for tests. */
@@ -123,6 +125,8 @@ export function createModels(ports: ModelsPorts): Models {
     library,
     catalog: readCatalog,
     network,
+    goOn: ports.goOnWithDownloads ?? false,
+    ready: () => ready,
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
   });
 
@@ -295,7 +299,7 @@ export function createModels(ports: ModelsPorts): Models {
           memory === undefined
             ? { ...ports.machine.memory(), reclaimable: reclaimable() }
             : { total: memory, available: memory };
-        return recommend(machine, await readCatalog(), wish);
+        return getting.asTold(recommend(machine, await readCatalog(), wish));
       },
       'models.scan': ({ paths }) => scanForModels(paths),
       'models.verify': async ({ modelId, paths }) => {

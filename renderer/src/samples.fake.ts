@@ -8,6 +8,7 @@ import type {
   LoadedMemory,
   MemoryMatrix,
   Model,
+  ModelDownload,
   ModelProof,
   NetworkStatus,
   ModelStorage,
@@ -135,6 +136,24 @@ export const storage = (over: Partial<ModelStorage> = {}): ModelStorage => ({
   models: [],
   leftovers: [],
   checkEvery: 'month',
+  ...over,
+});
+
+export const download = (over: Partial<ModelDownload> = {}): ModelDownload => ({
+  id: 'd1',
+  catalogId: 'tiny',
+  file: 'granite-4.0-h-tiny-Q4_K_M.gguf',
+  name: 'Granite 4.0 H-Tiny',
+  quantization: 'Q4_K_M',
+  state: 'active',
+  bytes: 4 * 2 ** 30,
+  done: 2 ** 30,
+  bytesPerSecond: 10 * 2 ** 20,
+  secondsLeft: 300,
+  error: null,
+  wait: null,
+  isAgain: false,
+  wentOn: false,
   ...over,
 });
 
@@ -282,6 +301,7 @@ export function appWith(answers: FakeAnswers = {}): {
     'models.list': () => [],
     'models.downloads': () => [],
     'models.storage': () => storage(),
+    'models.downloadLog': () => [],
     'models.catalog': () => ({
       asOf: '2026-11-22',
       machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },

@@ -78,10 +78,12 @@ describe('command lines that cannot be understood', () => {
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
     [
       ['models', 'all'],
-      'models knows list, add, remove, fit, check, disk, clean and move, not "all"',
+      'models knows list, add, remove, download, fit, check, disk, clean and move, not "all"',
     ],
     [['models', 'list', 'all'], '"all" is one word too many'],
     [['models', 'add'], 'models add: the file is missing'],
+    [['models', 'download'], 'models download: the model is missing'],
+    [['models', '--quant', 'Q4_0'], '--quant belongs to models download'],
     [['models', '--memory', '8'], '--memory, --context and --sessions belong to models fit'],
     [['verify'], 'the file or folder is missing'],
     [['verify', 'f', '--identity', 'a@b.c'], '--identity and --issuer belong together'],

@@ -53,7 +53,7 @@ describe('a download over a line that works', () => {
     expect(server.sent()).toBe(bytes);
     expect(server.most()).toBeGreaterThan(1);
     expect(server.most()).toBeLessThanOrEqual(8);
-    expect(events).toEqual(['queued', 'started', 'identified', 'verified', 'installed']);
+    expect(events).toEqual(['queued', 'started', 'identified', 'fetched', 'verified', 'installed']);
     expect(server.asked.every(({ encoding }) => encoding === 'identity')).toBe(true);
     expect(made.seen.some(({ bytesPerSecond }) => bytesPerSecond > 0)).toBe(true);
     for (const line of made.downloads.log(end.id)) expect(line.text).not.toBe(line.event);

@@ -99,6 +99,7 @@ describe('the steps of the schema', () => {
       'download_log',
       'download_ranges',
       'downloads',
+      'hub_files',
       'library',
       'library_leavings',
       'memory_samples',

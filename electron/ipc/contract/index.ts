@@ -22,6 +22,7 @@ import type {
   DocumentView,
   PassageHit,
 } from './documents.ts';
+import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
@@ -38,6 +39,7 @@ import type { ModelStorage } from './storage.ts';
 export type * from './app.ts';
 export type * from './conversations.ts';
 export type * from './documents.ts';
+export type * from './downloads.ts';
 export type * from './errors.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
@@ -113,13 +115,19 @@ export interface CoreCalls {
   'models.proof': Call<{ modelId: string }, ProofPage>;
   /** Asks the hub about a file of the catalogue and fetches it if it is the expected one. */
   'models.download': Call<{ catalogId: string; file: string }, { downloadId: string }>;
-  /** Asks no network. Changes are announced by `models.changed`. */
+  /** In their turn. Asks no network. Changes are announced by `downloads.changed`. */
   'models.downloads': Call<None, readonly ModelDownload[]>;
   'models.pauseDownload': Call<{ downloadId: string }, null>;
   /** Also tries a failed one again. */
   'models.resumeDownload': Call<{ downloadId: string }, null>;
   /** Nothing of it stays. */
   'models.cancelDownload': Call<{ downloadId: string }, null>;
+  /** Next in line. */
+  'models.downloadFirst': Call<{ downloadId: string }, null>;
+  /** What happened, oldest first: to a download, or to the one that a model came by (else empty). */
+  'models.downloadLog': Call<{ downloadId?: string; modelId?: string }, readonly DownloadLine[]>;
+  /** The network came back: what waits asks again at once. */
+  'models.wakeDownloads': Call<None, null>;
 
   /** What everything takes on the disk. */
   'models.storage': Call<None, ModelStorage>;
@@ -208,6 +216,8 @@ export interface PrivateCalls {
 export interface Pushes {
   'conversations.changed': { readonly conversationId: string | null };
   'models.changed': { readonly modelId: string | null };
+  /** At most twice a second. With a model: a download has just become it. */
+  'downloads.changed': { readonly modelId: string | null };
   'documents.changed': { readonly collectionId: string | null };
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
@@ -288,6 +298,9 @@ export const coreCallNames = all<CoreCallName>()([
   'models.moveBack',
   'models.clean',
   'models.checkAll',
+  'models.downloadFirst',
+  'models.downloadLog',
+  'models.wakeDownloads',
   'documents.collections',
   'documents.list',
   'documents.add',
@@ -336,6 +349,7 @@ export const privateCallNames = all<PrivateCallName>()([
 export const pushNames = all<PushName>()([
   'conversations.changed',
   'models.changed',
+  'downloads.changed',
   'documents.changed',
   'memory.changed',
   'settings.changed',

@@ -1,4 +1,5 @@
 import type { Timestamp } from './conversations.ts';
+import type { DownloadWait } from './downloads.ts';
 import type { ErrorShape } from './errors.ts';
 import type { MemoryPrediction } from './memory.ts';
 
@@ -130,8 +131,11 @@ export interface Model {
   readonly error: ErrorShape | null;
 }
 
-/** Where a figure comes from: two sources or a signature, one source, or computed from the shape. */
-export type FigureSource = 'pinned' | 'hint' | 'estimate';
+/**
+ * Where a figure comes from: two sources or a signature, the hub at a commit (asked once, remembered),
+ * one source, or computed from the shape.
+ */
+export type FigureSource = 'pinned' | 'hub' | 'hint' | 'estimate';
 
 /** 'shorter' = at a shorter context than was asked for. */
 export type FitVerdict = 'fits' | 'shorter' | 'no';
@@ -144,7 +148,7 @@ export interface CatalogOffer {
   readonly bytesSource: FigureSource;
   readonly sha256: string | null;
   /** A 'hint' is confirmed by the hub before it is relied on. */
-  readonly sha256Source: 'pinned' | 'hint' | null;
+  readonly sha256Source: 'pinned' | 'hub' | 'hint' | null;
   readonly verdict: FitVerdict;
   /** The context that the figures below are for; where nothing fits, the shortest one. */
   readonly context: number;
@@ -185,7 +189,7 @@ export interface CatalogEntry {
   /** 40 hex digits; null = the hub is asked. */
   readonly revision: string | null;
   /** A 'hint' was told by one source only and is confirmed by the hub before use. */
-  readonly revisionSource: 'pinned' | 'hint' | null;
+  readonly revisionSource: 'pinned' | 'hub' | 'hint' | null;
   /** Who signed this repository's files, where a signature was found. */
   readonly signer: Signer | null;
   readonly offers: readonly CatalogOffer[];
@@ -216,6 +220,9 @@ export interface ModelDownload {
   readonly id: string;
   readonly catalogId: string;
   readonly file: string;
+  /** Of the model, for people. */
+  readonly name: string;
+  readonly quantization: string | null;
   /** 'waiting' = told to wait, or without a connection; 'checking' = all bytes are there. */
   readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'failed';
   readonly bytes: number | null;
@@ -223,6 +230,12 @@ export interface ModelDownload {
   readonly bytesPerSecond: number;
   readonly secondsLeft: number | null;
   readonly error: ErrorShape | null;
+  /** Of 'waiting' alone. */
+  readonly wait: DownloadWait | null;
+  /** The bytes were wrong: it is fetched a second time, to find the wrong part. */
+  readonly isAgain: boolean;
+  /** It ran when Quarry ended, and went on by itself when it was started again. */
+  readonly wentOn: boolean;
 }
 
 /** A model file that another program left on the disk. Only its first bytes were read. */

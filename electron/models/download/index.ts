@@ -11,8 +11,13 @@ import { createJob, partPath, quarantinePath, sidePattern } from './job.ts';
 import type { Job } from './job.ts';
 import { checkRequest } from './request.ts';
 import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
+import { sleep } from './sleep.ts';
 import { usualTuning } from './ports.ts';
+import { viewOf } from './view.ts';
+import type { Download, DownloadLogLine } from './view.ts';
 import { wording } from './words.ts';
+
+export type { Download } from './view.ts';
 
 export interface DownloadRequest {
   /** The file at a pinned revision. */
@@ -28,37 +33,6 @@ export interface DownloadRequest {
   readonly subject: string;
 }
 
-export interface Download {
-  readonly id: string;
-  readonly subject: string;
-  readonly url: string;
-  readonly fileName: string;
-  /** Where it will be, or is when `state` is done. */
-  readonly path: string;
-  /** 'waiting': active, but told to wait or without a connection. */
-  readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'done' | 'failed';
-  readonly bytes: number | null;
-  readonly done: number;
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-  readonly connections: number;
-  readonly failure: DownloadFailure | null;
-  /** A file with a wrong hash stands aside here; removed by cancel(). */
-  readonly quarantine: string | null;
-  readonly sha256: string | null;
-  /** Bytes of all answers, also those thrown away. */
-  readonly fetched: number;
-  readonly startOvers: number;
-  readonly createdAt: number;
-}
-
-export interface DownloadLogLine {
-  readonly at: number;
-  readonly event: string;
-  readonly facts: Readonly<Record<string, string | number>>;
-  readonly text: string;
-}
-
 export interface Downloads {
   /**
    * Puts a file in line and returns its id; the one that already runs, if it is the same file.
@@ -72,11 +46,14 @@ export interface Downloads {
   cancel(id: string): Promise<void>;
   list(): readonly Download[];
   log(id: string): readonly DownloadLogLine[];
+  /** Next in line. Throws AppError 'not-found'. */
+  first(id: string): void;
   /**
-   * To be called once after start: goes on with what ran, or leaves it paused, and removes leftovers
-   * that belong to nothing.
+   * To be called once after start: goes on with what ran ('queued'), makes it paused, or only shows it
+   * so and leaves it to a later start ('held'); removes leftovers that belong to nothing.
+   * @returns ids of what goes on.
    */
-  recover(as?: 'queued' | 'paused'): Promise<void>;
+  recover(as?: 'queued' | 'paused' | 'held'): Promise<readonly string[]>;
   /** The network changed or the machine woke up. */
   wake(): void;
   /** Resolves when it is done, paused, failed or gone (null). */
@@ -109,6 +86,8 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   const jobs = new Map<string, { job: Job; ended: Promise<void> }>();
   const waiters = new Map<string, Set<() => void>>();
   const starting = new Map<string, Promise<string>>();
+  /** What ran when the program ended and is not this one's to go on with, until someone asks. */
+  const held = new Set<string>();
   let closed = false;
 
   const note = (
@@ -120,38 +99,8 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     ports.log.info(`download.${event}`, { id, ...facts });
   };
 
-  const view = (row: StoredDownload): Download => {
-    const job = jobs.get(row.id)?.job;
-    const live = job?.live();
-    const done =
-      live?.done ??
-      (row.state === 'done'
-        ? (row.bytes ?? 0)
-        : store
-            .listDownloadSpans(db, row.id)
-            .reduce((sum, { start, end }) => sum + end - start, 0));
-    const rate = live?.rate ?? 0;
-    const stored = row.state === 'finishing' ? 'checking' : row.state;
-    return {
-      id: row.id,
-      subject: row.subject,
-      url: row.url,
-      fileName: row.fileName,
-      path: join(folder, row.fileName),
-      state: stored === 'active' ? (live?.phase ?? 'active') : stored,
-      bytes: row.bytes,
-      done,
-      bytesPerSecond: rate,
-      secondsLeft: rate > 0 && row.bytes !== null ? Math.ceil((row.bytes - done) / rate) : null,
-      connections: live?.connections ?? 0,
-      failure: row.failure as DownloadFailure | null,
-      quarantine: row.pass === 2 && row.state !== 'done' ? quarantinePath(folder, row) : null,
-      sha256: row.sha256,
-      fetched: live?.fetched ?? row.fetched,
-      startOvers: row.startOvers,
-      createdAt: row.createdAt,
-    };
-  };
+  const view = (row: StoredDownload): Download =>
+    viewOf(db, folder, row, jobs.get(row.id)?.job, held.has(row.id));
 
   const announce = (id: string): void => {
     const row = store.getDownload(db, id);
@@ -211,7 +160,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     if (closed) return;
     for (const row of store.listDownloads(db)) {
       if (jobs.size >= tuning.active) return;
-      if (row.state !== 'queued' || jobs.has(row.id)) continue;
+      if (row.state !== 'queued' || jobs.has(row.id) || held.has(row.id)) continue;
       const { id } = row;
       const job = createJob({
         row: () => must(id),
@@ -264,7 +213,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         expectedEtag: request.etag ?? null,
         createdAt: clock.now(),
       });
-      note(id, 'queued', { host: new URL(request.url).host });
+      note(id, 'queued', { host: new URL(ports.http.start(request.url)).host });
     });
     announce(id);
     pump();
@@ -288,7 +237,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
           });
         }
         note(same.id, 'joined');
-        if (same.state === 'failed' || same.state === 'paused') this.resume(same.id);
+        this.resume(same.id);
         return same.id;
       }
       const begun = begin(request).finally(() => starting.delete(key));
@@ -298,6 +247,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     async pause(id) {
       const row = must(id);
       if (row.state !== 'active' && row.state !== 'queued') return;
+      held.delete(id);
       // First the state: a crash right after must not start it again.
       setState(id, 'paused');
       await halt(id);
@@ -308,7 +258,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     },
     resume(id) {
       const row = must(id);
-      if (row.state !== 'paused' && row.state !== 'failed') return;
+      if (row.state !== 'paused' && row.state !== 'failed' && !held.delete(id)) return;
       if (jobs.has(id)) {
         void jobs.get(id)?.ended.then(() => this.resume(id));
         return;
@@ -337,16 +287,29 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         ...line,
         text: wording(line.event, line.facts),
       })),
+    first(id) {
+      must(id);
+      store.moveDownloadFirst(db, id);
+      announce(id);
+    },
     async recover(as = 'queued') {
       const rows = store.listDownloads(db);
+      const goesOn: string[] = [];
+      const again = (row: StoredDownload): void => {
+        if (as === 'held') held.add(row.id);
+        store.setDownloadState(db, row.id, as === 'held' ? 'queued' : as, clock.now());
+        if (as !== 'queued') return;
+        goesOn.push(row.id);
+        note(row.id, 'went-on', { done: view(row).done });
+      };
       for (const row of rows) {
-        const ran = row.state === 'active' || row.state === 'queued';
-        if (ran) store.setDownloadState(db, row.id, as, clock.now());
+        if (row.state === 'active' || row.state === 'queued') again(row);
         if (row.state !== 'finishing') continue;
         // Its hash was right; only the renaming or the word about it is missing.
         const there = await files.size(join(folder, row.fileName));
         const moved = there === row.bytes && (await files.size(sidePath(row))) === null;
-        store.setDownloadState(db, row.id, moved ? 'done' : as, clock.now());
+        if (moved) store.setDownloadState(db, row.id, 'done', clock.now());
+        else again(row);
       }
       const kept = new Set(rows.filter(({ state }) => state !== 'done').flatMap((row) => [row.id]));
       const folders = new Set([folder, ...rows.map((row) => dirname(join(folder, row.fileName)))]);
@@ -357,6 +320,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         }
       }
       pump();
+      return goesOn;
     },
     wake() {
       for (const { job } of jobs.values()) job.wake();
@@ -384,15 +348,3 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     return row.pass === 2 ? quarantinePath(folder, row) : partPath(folder, row);
   }
 }
-
-const sleep: Sleep = (ms, signal) =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
-    signal.addEventListener('abort', done, { once: true });
-  });

@@ -24,6 +24,7 @@ export interface Job {
         readonly connections: number;
         readonly fetched: number;
         readonly phase: 'active' | 'waiting' | 'checking';
+        readonly wait: { readonly event: string; readonly until: number } | null;
       }
     | undefined;
 }
@@ -222,12 +223,15 @@ export function createJob(ports: JobPorts): Job {
       const done = transfer.done();
       const connections = transfer.connections();
       const all = bytes !== null && done >= bytes;
+      const wait = all ? null : transfer.wait();
+      const waits = connections === 0 || wait !== null;
       return {
         done,
+        wait,
         rate: transfer.rate(),
         connections,
         fetched: transfer.fetched(),
-        phase: all ? 'checking' : connections === 0 ? 'waiting' : 'active',
+        phase: all ? 'checking' : waits ? 'waiting' : 'active',
       };
     },
   };

@@ -17,6 +17,8 @@ export interface Transfer {
   fetched(): number;
   rate(): number;
   connections(): number;
+  /** Nothing has come since this fault; null = bytes flow. `until`: when it is tried again. */
+  wait(): { readonly event: string; readonly until: number } | null;
   /** The network is another one, the machine woke up: ask again at once. */
   wake(): void;
   /** Spans in which fetching again found other bytes; only in pass 2. */
@@ -72,6 +74,8 @@ export function createTransfer(options: TransferOptions): Transfer {
   let strange = 0;
   let inRow = 0;
   let notBefore = 0;
+  let lastFault = '';
+  let mostLanes = 0;
   let rate = 0;
   let failure: unknown = null;
   const claims = new Set<{ start: number; end: number }>();
@@ -225,7 +229,8 @@ export function createTransfer(options: TransferOptions): Transfer {
     const backOff = Math.min(tuning.retryMost, tuning.retryFirst * 2 ** Math.min(inRow - 1, 16));
     const wait = error.wait > 0 ? error.wait : backOff * (0.5 + options.random() / 2);
     notBefore = Math.max(notBefore, now() + wait);
-    options.onEvent(error.event, { waitMs: Math.round(wait) });
+    lastFault = error.event;
+    options.onEvent(error.event, { waitMs: Math.round(wait), done: have.total() });
   };
 
   const spawn = (): void => {
@@ -237,6 +242,7 @@ export function createTransfer(options: TransferOptions): Transfer {
         .catch(fail)
         .finally(() => workers.delete(one));
       workers.add(one);
+      mostLanes = Math.max(mostLanes, workers.size);
       // A worker claims before its first wait, unless it was told to wait.
       if (notBefore > now()) return;
     }
@@ -265,6 +271,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     fetched: () => fetched,
     rate: () => (workers.size > 0 ? rate : 0),
     connections: () => claims.size,
+    wait: () => (inRow > 0 ? { event: lastFault, until: notBefore } : null),
     differences: found.list,
     wake() {
       notBefore = 0;
@@ -273,6 +280,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       old.abort();
     },
     async run() {
+      const begun = { at: now(), fetched };
       hasher.advance(have.prefix());
       const watching = watch();
       try {
@@ -296,6 +304,10 @@ export function createTransfer(options: TransferOptions): Transfer {
       try {
         if (failure !== null) throw failure;
         if (signal.aborted || size === null) throw new Fatal('internal', 'stopped');
+        if (fetched > begun.fetched) {
+          const facts = { bytes: fetched - begun.fetched, ms: now() - begun.at, lines: mostLanes };
+          options.onEvent('fetched', facts);
+        }
         return { sha256: await hasher.finish(size), bytes: size };
       } finally {
         await hasher.close();

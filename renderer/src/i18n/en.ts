@@ -1,4 +1,5 @@
 import { chat } from './en/chat.ts';
+import { downloads } from './en/downloads.ts';
 import { errors } from './en/errors.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...welcome,
   ...library,
   ...models,
+  ...downloads,
   ...memory,
   ...settings,
   ...shapes,

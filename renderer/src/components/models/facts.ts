@@ -52,7 +52,8 @@ export function inOrder(
   return [...models].sort((a, b) => rank(a) - rank(b) || b.addedAt - a.addedAt);
 }
 
-/** A file's size; "about" unless two sources or a signature vouch for it. */
+/** A file's size; "about" unless two sources, a signature or the hub itself vouch for it. */
 export function sizeOf({ bytes: size, bytesSource }: CatalogOffer): string {
-  return bytesSource === 'pinned' ? bytes(size) : t('catalog.about', { size: bytes(size) });
+  const isSure = bytesSource === 'pinned' || bytesSource === 'hub';
+  return isSure ? bytes(size) : t('catalog.about', { size: bytes(size) });
 }
