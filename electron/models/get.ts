@@ -13,6 +13,8 @@ import type { DownloadTuning, Http } from './download/ports.ts';
 import { createHub, HubError, readEndpoint } from './hub.ts';
 import type { Http as HubHttp } from './hub.ts';
 import type { Library } from './library.ts';
+import { createAdding } from './adding/index.ts';
+import type { AddingPorts } from './adding/index.ts';
 
 export interface GetPorts {
   readonly db: Writer;
@@ -27,6 +29,7 @@ export interface GetPorts {
   /** HF_ENDPOINT and the proxy variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly tuning?: Partial<DownloadTuning>;
+  readonly fitOf: AddingPorts['fitOf'];
 }
 
 type Calls =
@@ -34,7 +37,10 @@ type Calls =
   | 'models.downloads'
   | 'models.pauseDownload'
   | 'models.resumeDownload'
-  | 'models.cancelDownload';
+  | 'models.cancelDownload'
+  | 'models.look'
+  | 'models.fitOf'
+  | 'models.downloadFrom';
 
 export interface Getting {
   readonly handlers: Pick<HandlersOf<'models'>, Calls>;
@@ -61,9 +67,12 @@ export function createGetting(ports: GetPorts): Getting {
 
   let opened: (Http & { close(): Promise<void> }) | undefined;
   // Made when it is first needed: a wrong endpoint is then that call's error, not the app's.
-  const connect = () => {
+  const mirror = (): string | null => {
     const given = endpointOf(ports.environment);
-    const endpoint = given === null ? null : readEndpoint(given);
+    return given === null ? null : readEndpoint(given);
+  };
+  const connect = () => {
+    const endpoint = mirror();
     return (opened ??= createHttp(
       { endpoint, proxy: 'system', caFile: null, token: () => null },
       ports.environment,
@@ -73,7 +82,8 @@ export function createGetting(ports: GetPorts): Getting {
     start: (url) => connect().start(url),
     open: (request) => connect().open(request),
   };
-  const hub = createHub({ http: asked(http, stop.signal), endpoint: hubHost });
+  const hubHttp = asked(http, stop.signal);
+  const hub = createHub({ http: hubHttp, endpoint: hubHost, mirror });
 
   const downloads = createDownloads({
     ...ports,
@@ -87,15 +97,22 @@ export function createGetting(ports: GetPorts): Getting {
     },
   });
 
+  const adding = createAdding({
+    ...ports,
+    ...{ hub, http, hubHttp, downloads, mirror },
+    explain: hubRefusal,
+    stop: stop.signal,
+  });
+
   /** A file that is whole and right becomes a model; its record then goes. */
   const adopt = (download: Download): Promise<void> => {
-    const { id, path, sha256 } = download;
+    const { id, path } = download;
     const ahead = adopting.get(id);
     if (ahead !== undefined) return ahead;
     const work = (async () => {
       try {
-        if (sha256 === null) throw new AppError('internal', 'a download without a hash');
-        await library.adopt(path, sha256);
+        const sha256 = download.sha256 ?? (await adding.hashOf(download));
+        await library.adopt(path, sha256, adding.originOf(id) ?? undefined);
         refusals.delete(id);
         await downloads.cancel(id);
       } catch (error) {
@@ -134,7 +151,9 @@ export function createGetting(ports: GetPorts): Getting {
         detail: { file: file.name },
       });
     }
-    return { bytes, sha256, url: hub.address(gguf.repository, revision, file.name) };
+    const { repository } = gguf;
+    const url = hub.address(repository, revision, file.name);
+    return { bytes, sha256, url, repository, revision };
   };
 
   const view = (download: Download): ModelDownload => {
@@ -149,6 +168,7 @@ export function createGetting(ports: GetPorts): Getting {
 
   return {
     handlers: {
+      ...adding.handlers,
       'models.download': async ({ catalogId, file: name }) => {
         const model = (await ports.catalog()).models.find(({ id }) => id === catalogId);
         const file = model?.gguf?.files.find((one) => one.name === name);
@@ -156,7 +176,7 @@ export function createGetting(ports: GetPorts): Getting {
           throw new AppError('not-found', 'no such file in the catalogue');
         }
         try {
-          const { url, bytes, sha256 } = await factsOf(model, file);
+          const { bytes, sha256, ...place } = await factsOf(model, file);
           const known = library.list().find((one) => one.sha256 === sha256);
           if (known !== undefined) {
             const detail = { id: known.id, name: known.name };
@@ -164,7 +184,11 @@ export function createGetting(ports: GetPorts): Getting {
           }
           const subject = `${catalogId}/${name}`;
           const fileName = `${sha256}.gguf`;
-          return { downloadId: await downloads.start({ url, fileName, sha256, bytes, subject }) };
+          const origin = await adding.prepare({ source: 'catalogue', file: name, ...place });
+          const { url } = place;
+          const downloadId = await downloads.start({ url, fileName, sha256, bytes, subject });
+          adding.note(downloadId, origin);
+          return { downloadId };
         } catch (error) {
           throw error instanceof HubError ? hubRefusal(error) : error;
         }
