@@ -26,17 +26,24 @@ export function readPasted(text: string, mirror: string | null): Pasted {
   const url = URL.parse(trimmed);
   if (url === null || trimmed.length > 2048) throw refused('place');
   if (url.username !== '' || url.password !== '') throw refused('credentials');
-  const mirrorHost = mirror === null ? [] : [new URL(mirror).host];
   if (hubHosts.includes(url.host)) return onHub(trimmed, hubHosts);
-  if (mirrorHost.includes(url.host)) {
-    const base = new URL(mirror!).pathname.replace(/\/+$/, '');
-    // A mirror may lie below a path; what follows it are the hub's own paths.
-    if (url.pathname.startsWith(`${base}/`)) {
-      url.pathname = url.pathname.slice(base.length);
-      return onHub(url.href, mirrorHost);
-    }
+  return onMirror(url, mirror) ?? address(url);
+}
+
+/** A mirror may lie below a path, and other files beside it. */
+function onMirror(url: URL, mirror: string | null): Pasted | null {
+  const home = mirror === null ? null : new URL(mirror);
+  const base = home?.pathname.replace(/\/+$/, '') ?? '';
+  if (home?.host !== url.host || !url.pathname.startsWith(`${base}/`)) return null;
+  const path = new URL(url.href);
+  path.pathname = url.pathname.slice(base.length);
+  try {
+    const place = readPlace(path.href, [home.host]);
+    // "/files/model.gguf" has the form of owner/name, too.
+    return /\.gguf$/i.test(place.repository) ? null : { kind: 'hub', ...place };
+  } catch {
+    return null;
   }
-  return address(url);
 }
 
 /** The address of one file. Throws AppError 'invalid-argument' as `readPasted`. */

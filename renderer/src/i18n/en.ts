@@ -1,3 +1,4 @@
+import { adding } from './en/adding.ts';
 import { chat } from './en/chat.ts';
 import { errors } from './en/errors.ts';
 import { library } from './en/library.ts';
@@ -15,6 +16,7 @@ export const en = {
   ...welcome,
   ...library,
   ...models,
+  ...adding,
   ...memory,
   ...settings,
 } as const;
