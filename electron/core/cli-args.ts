@@ -7,7 +7,9 @@ Usage
   quarry ask "question" --docs PATH...   answer from the documents, with citations
   quarry search "words" --docs PATH...   passages of the documents, best first
   quarry models [list]                   the models of your profile
-  quarry models add FILE                 adds a GGUF file where it lies
+  quarry models add FILE|FOLDER          adds a GGUF file, or all of a folder, where they lie
+  quarry models scan FOLDER              model files of LM Studio, Ollama, the Hugging Face cache or
+                                         any folder; --add adds those that are new
   quarry models remove ID                forgets a model; deletes only Quarry's own copy
   quarry models fit                      which Granite models fit this machine
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
@@ -26,6 +28,7 @@ Options
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
   --sessions N        models fit: conversations at once (default 1)
+  --add               models scan: add what was found
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
@@ -36,7 +39,7 @@ Exit status
   0  done; ask: the documents support the answer; verify: signed, and every byte is covered
   1  it did not work; the standard error says why and what to do
   2  the command line was not understood
-  3  ask: the documents do not answer this; search: nothing found
+  3  ask: the documents do not answer this; search, models scan: nothing found
   4  verify: no signature was found, so only the hash is known
   5  verify: the signature was refused, or it does not cover everything that is there
   130, 141  stopped by Ctrl+C, or the reader of the output left
@@ -45,7 +48,7 @@ Nothing is sent anywhere.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
-export type ModelsAction = 'list' | 'add' | 'remove' | 'fit';
+export type ModelsAction = 'list' | 'add' | 'remove' | 'fit' | 'scan';
 
 export interface CliRequest {
   readonly command: Command | 'help' | 'version';
@@ -69,6 +72,8 @@ export interface CliRequest {
   readonly memory: number | null;
   readonly context: number | null;
   readonly sessions: number | null;
+  /** models scan: add what was found. */
+  readonly add: boolean;
   readonly data: string | null;
 }
 
@@ -88,6 +93,7 @@ const options = {
   memory: { type: 'string' },
   context: { type: 'string' },
   sessions: { type: 'string' },
+  add: { type: 'boolean', default: false },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -97,7 +103,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: ['memory', 'context', 'sessions'],
+  models: ['memory', 'context', 'sessions', 'add'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -137,6 +143,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     memory: toNumber('--memory', values.memory, 0.5, 16_384),
     context: toNumber('--context', values.context, 256, 2 ** 20, true),
     sessions: toNumber('--sessions', values.sessions, 1, 64, true),
+    add: values.add,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -165,24 +172,27 @@ function readSubject([subject = '', ...more]: readonly string[]): Said {
   return { action: 'list', subject, more };
 }
 
+const actions = ['list', 'add', 'scan', 'remove', 'fit'] as const satisfies ModelsAction[];
+
 function readAction([action = 'list', subject = '', ...more]: readonly string[]): Said {
-  if (action === 'list' || action === 'add' || action === 'remove' || action === 'fit') {
-    return { action, subject, more };
-  }
-  throw new UsageError(`models knows list, add, remove and fit, not "${action}"`);
+  const known = actions.find((one) => one === action);
+  if (known !== undefined) return { action: known, subject, more };
+  throw new UsageError(`models knows list, add, scan, remove and fit, not "${action}"`);
 }
 
 function checkModels(
   { action, subject, more }: Said,
-  given: Pick<CliRequest, 'memory' | 'context' | 'sessions'>,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'add'>,
 ): void {
-  const needs = action === 'add' || action === 'remove';
+  const needs = action === 'add' || action === 'remove' || action === 'scan';
   const extra = needs ? more[0] : subject || more[0];
   if (extra) throw new UsageError(`"${extra}" is one word too many`);
   if (needs && subject.trim() === '') {
-    throw new UsageError(`models ${action}: the ${action === 'add' ? 'file' : 'model'} is missing`);
+    const what = { add: 'file', scan: 'folder', remove: 'model' }[action as 'add'];
+    throw new UsageError(`models ${action}: the ${what} is missing`);
   }
   const { memory, context, sessions } = given;
+  if (given.add && action !== 'scan') throw new UsageError('--add belongs to models scan');
   if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {
     throw new UsageError('--memory, --context and --sessions belong to models fit');
   }

@@ -1,13 +1,15 @@
+import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
 import type { CatalogEntry, Model, ModelCatalog } from '../ipc/contract/index.ts';
 import { UsageError } from './cli-errors.ts';
 import { mebibytes, ok } from './cli-commands.ts';
 import type { Run } from './cli-commands.ts';
+import { scanFolder } from './cli-scan.ts';
 
 /** `quarry models …`: the models of the profile, and which Granite models fit. Throws AppError. */
 export function models(run: Run): Promise<number> {
-  return { list, add, remove, fit }[run.request.action](run);
+  return { list, add, remove, fit, scan }[run.request.action](run);
 }
 
 async function list({ core, out }: Run): Promise<number> {
@@ -46,8 +48,10 @@ function modelLine(model: Model): string {
 }
 
 /** Adds a file in place and waits until it is hashed, so that the same file is not added twice. */
-async function add({ core, request, out, signal }: Run): Promise<number> {
+async function add(run: Run): Promise<number> {
+  const { core, request, out, signal } = run;
   const path = resolve(request.subject);
+  if ((await stat(path).catch(() => null))?.isDirectory()) return scanFolder(run, true);
   const { modelId, taskId } = await core.handlers['models.import']({
     paths: [path],
     mode: 'reference',
@@ -75,6 +79,8 @@ async function add({ core, request, out, signal }: Run): Promise<number> {
   out.print(`${modelLine(model)}\n`);
   return ok;
 }
+
+const scan = (run: Run): Promise<number> => scanFolder(run, run.request.add);
 
 async function remove({ core, request, out }: Run): Promise<number> {
   const known = await core.handlers['models.list']({});

@@ -133,7 +133,8 @@ async function profile(request: CliRequest): Promise<string> {
   if (request.command === 'models') {
     const own = process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry');
     // What is added must stay; looking alone makes no profile.
-    if (request.action === 'add' || existsSync(join(own, 'quarry.db'))) return own;
+    const adds = request.action === 'add' || request.add;
+    if (adds || existsSync(join(own, 'quarry.db'))) return own;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));
   return throwaway;

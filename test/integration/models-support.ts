@@ -41,7 +41,11 @@ export interface Bench {
 export function createBench(
   launcher: EngineLauncher,
   given?: string,
-  over: { readonly trustRoot?: TrustRoot; readonly resourcesFolder?: string } = {},
+  over: {
+    readonly trustRoot?: TrustRoot;
+    readonly resourcesFolder?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));
   const clock = { now: () => Date.now() };
