@@ -37,7 +37,8 @@ export const adding = {
     'A signature lies beside them. It is fetched with the file and must be of {identity}.',
   'adding.signedUnknown':
     'A signature lies beside them, but Quarry knows nobody who signs this repository, so it will not count.',
-  'adding.unsigned': 'No signature lies beside them. A file stays unverified unless Quarry’s catalogue names it.',
+  'adding.unsigned':
+    'No signature lies beside them. A file stays unverified unless Quarry’s catalogue names it.',
   'adding.files': 'Model files',
   'adding.none': 'No model files lie there',
   'adding.noneText':
