@@ -7,7 +7,9 @@ Usage
   quarry ask "question" --docs PATH...   answer from the documents, with citations
   quarry search "words" --docs PATH...   passages of the documents, best first
   quarry models [list]                   the models of your profile
-  quarry models add FILE                 adds a GGUF file where it lies
+  quarry models add FILE|FOLDER          adds a GGUF file, or all of a folder, where they lie
+  quarry models scan FOLDER              model files of LM Studio, Ollama, the Hugging Face cache or
+                                         any folder; --add adds those that are new
   quarry models remove ID                forgets a model; deletes only Quarry's own copy
   quarry models download NAME            gets a Granite model from the hub; goes on where it was
   quarry models fit                      which Granite models fit this machine
@@ -35,6 +37,7 @@ Options
   --sessions N        models fit: conversations at once (default 1)
   --all               models check: every model (as without an ID)
   --dry-run           models clean: only lists what would be deleted
+  --add               models scan: add what was found
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
@@ -45,7 +48,7 @@ Exit status
   0  done; ask: the documents support the answer; verify: signed, and every byte is covered
   1  it did not work; the standard error says why and what to do
   2  the command line was not understood
-  3  ask: the documents do not answer this; search: nothing found
+  3  ask: the documents do not answer this; search, models scan: nothing found
   4  verify: no signature was found, so only the hash is known
   5  verify: the signature was refused, or it does not cover everything that is there;
      models check: a file has changed or is missing
@@ -58,6 +61,7 @@ export type Command = 'ask' | 'search' | 'models' | 'verify';
 const modelsActions = [
   'list',
   'add',
+  'scan',
   'remove',
   'download',
   'fit',
@@ -93,6 +97,8 @@ export interface CliRequest {
   readonly all: boolean;
   readonly dryRun: boolean;
   readonly quant: string | null;
+  /** models scan: add what was found. */
+  readonly add: boolean;
   readonly data: string | null;
 }
 
@@ -115,6 +121,7 @@ const options = {
   all: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   quant: { type: 'string' },
+  add: { type: 'boolean', default: false },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -124,7 +131,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run'],
+  models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -167,6 +174,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     all: values.all,
     dryRun: values['dry-run'],
     quant: values.quant ?? null,
+    add: values.add,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -204,20 +212,26 @@ function readAction([action = 'list', subject = '', ...more]: readonly string[])
 
 function checkModels(
   { action, subject, more }: Said,
-  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'quant' | 'all' | 'dryRun'>,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'quant' | 'all' | 'dryRun' | 'add'>,
 ): void {
-  const needed = { add: 'file', remove: 'model', download: 'model', move: 'folder' } as const;
-  const needs =
-    action === 'add' || action === 'remove' || action === 'download' || action === 'move';
-  const extra = needs || action === 'check' ? more[0] : subject || more[0];
+  const needed = {
+    add: 'file',
+    scan: 'folder',
+    remove: 'model',
+    download: 'model',
+    move: 'folder',
+  } as const;
+  const what = Object.entries(needed).find(([name]) => name === action)?.[1];
+  const extra = what !== undefined || action === 'check' ? more[0] : subject || more[0];
   if (extra) throw new UsageError(`"${extra}" is one word too many`);
-  if (needs && subject.trim() === '') {
-    throw new UsageError(`models ${action}: the ${needed[action]} is missing`);
+  if (what !== undefined && subject.trim() === '') {
+    throw new UsageError(`models ${action}: the ${what} is missing`);
   }
   if (action !== 'download' && given.quant !== null) {
     throw new UsageError('--quant belongs to models download');
   }
   const { memory, context, sessions } = given;
+  if (given.add && action !== 'scan') throw new UsageError('--add belongs to models scan');
   if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {
     throw new UsageError('--memory, --context and --sessions belong to models fit');
   }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
 import type { CatalogEntry, Model, ModelCatalog } from '../ipc/contract/index.ts';
@@ -5,10 +6,11 @@ import { mebibytes, ok } from './cli-commands.ts';
 import type { Run } from './cli-commands.ts';
 import { diskCommands, findModel, follow } from './cli-disk.ts';
 import { download } from './cli-download.ts';
+import { scanFolder } from './cli-scan.ts';
 
 /** `quarry models …`: the models of the profile, and which Granite models fit. Throws AppError. */
 export function models(run: Run): Promise<number> {
-  return { list, add, download, remove, fit, ...diskCommands }[run.request.action](run);
+  return { list, add, download, remove, fit, scan, ...diskCommands }[run.request.action](run);
 }
 
 async function list({ core, out }: Run): Promise<number> {
@@ -49,8 +51,10 @@ export function modelLine(model: Model): string {
 }
 
 /** Adds a file in place and waits until it is hashed, so that the same file is not added twice. */
-async function add({ core, request, out, signal }: Run): Promise<number> {
+async function add(run: Run): Promise<number> {
+  const { core, request, out, signal } = run;
   const path = resolve(request.subject);
+  if ((await stat(path).catch(() => null))?.isDirectory()) return scanFolder(run, true);
   const { modelId, taskId } = await core.handlers['models.import']({
     paths: [path],
     mode: 'reference',
@@ -62,6 +66,8 @@ async function add({ core, request, out, signal }: Run): Promise<number> {
   out.print(`${modelLine(model)}\n`);
   return ok;
 }
+
+const scan = (run: Run): Promise<number> => scanFolder(run, run.request.add);
 
 async function remove({ core, request, out }: Run): Promise<number> {
   const model = await findModel(core, request.subject);

@@ -26,6 +26,7 @@ const words: Readonly<Record<RefusalCode, string>> = {
   'signature-invalid': 'the signature does not fit the signed statement',
   'identity-mismatch': 'signed by someone else than expected',
   'issuer-mismatch': 'the signer’s identity was vouched for by someone else than expected',
+  'signer-not-known': 'Quarry knows nobody who signs the repository that the file came from',
   'payload-type': 'what was signed is not a statement about files',
   'payload-not-json': 'the signed statement is not JSON',
   'payload-too-deep': 'the signed statement is nested deeper than a statement can be',

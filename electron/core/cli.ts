@@ -138,7 +138,7 @@ async function profile(request: CliRequest): Promise<string> {
   if (request.command === 'models') {
     const kept = own(request);
     // What is added must stay; looking alone makes no profile.
-    const stays = ['add', 'move', 'download'].includes(request.action);
+    const stays = request.add || ['add', 'move', 'download'].includes(request.action);
     if (stays || existsSync(join(kept, 'quarry.db'))) return kept;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));

@@ -52,6 +52,19 @@ const address = v.pipe(v.string(), v.maxLength(2_048));
 
 // Bounds only: what a token may hold is told with words of its own.
 const token = v.pipe(v.string(), v.maxLength(10_000));
+const modelPlace = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('hub'),
+    repository: id,
+    revision: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
+    file: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
+  }),
+  v.strictObject({
+    kind: v.literal('address'),
+    url: v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
+  }),
+]);
+
 const none = v.strictObject({});
 const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('none') }),
@@ -114,6 +127,10 @@ const coreSchemas = {
     memory: v.exactOptional(wholeBetween(2 ** 28, 2 ** 46)),
   }),
   'models.scan': v.strictObject({ paths }),
+  'models.addFound': v.strictObject({ paths: onePath }),
+  'models.look': v.strictObject({ place: query }),
+  'models.fitOf': v.strictObject({ from: modelPlace }),
+  'models.downloadFrom': v.strictObject({ from: modelPlace }),
   'models.verify': v.strictObject({
     modelId: id,
     paths: v.pipe(v.array(path), v.maxLength(1), v.readonly()),
@@ -183,6 +200,7 @@ const shellSchemas = {
   'shell.tokenStatus': none,
   'shell.setToken': v.strictObject({ token, allowFile: v.exactOptional(v.boolean()) }),
   'shell.removeToken': none,
+  'shell.usualModelFolders': none,
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),
@@ -236,6 +254,13 @@ export const shellValidators: Validators<ShellContract> = {
 export function pathsIn(args: unknown): readonly string[] | undefined {
   const result = v.safeParse(v.object({ paths: anyPaths }), args);
   return result.success ? result.output.paths : undefined;
+}
+
+/** The files in the answer of a scan, for the relay in MAIN that grants them. */
+export function foundIn(result: unknown): readonly string[] {
+  const found = v.object({ models: v.array(v.object({ path })) });
+  const answer = v.safeParse(v.object({ ok: v.literal(true), value: found }), result);
+  return answer.success ? answer.output.value.models.map((one) => one.path) : [];
 }
 
 function toValidators(schemas: Record<string, v.GenericSchema>): object {

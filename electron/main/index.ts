@@ -100,6 +100,7 @@ function start(): void {
       core: core.transport,
       shell: shellCalls({ window: () => window, grants, core, token, handToken }),
       isGranted: (path) => grants.isGranted(path),
+      grant: (paths) => void grants.grant(paths),
       onInternal: (name) => log.event('shell.internal', { name }),
     });
     const stopStatus = core.onStatus((status) => relay.push('shell.core', status));

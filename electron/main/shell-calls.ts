@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { BrowserWindow, OpenDialogOptions } from 'electron';
 import { dialog, shell } from 'electron';
 import { documentFormats } from '../ipc/contract/index.ts';
@@ -6,6 +7,7 @@ import type { ShellContract } from '../ipc/validators.ts';
 import type { CoreProcess } from './core-process.ts';
 import type { Grants } from './grants.ts';
 import type { TokenStore } from './token-store.ts';
+import { usualModelFolders } from './model-folders.ts';
 import { words } from './words.ts';
 
 /** What MAIN answers itself: pickers, links outside, the state of CORE. */
@@ -78,6 +80,8 @@ export function shellCalls(ports: {
       await ports.handToken().catch(() => {});
       return kept;
     },
+    'shell.usualModelFolders': async () =>
+      ports.grants.grant(await usualModelFolders(homedir(), process.env)),
     'shell.openExternal': async ({ url }) => {
       await shell.openExternal(url);
       return null;

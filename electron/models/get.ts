@@ -18,7 +18,10 @@ import { createHubFacts } from './hub-facts.ts';
 import { createHub, HubError } from './hub.ts';
 import type { Http as HubHttp } from './hub.ts';
 import type { Library } from './library.ts';
+import type { Network } from './network/index.ts';
 import { throttled } from './throttle.ts';
+import { createAdding } from './adding/index.ts';
+import type { AddingPorts } from './adding/index.ts';
 
 export interface GetPorts {
   readonly db: Writer;
@@ -29,7 +32,7 @@ export interface GetPorts {
   readonly library: Pick<Library, 'adopt' | 'list'>;
   readonly catalog: () => Promise<Catalog>;
   /** The way to the network, and what is wrong with it before anything is asked. */
-  readonly network: { readonly http: Http; check(): Promise<void> };
+  readonly network: Pick<Network, 'http' | 'check' | 'endpoint'>;
   /** Where files come to. */
   readonly place: Place;
   readonly tuning?: Partial<DownloadTuning>;
@@ -37,6 +40,7 @@ export interface GetPorts {
   readonly goOn: boolean;
   /** Resolves when `start` is through: before, nobody knows yet what goes on. */
   readonly ready: () => Promise<unknown>;
+  readonly fitOf: AddingPorts['fitOf'];
 }
 
 type Calls =
@@ -47,7 +51,10 @@ type Calls =
   | 'models.cancelDownload'
   | 'models.downloadFirst'
   | 'models.downloadLog'
-  | 'models.wakeDownloads';
+  | 'models.wakeDownloads'
+  | 'models.look'
+  | 'models.fitOf'
+  | 'models.downloadFrom';
 
 export interface Getting {
   readonly handlers: Pick<HandlersOf<'models'>, Calls>;
@@ -94,7 +101,9 @@ export function createGetting(ports: GetPorts): Getting {
   let beating: ReturnType<typeof setInterval> | undefined;
 
   const { http } = ports.network;
-  const hub = createHub({ http: asked(http, stop.signal), endpoint: hubHost });
+  const mirror = ports.network.endpoint;
+  const hubHttp = asked(http, stop.signal);
+  const hub = createHub({ http: hubHttp, endpoint: hubHost, mirror });
   const facts = createHubFacts({ ...ports, hub });
 
   const begin = () =>
@@ -117,17 +126,27 @@ export function createGetting(ports: GetPorts): Getting {
   const modelOf = (sha256: string | null) =>
     sha256 === null ? undefined : library.list().find((model) => model.sha256 === sha256);
 
+  const adding = createAdding({
+    ...ports,
+    ...{ hub, http, hubHttp, mirror },
+    downloads: { start: (request) => downloads.start(request) },
+    explain: hubRefusal,
+    stop: stop.signal,
+  });
+
   /** A file that is whole and right becomes a model; the record stays to tell how it came. */
   const adopt = (download: Download): Promise<void> => {
-    const { id, path, sha256 } = download;
+    const { id, path } = download;
     const ahead = adopting.get(id);
     if (ahead !== undefined) return ahead;
     const work = (async () => {
       try {
-        if (sha256 === null) throw new AppError('internal', 'a download without a hash');
-        await library.adopt(path, sha256);
+        const sha256 = download.sha256 ?? (await adding.hashOf(download));
+        await library.adopt(path, sha256, adding.originOf(id) ?? undefined);
         refusals.delete(id);
         wentOn.delete(id);
+        // Without a hash its record could not be told from a file that is still to be taken in.
+        if (download.sha256 === null) await downloads.cancel(id);
         announcer.push('downloads.changed', { modelId: modelOf(sha256)?.id ?? null });
       } catch (error) {
         refusals.set(id, toErrorShape(error));
@@ -158,6 +177,7 @@ export function createGetting(ports: GetPorts): Getting {
 
   return {
     handlers: {
+      ...adding.handlers,
       'models.download': async ({ catalogId, file: name }) => {
         await ports.ready();
         const model = (await ports.catalog()).models.find(({ id }) => id === catalogId);
@@ -184,7 +204,13 @@ export function createGetting(ports: GetPorts): Getting {
           await tidy();
           const subject = `${catalogId}/${name}`;
           const fileName = `${sha256}.gguf`;
+          const origin = await adding.prepare({
+            source: 'catalogue',
+            ...{ repository, revision, url },
+            file: name,
+          });
           const downloadId = await downloads.start({ url, fileName, sha256, bytes, subject });
+          adding.note(downloadId, origin);
           // The catalogue's sizes are the hub's now.
           announcer.push('models.changed', { modelId: null });
           return { downloadId };

@@ -10,7 +10,7 @@ import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import { recommend } from './catalog/recommend.ts';
+import { capacityOf, figuresOf, recommend } from './catalog/recommend.ts';
 import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
@@ -18,13 +18,13 @@ import { createPlace } from './disk/place.ts';
 import { createEngines } from './engines.ts';
 import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
+import { createFound } from './found.ts';
 import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
 import type { SystemProxy } from './network/index.ts';
 import { createProofs } from './proof.ts';
-import { scanForModels } from './scan.ts';
 import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
 
@@ -118,6 +118,7 @@ export function createModels(ports: ModelsPorts): Models {
     if (engines.isBusy() && closing === undefined) await setTimeout(250);
   };
   const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
+  const found = createFound({ ...ports, library });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -127,6 +128,12 @@ export function createModels(ports: ModelsPorts): Models {
     network,
     goOn: ports.goOnWithDownloads ?? false,
     ready: () => ready,
+    fitOf: (header) => {
+      const machine = machineNow();
+      const capacity = capacityOf(machine.total);
+      const figures = figuresOf(header, machine, capacity, wishOf({}));
+      return { ...figures, predicted: figures.predicted.total, capacity };
+    },
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
   });
 
@@ -222,6 +229,15 @@ export function createModels(ports: ModelsPorts): Models {
       ? 0
       : engines.loaded().reduce((sum, { plan }) => sum + plan.predicted.total, 0);
 
+  const machineNow = () => ({ ...ports.machine.memory(), reclaimable: reclaimable() });
+  const wishOf = (asked: { context?: number | undefined; sessions?: number | undefined }) => {
+    const settings = ports.settings.get();
+    return {
+      context: asked.context ?? settings.contextSize ?? usualContext,
+      sessions: asked.sessions ?? settings.sessions,
+    };
+  };
+
   const onePath = (paths: readonly string[]): string => {
     const [path] = paths;
     if (path === undefined || paths.length !== 1) {
@@ -263,6 +279,7 @@ export function createModels(ports: ModelsPorts): Models {
       ...getting.handlers,
       ...network.handlers(keys),
       ...storage.handlers,
+      ...found.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -272,7 +289,8 @@ export function createModels(ports: ModelsPorts): Models {
       'models.inspect': ({ paths }) => readModelHeader(onePath(paths)),
       'models.import': async ({ paths, mode }) => {
         await ready;
-        return library.import(onePath(paths), mode);
+        const path = onePath(paths);
+        return library.import(path, mode, await found.chosen(path));
       },
       'models.remove': async ({ modelId }) => {
         await engines.unload(modelId);
@@ -290,18 +308,11 @@ export function createModels(ports: ModelsPorts): Models {
         return null;
       },
       'models.catalog': async ({ context, sessions, memory }) => {
-        const settings = ports.settings.get();
-        const wish = {
-          context: context ?? settings.contextSize ?? usualContext,
-          sessions: sessions ?? settings.sessions,
-        };
-        const machine =
-          memory === undefined
-            ? { ...ports.machine.memory(), reclaimable: reclaimable() }
-            : { total: memory, available: memory };
-        return getting.asTold(recommend(machine, await readCatalog(), wish));
+        const machine = memory === undefined ? machineNow() : { total: memory, available: memory };
+        return getting.asTold(
+          recommend(machine, await readCatalog(), wishOf({ context, sessions })),
+        );
       },
-      'models.scan': ({ paths }) => scanForModels(paths),
       'models.verify': async ({ modelId, paths }) => {
         await ready;
         const model = await usable(modelId);

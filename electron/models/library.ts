@@ -13,12 +13,14 @@ import {
   setModelHash,
 } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
+import { putOrigin } from '../storage/repositories/origins.ts';
+import type { StoredOrigin } from '../storage/repositories/origins.ts';
 import type { Writer } from '../storage/sql.ts';
 import { flushFolder } from './disk/flush.ts';
 import { kindOf } from './disk/names.ts';
 import { missing } from './disk/place.ts';
 import type { Place } from './disk/place.ts';
-import { hashFile } from './file-hash.ts';
+import { fileIdentity, hashFile } from './file-hash.ts';
 import { promptLimit } from './fit.ts';
 import { miniatureName, readModelHeader } from './header.ts';
 
@@ -45,9 +47,10 @@ export interface Library {
   import(
     path: string,
     mode: 'copy' | 'reference',
+    cameFrom?: StoredOrigin,
   ): Promise<{ readonly modelId: string; readonly taskId: string }>;
   /** Makes a model of a file in the folder `models` whose hash is known. Throws what its header gives. */
-  adopt(path: string, sha256: string): Promise<void>;
+  adopt(path: string, sha256: string, cameFrom?: StoredOrigin): Promise<void>;
   /** Ends its hashing, forgets it, deletes the file if it was copied here. */
   remove(id: string): Promise<void>;
   /**
@@ -175,6 +178,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     path: string,
     header: ModelHeader,
     sha256: string | null,
+    cameFrom: StoredOrigin | undefined,
   ): Promise<StoredModel> => {
     const model: StoredModel = {
       id,
@@ -184,7 +188,10 @@ export function createLibrary(ports: LibraryPorts): Library {
       hashState: sha256 === null ? 'pending' : 'done',
       addedAt: ports.clock.now(),
     };
-    insertModel(db, model);
+    db.transaction(() => {
+      insertModel(db, model);
+      if (cameFrom !== undefined) putOrigin(db, id, cameFrom);
+    });
     if (sha256 !== null) await ports.onHashed(model, sha256, false);
     log.info('model.added', { model: id, origin, bytes: model.bytes });
     changed(id);
@@ -197,6 +204,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     source: string,
     header: ModelHeader,
     handle: TaskHandle,
+    cameFrom: StoredOrigin | undefined,
   ): Promise<void> => {
     const folder = await place.need();
     const { bavail, bsize } = await statfs(folder);
@@ -219,18 +227,22 @@ export function createLibrary(ports: LibraryPorts): Library {
       const copied = join(folder, `${sha256}.gguf`);
       await rename(part, copied);
       await flushFolder(folder);
-      await add(id, 'copied', copied, header, sha256);
+      await add(id, 'copied', copied, header, sha256, cameFrom);
     } catch (error) {
       await rm(part, { force: true });
       throw error;
     }
   };
 
-  const importModel: Library['import'] = async (given, mode) => {
+  const importModel: Library['import'] = async (given, mode, cameFrom) => {
     const path = resolve(given);
     const header = await readModelHeader(path);
-    const known = listModels(db).find((model) => model.path === path);
-    if (known !== undefined) throw exists(known);
+    const file = await fileIdentity(path);
+    for (const known of listModels(db)) {
+      // One file may be reached by several ways: links, the names of a cache.
+      const isSame = known.path === path || (await fileIdentity(known.path)) === file;
+      if (isSame) throw exists(known);
+    }
     const id = ports.ids.next();
     const spec = {
       subject: basename(path),
@@ -242,20 +254,21 @@ export function createLibrary(ports: LibraryPorts): Library {
     if (mode === 'copy') {
       await place.need();
       const task = ports.tasks.start({ kind: 'import', ...spec }, (handle) =>
-        inTurn(() => copyIn(id, path, header, handle)),
+        inTurn(() => copyIn(id, path, header, handle, cameFrom)),
       );
       return { modelId: id, taskId: track(id, task.id) };
     }
     const like = alike(header);
     if (like.length === 0) {
       // Usable at once; the hash follows.
-      return { modelId: id, taskId: hashStored(await add(id, 'referenced', path, header, null)) };
+      const added = await add(id, 'referenced', path, header, null, cameFrom);
+      return { modelId: id, taskId: hashStored(added) };
     }
     const task = ports.tasks.start({ kind: 'import', ...spec }, (handle) =>
       inTurn(async () => {
         const sha256 = await hashFile(path, hashRun(handle));
         await refuseSame(sha256, like, handle);
-        await add(id, 'referenced', path, header, sha256);
+        await add(id, 'referenced', path, header, sha256, cameFrom);
       }),
     );
     return { modelId: id, taskId: track(id, task.id) };
@@ -326,9 +339,10 @@ export function createLibrary(ports: LibraryPorts): Library {
     list: () => listModels(db),
     get,
     import: importModel,
-    async adopt(path, sha256) {
+    async adopt(path, sha256, cameFrom) {
       if (listModels(db).some((model) => model.path === path)) return;
-      await add(ports.ids.next(), 'copied', path, await readModelHeader(path), sha256);
+      const header = await readModelHeader(path);
+      await add(ports.ids.next(), 'copied', path, header, sha256, cameFrom);
     },
     look,
     inTurn,

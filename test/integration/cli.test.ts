@@ -78,12 +78,15 @@ describe('command lines that cannot be understood', () => {
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
     [
       ['models', 'all'],
-      'models knows list, add, remove, download, fit, check, disk, clean and move, not "all"',
+      'models knows list, add, scan, remove, download, fit, check, disk, clean and move, not "all"',
     ],
     [['models', 'list', 'all'], '"all" is one word too many'],
     [['models', 'add'], 'models add: the file is missing'],
     [['models', 'download'], 'models download: the model is missing'],
     [['models', '--quant', 'Q4_0'], '--quant belongs to models download'],
+    [['models', 'scan'], 'models scan: the folder is missing'],
+    [['models', 'list', '--add'], '--add belongs to models scan'],
+    [['ask', 'x', '--add'], 'ask does not take --add'],
     [['models', '--memory', '8'], '--memory, --context and --sessions belong to models fit'],
     [['verify'], 'the file or folder is missing'],
     [['verify', 'f', '--identity', 'a@b.c'], '--identity and --issuer belong together'],
@@ -203,6 +206,32 @@ describe('models and verify', () => {
     expect(removed.stdout).toContain('the file was not touched');
     expect(existsSync(file)).toBe(true);
     expect((await run(['models', 'remove', 'nothing', '--data', data])).code).toBe(1);
+  });
+
+  it('finds the models of a folder and adds them in place; a broken one does not stop the rest', async () => {
+    const data = join(folder, 'found');
+    const place = join(folder, '.lmstudio/models/o/n-GGUF');
+    mkdirSync(place, { recursive: true });
+    const good = join(place, 'a.gguf');
+    writeFileSync(good, ggufBytes(graniteFixture(graniteShapes['h-tiny'])));
+    const scan = (...args: string[]) => run(['models', ...args, '--data', data]);
+    const looked = await scan('scan', place);
+    expect(looked).toMatchObject({ code: 0, stderr: '' });
+    expect(looked.stdout).toMatch(/^new +a\.gguf, .* MiB, o\/n-GGUF\n +\//);
+    expect((await scan('list')).stdout).not.toContain(good);
+    writeFileSync(join(place, 'b.gguf'), 'GGUF and then nothing');
+    const added = await scan('scan', place, '--add', '--json');
+    expect(added.code).toBe(1);
+    const { models } = JSON.parse(added.stdout) as { models: Record<string, unknown>[] };
+    expect(models).toMatchObject([
+      { name: 'a.gguf', tool: 'lmstudio', repository: 'o/n-GGUF', state: 'added', error: null },
+      { name: 'b.gguf', state: 'failed', modelId: null, error: { code: 'model-not-gguf' } },
+    ]);
+    const again = await scan('add', place);
+    expect(again.stdout).toMatch(/^there +a\.gguf.*failed +b\.gguf.*b\.gguf is not a GGUF model/s);
+    expect(await scan('scan', join(folder, 'gone'))).toMatchObject({ code: 1, stdout: '' });
+    const empty = await scan('scan', docs);
+    expect(empty).toMatchObject({ code: 3, stderr: 'no model files (GGUF) lie there\n' });
   });
 
   it('hashes a file without a signature and says that nothing is proven', async () => {

@@ -6,6 +6,7 @@
  * not compile. Channel name = member name. This folder is pure: types and name lists, no imports
  * from anywhere else, so that the renderer may read it.
  */
+import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
 import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';
 import type {
   Conversation,
@@ -26,16 +27,10 @@ import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
-import type {
-  FoundModels,
-  Model,
-  ModelCatalog,
-  ModelDownload,
-  ModelHeader,
-  ProofPage,
-} from './models.ts';
+import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { ModelStorage } from './storage.ts';
 
+export type * from './adding.ts';
 export type * from './app.ts';
 export type * from './conversations.ts';
 export type * from './documents.ts';
@@ -105,8 +100,19 @@ export interface CoreCalls {
    * that much, all of it free.
    */
   'models.catalog': Call<{ context?: number; sessions?: number; memory?: number }, ModelCatalog>;
-  /** Model files in folders of other programs, named by layout, not read. */
-  'models.scan': Call<{ paths: readonly string[] }, FoundModels>;
+  /** Model files in folders of other programs, named by layout, not read. MAIN grants what it finds. */
+  'models.scan': Call<{ paths: readonly string[] }, FoundFiles>;
+  /** One path that a scan found. Adds it where it lies; answers once it is known to be a new model. */
+  'models.addFound': Call<{ paths: readonly string[] }, { modelId: string }>;
+  /**
+   * What lies at `owner/name`, an address of the hub, or an address of a GGUF file. Asks the network.
+   * Refusals by 'invalid-argument' carry a `reason`: 'place', 'scheme', 'credentials', 'kind'.
+   */
+  'models.look': Call<{ place: string }, LookedAt>;
+  /** Fetches a file's header, a few MiB at most, and computes whether it fits. */
+  'models.fitOf': Call<{ from: ModelPlace }, PlaceFit>;
+  /** Any other GGUF. 'invalid-argument' with the reason 'parts' for a split model. */
+  'models.downloadFrom': Call<{ from: ModelPlace }, { downloadId: string }>;
   /**
    * Hashes the file again and compares it with what is known. With one path: of a signature file
    * (`model.sig`), which is then checked for these bytes. A refusal is an answer, not an error.
@@ -194,6 +200,8 @@ export interface ShellCalls {
    */
   'shell.setToken': Call<{ token: string; allowFile?: boolean }, KeptToken>;
   'shell.removeToken': Call<None, KeptToken>;
+  /** Folders where LM Studio, Ollama and the hub's own client keep models, those that are there. */
+  'shell.usualModelFolders': Call<None, readonly string[]>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
@@ -286,6 +294,10 @@ export const coreCallNames = all<CoreCallName>()([
   'models.unload',
   'models.catalog',
   'models.scan',
+  'models.addFound',
+  'models.look',
+  'models.fitOf',
+  'models.downloadFrom',
   'models.verify',
   'models.proof',
   'models.download',
@@ -334,6 +346,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.tokenStatus',
   'shell.setToken',
   'shell.removeToken',
+  'shell.usualModelFolders',
   'shell.openExternal',
   'shell.coreStatus',
   'shell.restartCore',
@@ -365,6 +378,7 @@ export const pathCallNames = [
   'models.inspect',
   'models.import',
   'models.scan',
+  'models.addFound',
   'models.verify',
   'network.addAuthority',
   'models.move',

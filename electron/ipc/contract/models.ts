@@ -1,3 +1,4 @@
+import type { ModelCameFrom } from './adding.ts';
 import type { Timestamp } from './conversations.ts';
 import type { DownloadWait } from './downloads.ts';
 import type { ErrorShape } from './errors.ts';
@@ -96,6 +97,8 @@ export interface ProofStep {
 /** How a model's file was checked. */
 export interface ProofPage {
   readonly proof: ModelProof;
+  /** null = added before Quarry kept this. */
+  readonly cameFrom: ModelCameFrom | null;
   readonly sha256: string | null;
   /** Of the bytes that were checked before, where the file holds others now. */
   readonly expectedSha256: string | null;
@@ -218,6 +221,7 @@ export interface ModelCatalog {
 /** A file of the catalogue on its way. It is gone from the list once it is a model. */
 export interface ModelDownload {
   readonly id: string;
+  /** Empty for a file that is in no catalogue. */
   readonly catalogId: string;
   readonly file: string;
   /** Of the model, for people. */

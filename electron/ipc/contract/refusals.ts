@@ -25,6 +25,7 @@ export const refusalCodes = [
   'signature-invalid',
   'identity-mismatch',
   'issuer-mismatch',
+  'signer-not-known',
   // What was signed.
   'payload-type',
   'payload-not-json',

@@ -1,4 +1,9 @@
-import type { CatalogEntry, CatalogOffer, ModelCatalog } from '../../ipc/contract/index.ts';
+import type {
+  CatalogEntry,
+  CatalogOffer,
+  ModelCatalog,
+  ModelHeader,
+} from '../../ipc/contract/index.ts';
 import { contextLimit, planFit } from '../fit.ts';
 import type { Catalog, CatalogFile, CatalogModel, Shape } from './catalog.ts';
 import { fileBytes, headerOf } from './size.ts';
@@ -124,6 +129,25 @@ function offerOf(
   const size = fileBytes(shape, file);
   if (size === null) return null;
   const header = headerOf(model, shape, file, size.bytes);
+  const { value, status } = file.sha256;
+  return {
+    file: file.name,
+    quantization: file.quantization,
+    bytes: size.bytes,
+    bytesSource: size.source,
+    sha256: value,
+    sha256Source: status === 'unknown' ? null : status,
+    ...figuresOf(header, machine, capacity, wish),
+  };
+}
+
+/** A model against a machine: at the asked context, else at the longest shorter one that fits. */
+export function figuresOf(
+  header: ModelHeader,
+  machine: MachineMemory,
+  capacity: number,
+  wish: CatalogWish,
+): Pick<CatalogOffer, 'verdict' | 'context' | 'predicted' | 'needed' | 'fitsNow'> {
   const asked = Math.min(wish.context, contextLimit(header));
   const room = { total: machine.total, available: capacity };
   const planAt = (contextSize: number) =>
@@ -133,14 +157,7 @@ function offerOf(
     plan = planAt(power);
     power /= 2;
   }
-  const { value, status } = file.sha256;
   return {
-    file: file.name,
-    quantization: file.quantization,
-    bytes: size.bytes,
-    bytesSource: size.source,
-    sha256: value,
-    sha256Source: status === 'unknown' ? null : status,
     verdict: plan.fits ? (plan.contextSize === asked ? 'fits' : 'shorter') : 'no',
     context: plan.contextSize,
     predicted: plan.predicted,

@@ -32,6 +32,8 @@ export interface NetworkPorts {
 export interface Network {
   /** Every connection of CORE goes through here, made by the settings of its moment. */
   readonly http: Http;
+  /** Mirror of the settings, else HF_ENDPOINT, else null for the hub itself. Throws 'invalid-argument'. */
+  endpoint(): string | null;
   /**
    * Says before a long run what would only make it fail: throws 'invalid-argument' for the mirror,
    * 'proxy-invalid', 'authority-invalid', 'token-file-open', 'token-invalid'.
@@ -61,7 +63,6 @@ export function createNetwork(ports: NetworkPorts): Network {
   const leaving = new Map<Line, Promise<void>>();
   const stop = new AbortController();
 
-  /** The setting, else HF_ENDPOINT, else null for the hub itself. Throws 'invalid-argument'. */
   const endpoint = (): string | null => {
     const given = settings.get().mirror ?? endpointOf(environment);
     return given === null ? null : readEndpoint(given);
@@ -143,6 +144,7 @@ export function createNetwork(ports: NetworkPorts): Network {
 
   return {
     http,
+    endpoint,
     check,
     handlers: (keys) => ({
       'network.status': () => status(keys),

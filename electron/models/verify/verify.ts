@@ -199,6 +199,7 @@ function classify(
 
 /** Equality, not the library's pattern match: that one is not anchored and accepts impostors. */
 function checkSigner(seen: ExpectedSigner, expected: readonly ExpectedSigner[]): void {
+  if (expected.length === 0) throw new Refusal('signer-not-known');
   const sameName = expected.filter((one) => one.identity === seen.identity);
   if (seen.identity === '' || sameName.length === 0) {
     throw new Refusal('identity-mismatch', {

@@ -3,6 +3,7 @@ import { firstLight } from './0001-first-light.ts';
 import { proofs } from './0002-proofs.ts';
 import { downloads } from './0003-downloads.ts';
 import { libraryPlace } from './0004-library-place.ts';
+import { origins } from './0005-origins.ts';
 import { hubFiles } from './0009-hub-files.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
@@ -11,5 +12,6 @@ export const migrations: readonly Migration[] = [
   proofs,
   downloads,
   libraryPlace,
+  origins,
   hubFiles,
 ];

@@ -1,3 +1,4 @@
+import { adding } from './en/adding.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { errors } from './en/errors.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...library,
   ...models,
   ...downloads,
+  ...adding,
   ...memory,
   ...settings,
   ...shapes,

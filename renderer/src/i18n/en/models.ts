@@ -2,7 +2,6 @@ export const models = {
   'models.title': 'Models',
   'models.machine': 'This machine has {total} of memory.',
   'models.opening': 'Looking at the models…',
-  'models.add': 'Add a model file',
   'models.emptyTitle': 'No model yet',
   'models.emptyText':
     'A model is one file that ends in .gguf. Add one from this machine, or drop it here.',

@@ -33,6 +33,8 @@ export const refusals = {
   'proof.refusal.identity-mismatch': 'signed by someone else than expected',
   'proof.refusal.issuer-mismatch':
     'the signer’s identity was vouched for by someone else than expected',
+  'proof.refusal.signer-not-known':
+    'Quarry knows nobody who signs the repository that the file came from',
   'proof.refusal.payload-type': 'what was signed is not a statement about files',
   'proof.refusal.payload-not-json': 'the signed statement is not JSON',
   'proof.refusal.payload-too-deep': 'the signed statement is nested deeper than a statement can be',

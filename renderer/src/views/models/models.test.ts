@@ -199,6 +199,7 @@ describe('proof of origin', () => {
   const signed = proof({ level: 'signed', signer, checkedAt: 1 });
   const page: ProofPage = {
     proof: signed,
+    cameFrom: null,
     sha256: 'a'.repeat(64),
     expectedSha256: null,
     revision: null,
