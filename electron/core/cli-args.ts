@@ -25,7 +25,7 @@ Options
   --limit N           search: at most N passages (default 10)
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
-  --sessions N        models fit: conversations at once (default 1)
+  --sessions N        models fit: conversations at once (default: as set in the window, 4)
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createMachineProbe } from '../engine/measure.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { processTransport } from '../ipc/process-transport.ts';
 import { createServer } from '../ipc/server.ts';
@@ -76,6 +77,7 @@ try {
     machine: createMachine(),
     announcer: { push: (name, data) => server?.push(name, data) },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    probe: createMachineProbe({ nodePath: process.execPath }),
     dataFolder,
     resourcesFolder,
     appVersion: values['app-version'],

@@ -91,6 +91,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     version: '',
     architecture: '',
     reason: '',
+    context: 0,
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

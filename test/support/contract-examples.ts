@@ -62,6 +62,7 @@ export const callExamples: {
   'models.pauseDownload': { full: { downloadId: 'd' }, needed: ['downloadId'] },
   'models.resumeDownload': { full: { downloadId: 'd' }, needed: ['downloadId'] },
   'models.cancelDownload': { full: { downloadId: 'd' }, needed: ['downloadId'] },
+  'models.measure': { full: { again: true }, needed: [] },
   'models.scan': { full: { paths: ['/models'] }, needed: ['paths'] },
   'models.verify': { full: { modelId: 'm', paths: ['/model.sig'] }, needed: ['modelId', 'paths'] },
   'models.proof': { full: { modelId: 'm' }, needed: ['modelId'] },

@@ -23,6 +23,7 @@ import type {
   PassageHit,
 } from './documents.ts';
 import type { ErrorShape, Result } from './errors.ts';
+import type { MachineSpeed } from './fit.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
 import type {
   FoundModels,
@@ -37,6 +38,7 @@ export type * from './app.ts';
 export type * from './conversations.ts';
 export type * from './documents.ts';
 export type * from './errors.ts';
+export type * from './fit.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export { errorCodes } from './errors.ts';
@@ -96,6 +98,8 @@ export interface CoreCalls {
    * that much, all of it free.
    */
   'models.catalog': Call<{ context?: number; sessions?: number; memory?: number }, ModelCatalog>;
+  /** How fast memory is read and what graphics there are; measured at the first call, then remembered. */
+  'models.measure': Call<{ again?: boolean }, MachineSpeed>;
   /** Model files in folders of other programs, named by layout, not read. */
   'models.scan': Call<{ paths: readonly string[] }, FoundModels>;
   /**
@@ -227,6 +231,7 @@ export const coreCallNames = all<CoreCallName>()([
   'models.load',
   'models.unload',
   'models.catalog',
+  'models.measure',
   'models.scan',
   'models.verify',
   'models.proof',

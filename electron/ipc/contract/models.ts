@@ -1,5 +1,6 @@
 import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
+import type { ExpectedSpeed, MachineSpeed, ModelFit } from './fit.ts';
 import type { MemoryPrediction } from './memory.ts';
 
 /** Facts read from a GGUF header, before any weight is touched. Sizes in bytes unless said otherwise. */
@@ -127,6 +128,9 @@ export interface Model {
   /** Predicted memory in bytes at the context the app would load it with. */
   readonly predictedBytes: number;
   readonly plannedContext: number;
+  readonly fit?: ModelFit;
+  /** null where it cannot be told: see `expectedSpeed`. */
+  readonly speed?: ExpectedSpeed | null;
   readonly error: ErrorShape | null;
 }
 
@@ -153,6 +157,8 @@ export interface CatalogOffer {
   readonly needed: number;
   /** It fits into what is free now, what idle models would give back included. */
   readonly fitsNow: boolean;
+  /** null where it cannot be told: not measured yet, or so small that reading weights does not decide. */
+  readonly speed?: ExpectedSpeed | null;
 }
 
 export interface Signer {
@@ -201,6 +207,8 @@ export interface ModelCatalog {
     readonly available: number;
     /** What models may take when other programs are closed. */
     readonly capacity: number;
+    /** null until it has been measured. */
+    readonly speed?: MachineSpeed | null;
   };
   /** What was asked for. */
   readonly context: number;

@@ -1,5 +1,6 @@
 import { chat } from './en/chat.ts';
 import { errors } from './en/errors.ts';
+import { fit } from './en/fit.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
@@ -13,6 +14,7 @@ export const en = {
   ...errors,
   ...chat,
   ...welcome,
+  ...fit,
   ...library,
   ...models,
   ...memory,
