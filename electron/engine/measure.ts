@@ -5,7 +5,7 @@ import { AppError } from '../ipc/app-error.ts';
 import { environment } from './child.ts';
 
 /** A driver that hangs must not hold the process for ever. */
-const limitMs = 20_000;
+const limitMs = 60_000;
 
 /** Measures in a process that is thrown away afterwards. Throws 'engine-start-failed'. */
 export function createMachineProbe(options: {

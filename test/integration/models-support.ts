@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIds } from '../../electron/core/ids.ts';
 import { silentLog } from '../../electron/core/log.ts';
-import type { Machine } from '../../electron/core/ports.ts';
+import type { Machine, MachineProbe } from '../../electron/core/ports.ts';
 import { createTasks } from '../../electron/core/tasks.ts';
 import type { TaskRegistry } from '../../electron/core/tasks.ts';
 import type { EngineLauncher } from '../../electron/engine/port.ts';
@@ -41,7 +41,11 @@ export interface Bench {
 export function createBench(
   launcher: EngineLauncher,
   given?: string,
-  over: { readonly trustRoot?: TrustRoot; readonly resourcesFolder?: string } = {},
+  over: {
+    readonly trustRoot?: TrustRoot;
+    readonly resourcesFolder?: string;
+    readonly probe?: MachineProbe;
+  } = {},
 ): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));
   const clock = { now: () => Date.now() };
