@@ -7,6 +7,8 @@ import { activeShare } from './size.ts';
  * How much of the measured bandwidth a token makes use of. The upper end is nearly all of it, which
  * no calculation exceeds where the weights do not stay in a cache; the lower end is a judgement, to
  * be replaced by the speed of answers written here as soon as there are some.
+ * Not yet compared with a model of real size: with few cores and coarse weights the arithmetic can be
+ * the limit instead, and speed then falls below the range until answers correct it.
  */
 const usual = { low: 0.5, high: 0.95 };
 /** What one answer differs from the next by, other programs and longer texts included. */
