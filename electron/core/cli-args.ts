@@ -34,7 +34,7 @@ Options
   --quant NAME        models download: Q4_K_M, Q8_0 …; without it what suits this machine best
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
-  --sessions N        models fit: conversations at once (default 1)
+  --sessions N        models fit: conversations at once (default: as set in the window, 4)
   --all               models check: every model (as without an ID)
   --dry-run           models clean: only lists what would be deleted
   --add               models scan: add what was found

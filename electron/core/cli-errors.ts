@@ -25,6 +25,18 @@ const unusable = (reason: string | number | undefined): string =>
     filled: 'other files are in it',
   })[String(reason)] ?? 'choose another one';
 
+function tooLarge(d: ErrorDetail): string {
+  const at = d['context'] === undefined ? '' : ` at ${d['context']} tokens`;
+  const of = d['total'] === undefined ? '' : ` of ${size(d['total'])}`;
+  const ways = [
+    Number(d['shorter'] ?? 0) > 0 ? `a context of ${d['shorter']} tokens fits` : '',
+    d['unload'] === undefined ? '' : `"${d['unload']}" is answering and in the way`,
+    d['smaller'] === undefined ? '' : `${d['smaller']} fits, it needs ${size(d['smallerNeeds'])}`,
+    'closing other programs gives memory back',
+  ].filter((way) => way !== '');
+  return `the model needs ${needed(d)}${at}, ${available(d)}${of} are available; ${ways.join('; ')}`;
+}
+
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
 const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'invalid-argument': () => 'that value is not possible; see --help',
@@ -52,8 +64,7 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
       : `${file(d)} is cut short: ${size(d['bytes'])} of ${needed(d)}; download it again`,
   'model-architecture-unknown': (d) =>
     `this version cannot run ${file(d)} (${d['architecture'] ?? `weights of type ${d['tensorType'] ?? '?'}`}); choose a Granite model`,
-  'model-too-large': (d) =>
-    `the model needs ${needed(d)} and ${available(d)} are available; close other programs or choose a smaller model`,
+  'model-too-large': (d) => tooLarge(d),
   'model-load-failed': () => 'the model could not be loaded; run with --verbose to see why',
   'model-not-loaded': () => 'the model is not loaded; run the command again',
   'model-exists': (d) => `this model is already there as "${d['name'] ?? '?'}"`,

@@ -1,12 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
-import type { CatalogEntry, Model, ModelCatalog } from '../ipc/contract/index.ts';
+import type {
+  CatalogEntry,
+  ExpectedSpeed,
+  MachineSpeed,
+  Model,
+  ModelCatalog,
+} from '../ipc/contract/index.ts';
 import { mebibytes, ok } from './cli-commands.ts';
 import type { Run } from './cli-commands.ts';
 import { diskCommands, findModel, follow } from './cli-disk.ts';
 import { download } from './cli-download.ts';
 import { scanFolder } from './cli-scan.ts';
+import type { Core } from './compose.ts';
 
 /** `quarry models …`: the models of the profile, and which Granite models fit. Throws AppError. */
 export function models(run: Run): Promise<number> {
@@ -79,9 +86,11 @@ async function remove({ core, request, out }: Run): Promise<number> {
 }
 
 async function fit({ core, request, out }: Run): Promise<number> {
+  // Unknown where it cannot be measured: what fits is told all the same.
+  if (request.memory === null) await measured(core);
+  // Without --sessions as many as the window serves at once, so that both say the same.
   const catalog = await core.handlers['models.catalog']({
-    // A person at a terminal asks for one conversation; the app's own default serves several.
-    sessions: request.sessions ?? 1,
+    ...(request.sessions !== null && { sessions: request.sessions }),
     ...(request.context !== null && { context: request.context }),
     ...(request.memory !== null && { memory: Math.round(request.memory * 1024 ** 3) }),
   });
@@ -94,11 +103,38 @@ async function fit({ core, request, out }: Run): Promise<number> {
   return ok;
 }
 
+async function measured(core: Core): Promise<void> {
+  try {
+    await core.handlers['models.measure']({});
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+}
+
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 
 function machineLine({ machine, context, sessions }: ModelCatalog): string {
   const at = `${context} tokens, ${sessions} conversation${sessions === 1 ? '' : 's'} at once`;
-  return `${gibibytes(machine.total)} of memory, ${gibibytes(machine.available)} free; at ${at}:`;
+  const memory = `${gibibytes(machine.total)} of memory, ${gibibytes(machine.available)} free`;
+  return `${memory}${speedWords(machine.speed ?? null)}; at ${at}:`;
+}
+
+function speedWords(speed: MachineSpeed | null): string {
+  if (speed === null) return '';
+  const { bandwidth, graphics } = speed;
+  const day = new Date(bandwidth.at).toISOString().slice(0, 10);
+  const read = `${(bandwidth.all / 1e9).toFixed(1)} GB/s read by ${bandwidth.threads} threads (measured ${day})`;
+  if (graphics === null) return `, ${read}`;
+  const { devices, total, backend } = graphics;
+  return `, ${read}, ${devices.join(' + ')} with ${gibibytes(total)} (${backend})`;
+}
+
+/** "about 9 to 14 tokens a second", or nothing where it cannot be told. */
+function tokensWords(speed: ExpectedSpeed | null | undefined): string {
+  if (!speed) return '';
+  const figure = (value: number): string =>
+    value < 10 ? value.toPrecision(2).replace(/\.0$/, '') : String(Math.round(value));
+  return `, about ${figure(speed.low)} to ${figure(speed.high)} tokens a second`;
 }
 
 function entryLine(entry: CatalogEntry, catalog: ModelCatalog): string {
@@ -109,5 +145,9 @@ function entryLine(entry: CatalogEntry, catalog: ModelCatalog): string {
   const size = `${['pinned', 'hub'].includes(best.bytesSource) ? '' : 'about '}${gibibytes(best.bytes)}`;
   const mark = catalog.pick === entry.id ? '*' : ' ';
   const needs = `${gibibytes(best.predicted.total)} at ${best.context} tokens`;
-  return `${mark} ${word} ${entry.name} ${best.quantization}: file ${size}, memory ${needs}`;
+  const line = `${mark} ${word} ${entry.name} ${best.quantization}: file ${size}, memory ${needs}`;
+  if (best.verdict === 'no') {
+    return `${line}; needs ${gibibytes(best.needed)} free, can have ${gibibytes(catalog.machine.capacity)}`;
+  }
+  return `${line}${tokensWords(best.speed)}`;
 }

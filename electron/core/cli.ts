@@ -8,6 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createMachineProbe } from '../engine/measure.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
 import type { CliRequest } from './cli-args.ts';
@@ -120,6 +121,7 @@ async function open(request: CliRequest): Promise<Core> {
     machine: createMachine(),
     announcer: { push: () => {} },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    probe: createMachineProbe({ nodePath: process.execPath }),
     dataFolder: await profile(request),
     resourcesFolder: resources(),
     appVersion: appVersion(),

@@ -8,7 +8,7 @@ import { createMemory } from '../memory/index.ts';
 import { createModels } from '../models/index.ts';
 import { createSettings } from '../settings/index.ts';
 import { openDatabase } from '../storage/open.ts';
-import type { Announcer, Clock, Ids, Log, Machine } from './ports.ts';
+import type { Announcer, Clock, Ids, Log, Machine, MachineProbe } from './ports.ts';
 import { createTasks } from './tasks.ts';
 
 /** What CORE needs from the outside. */
@@ -19,6 +19,8 @@ export interface CorePorts {
   readonly machine: Machine;
   readonly announcer: Announcer;
   readonly launcher: EngineLauncher;
+  /** Without it nothing is said about speed. */
+  readonly probe?: MachineProbe;
   /** The profile: database, model files, document copies. Made if need be. */
   readonly dataFolder: string;
   /** What ships with the app: the miniature, samples, licences. */
@@ -90,6 +92,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         dataFolder,
         resourcesFolder,
         goOnWithDownloads: ports.goOnWithDownloads ?? false,
+        ...(ports.probe && { probe: ports.probe }),
         ...(ports.environment && { environment: ports.environment }),
         ...(ports.systemProxy && { systemProxy: ports.systemProxy }),
       }),

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createMachineProbe } from '../engine/measure.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { PushName, Pushes } from '../ipc/contract/index.ts';
 import { processTransport } from '../ipc/process-transport.ts';
@@ -81,6 +82,7 @@ try {
     machine: createMachine(),
     announcer: { push },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    probe: createMachineProbe({ nodePath: process.execPath }),
     dataFolder,
     resourcesFolder,
     appVersion: values['app-version'],

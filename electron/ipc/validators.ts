@@ -126,6 +126,7 @@ const coreSchemas = {
     sessions: v.exactOptional(wholeBetween(1, 64)),
     memory: v.exactOptional(wholeBetween(2 ** 28, 2 ** 46)),
   }),
+  'models.measure': v.strictObject({ again: v.exactOptional(v.boolean()) }),
   'models.scan': v.strictObject({ paths }),
   'models.addFound': v.strictObject({ paths: onePath }),
   'models.look': v.strictObject({ place: query }),

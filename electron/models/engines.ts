@@ -1,13 +1,14 @@
-import { basename } from 'node:path';
 import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
 import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { ErrorShape, LoadedModel, Settings } from '../ipc/contract/index.ts';
+import type { ErrorShape, LoadedModel, ModelFit, Settings } from '../ipc/contract/index.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
-import { planFit, tooLarge } from './fit.ts';
-import type { Plan } from './fit.ts';
+import type { Smaller } from './catalog/smaller.ts';
+import { planFit } from './fit.ts';
+import type { Plan, PlanWish } from './fit.ts';
+import { fitNow, makeRoom } from './room.ts';
 
 export interface EnginesPorts {
   readonly db: Writer;
@@ -20,6 +21,12 @@ export interface EnginesPorts {
   /** Something about the model's engine is different now. */
   readonly onChanged: (modelId: string) => void;
   readonly onActivity: () => void;
+  /** What else would go into the memory, for the words of a refusal. */
+  readonly smaller: (
+    model: StoredModel,
+    wish: PlanWish,
+    memory: { readonly total: number; readonly available: number },
+  ) => Promise<Smaller | null>;
 }
 
 export interface LoadedEngine {
@@ -36,6 +43,7 @@ export interface Engines {
   /** Answers are being written now. */
   isBusy(): boolean;
   plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
+  fit(model: StoredModel, memory: { total: number; available: number }): ModelFit;
   /** Starts loading, or joins the load that runs. @returns the task that shows it. */
   load(model: StoredModel, contextSize?: number): Promise<{ readonly taskId: string }>;
   acquire(
@@ -45,6 +53,17 @@ export interface Engines {
   /** Ends the engine or the load. Throws 'model-busy' while an answer is being written. */
   unload(modelId: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Rejects with 'cancelled' when the signal aborts while the condition holds; else never settles. */
+function cancelledWhile(holds: () => boolean, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const check = (): void => {
+      if (holds()) reject(new AppError('cancelled', 'load cancelled'));
+    };
+    if (signal.aborted) check();
+    else signal.addEventListener('abort', check, { once: true });
+  });
 }
 
 interface Running extends LoadedEngine {
@@ -103,32 +122,6 @@ export function createEngines(ports: EnginesPorts): Engines {
     });
   };
 
-  /** Ends idle engines, the longest unused first, until the model has room. Throws 'model-too-large'. */
-  const makeRoom = async (model: StoredModel, wanted: number | null): Promise<Plan> => {
-    const { sessions, contextSize } = settings.get();
-    const wish = { sessions, contextSize: wanted ?? contextSize };
-    for (;;) {
-      const memory = machine.memory();
-      const chosen = planFit(model.header, wish, memory);
-      if (chosen.comfortable) return chosen;
-      const idle = [...running.values()]
-        .filter((entry) => entry.leases === 0 && !entry.closing && entry.model.id !== model.id)
-        .sort((a, b) => a.lastUsed - b.lastUsed);
-      const given = idle.reduce((sum, entry) => sum + entry.plan.predicted.total, 0);
-      const at = { total: memory.total, available: memory.available + given };
-      const best = planFit(model.header, wish, at);
-      // Nothing is unloaded where that would not help.
-      if (!best.fits) throw tooLarge(basename(model.path), chosen, memory);
-      const victim = idle[0];
-      if (victim === undefined || best.contextSize === chosen.contextSize) {
-        if (chosen.fits) return chosen;
-        if (victim === undefined) throw tooLarge(basename(model.path), chosen, memory);
-      }
-      log.info('engine.unloaded-for-room', { model: victim.model.id, for: model.id });
-      await end(victim);
-    }
-  };
-
   const launch = async (
     model: StoredModel,
     load: Loading,
@@ -137,7 +130,15 @@ export function createEngines(ports: EnginesPorts): Engines {
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
     if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
-    load.plan = await makeRoom(model, wanted);
+    const { sessions, contextSize } = settings.get();
+    const wish = { sessions, contextSize: wanted ?? contextSize };
+    load.plan = await makeRoom(model, wish, {
+      held: () => running.values(),
+      end,
+      machine,
+      log,
+      smaller: (memory) => ports.smaller(model, wish, memory),
+    });
     const { threads } = settings.get();
     const engine = await ports.launcher.launch(
       {
@@ -195,16 +196,19 @@ export function createEngines(ports: EnginesPorts): Engines {
       // One turn of the loop later: the record below must stand first.
       await Promise.resolve();
       const mine: Loading = load;
-      const run = loadQueue.then(() =>
-        launch(model, mine, wanted, handle.signal, (fraction) => {
+      let isQueued = true;
+      const run = loadQueue.then(() => {
+        isQueued = false;
+        return launch(model, mine, wanted, handle.signal, (fraction) => {
           mine.fraction = fraction;
           handle.progress({ done: fraction });
           for (const listener of mine.listeners) listener(fraction);
-        }),
-      );
+        });
+      });
       loadQueue = run.catch(() => undefined);
       try {
-        await run;
+        // Behind a long load there is nothing to end first: a cancel is done when it is asked for.
+        await Promise.race([run, cancelledWhile(() => isQueued, handle.signal)]);
         failures.delete(model.id);
       } catch (error) {
         const shape = toErrorShape(error);
@@ -257,6 +261,10 @@ export function createEngines(ports: EnginesPorts): Engines {
 
   return {
     plan,
+    fit: (model, memory) => {
+      const { contextSize, sessions } = settings.get();
+      return fitNow(model, { contextSize, sessions }, [...running.values()], memory);
+    },
     failure: (modelId) => failures.get(modelId) ?? null,
     loaded: () => [...running.values()].filter((entry) => !entry.closing),
     isBusy: () => [...running.values()].some((entry) => entry.leases > 0),
@@ -291,6 +299,9 @@ export function createEngines(ports: EnginesPorts): Engines {
       };
     },
     async load(model, contextSize) {
+      const leaving = running.get(model.id);
+      // Being unloaded: asked for now means wanted afterwards.
+      if (leaving?.closing) await end(leaving);
       const joined = loading.get(model.id);
       if (joined !== undefined) {
         joined.waiting += 1;

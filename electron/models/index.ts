@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
+import type { Announcer, Clock, Ids, Log, Machine, MachineProbe, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { Model, Settings } from '../ipc/contract/index.ts';
 import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
+import { answerSpeeds } from '../storage/repositories/speeds.ts';
 import type { Writer } from '../storage/sql.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { capacityOf, figuresOf, recommend } from './catalog/recommend.ts';
+import { smallerThan } from './catalog/smaller.ts';
+import { activeBytesOf, expectedSpeed } from './catalog/speed.ts';
+import type { OwnSpeed } from './catalog/speed.ts';
 import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
@@ -24,6 +28,7 @@ import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
 import type { SystemProxy } from './network/index.ts';
+import { createMachineSpeeds } from './machine-speed.ts';
 import { createProofs } from './proof.ts';
 import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
@@ -37,6 +42,8 @@ export interface ModelsPorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly machine: Machine;
+  /** Without it nothing is said about speed. */
+  readonly probe?: MachineProbe;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
   readonly settings: { get(): Settings };
@@ -88,6 +95,8 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
     onActivity,
+    smaller: async (model, wish, memory) =>
+      smallerThan(model.header, await readCatalog(), wish, memory),
   });
   let closing: Promise<void> | undefined;
   let catalog: Promise<Catalog> | undefined;
@@ -107,6 +116,12 @@ export function createModels(ports: ModelsPorts): Models {
     if (ports.settings.get().refreshKeys) await keys.refresh().catch(() => {});
     return keys.current();
   };
+  const speeds = createMachineSpeeds({
+    ...ports,
+    probe: ports.probe,
+    isBusy: engines.isBusy,
+    onMeasured: () => ports.announcer.push('models.changed', { modelId: null }),
+  });
   const proofs = createProofs({
     ...ports,
     catalog: readCatalog,
@@ -170,6 +185,28 @@ export function createModels(ports: ModelsPorts): Models {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
   });
 
+  /** What the models of the library wrote answers with, those whose shape is known. */
+  const ownSpeeds = (known: Catalog): ReadonlyMap<string, OwnSpeed> => {
+    const found = new Map<string, OwnSpeed>();
+    for (const [id, tokensPerSecond] of answerSpeeds(ports.db)) {
+      const header = library.list().find((model) => model.id === id)?.header;
+      const activeBytes = header ? activeBytesOf(header, known) : null;
+      if (activeBytes !== null) found.set(id, { tokensPerSecond, activeBytes });
+    }
+    return found;
+  };
+
+  const speedOf = (model: StoredModel, known: Catalog, own: ReadonlyMap<string, OwnSpeed>) => {
+    const ownOf = own.get(model.id);
+    return expectedSpeed(
+      activeBytesOf(model.header, known),
+      model.header.recurrentBytesPerSession,
+      speeds.known(),
+      // Its own answers say more than those of other models.
+      ownOf ? [ownOf] : [...own.values()],
+    );
+  };
+
   const view = (model: StoredModel, memory: { total: number; available: number }): Model => {
     const plan = engines.plan(model, memory);
     const problem = library.problem(model.id);
@@ -190,6 +227,7 @@ export function createModels(ports: ModelsPorts): Models {
       loaded: engines.state(model.id),
       predictedBytes: plan.predicted.total,
       plannedContext: plan.contextSize,
+      fit: engines.fit(model, memory),
       error: problem ?? engines.failure(model.id),
     };
   };
@@ -284,7 +322,11 @@ export function createModels(ports: ModelsPorts): Models {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
         const memory = ports.machine.memory();
-        return library.list().map((model) => view(model, memory));
+        const known = await readCatalog();
+        const own = ownSpeeds(known);
+        return library
+          .list()
+          .map((model) => ({ ...view(model, memory), speed: speedOf(model, known, own) }));
       },
       'models.inspect': ({ paths }) => readModelHeader(onePath(paths)),
       'models.import': async ({ paths, mode }) => {
@@ -308,11 +350,21 @@ export function createModels(ports: ModelsPorts): Models {
         return null;
       },
       'models.catalog': async ({ context, sessions, memory }) => {
-        const machine = memory === undefined ? machineNow() : { total: memory, available: memory };
-        return getting.asTold(
-          recommend(machine, await readCatalog(), wishOf({ context, sessions })),
-        );
+        const known = await readCatalog();
+        const wish = wishOf({ context, sessions });
+        // Of another machine nothing is known but what it is asked as.
+        if (memory !== undefined) {
+          return getting.asTold(recommend({ total: memory, available: memory }, known, wish));
+        }
+        speeds.begin();
+        const machine = {
+          ...machineNow(),
+          speed: speeds.known(),
+          own: [...ownSpeeds(known).values()],
+        };
+        return getting.asTold(recommend(machine, known, wish));
       },
+      'models.measure': ({ again = false }) => speeds.measure(again),
       'models.verify': async ({ modelId, paths }) => {
         await ready;
         const model = await usable(modelId);

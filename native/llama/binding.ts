@@ -166,6 +166,24 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
   };
 }
 
+/** Devices that llama.cpp would calculate on, without loading anything; null = the processor only. */
+export async function findGraphics(): Promise<{
+  backend: string;
+  devices: readonly string[];
+  total: number;
+  free: number;
+} | null> {
+  const library = await import('node-llama-cpp');
+  const llama = await library.getLlama({ gpu: 'auto', build: 'never', progressLogs: false });
+  try {
+    if (llama.gpu === false) return null;
+    const { total, free } = await llama.getVramState();
+    return { backend: llama.gpu, devices: await llama.getGpuDeviceNames(), total, free };
+  } finally {
+    await llama.dispose();
+  }
+}
+
 /** On Linux the kernel's own estimate, and no more than the process's control group may have. */
 async function freeRam(llama: Llama): Promise<number> {
   if (process.platform !== 'linux') return (await llama.getRamState()).free;

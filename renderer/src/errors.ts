@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorShape } from '../../electron/ipc/contract/index.ts';
-import { bytes, hasKey, t } from './i18n/index.ts';
+import { bytes, count, hasKey, t } from './i18n/index.ts';
 import type { MessageKey } from './i18n/index.ts';
 
 /** The next step that an error offers. Its button is labelled by `errors.action.<name>`. */
@@ -103,10 +103,12 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     architecture: '',
     reason: '',
     path: '',
+    context: '0',
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;
   }
+  if (typeof values['context'] === 'number') values['context'] = count(values['context']);
   values['named'] = values['name'] === '' ? 'no' : 'yes';
   values['sized'] = values['needed'] === '' ? 'no' : 'yes';
   return values;

@@ -182,7 +182,7 @@ describe('models and verify', () => {
     const { code, stdout } = await run(['models', 'fit', '--memory', '8', '--json']);
     expect(code).toBe(0);
     const { catalog } = JSON.parse(stdout) as { catalog: ModelCatalog };
-    expect(catalog).toMatchObject({ pick: 'granite-4.0-h-tiny', context: 32_768, sessions: 1 });
+    expect(catalog).toMatchObject({ pick: 'granite-4.0-h-tiny', context: 32_768, sessions: 4 });
     expect(catalog.machine.total).toBe(8 * 1024 ** 3);
     const words = await run(['models', 'fit', '--memory', '8', '--context', '8192']);
     expect(words.stdout).toMatch(/^\* fits +Granite 4\.0 H-Tiny Q4_K_M: .* at 8192 tokens$/m);

@@ -41,7 +41,10 @@ export function createBench(
   launcher: EngineLauncher,
   given?: string,
   over: Partial<
-    Pick<ModelsPorts, 'trustRoot' | 'resourcesFolder' | 'clock' | 'disk' | 'repeat' | 'environment'>
+    Pick<
+      ModelsPorts,
+      'trustRoot' | 'resourcesFolder' | 'clock' | 'disk' | 'repeat' | 'environment' | 'probe'
+    >
   > = {},
 ): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));

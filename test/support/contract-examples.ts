@@ -65,6 +65,7 @@ export const callExamples: {
   'models.downloadFirst': { full: { downloadId: 'd' }, needed: ['downloadId'] },
   'models.downloadLog': { full: { downloadId: 'd', modelId: 'm' }, needed: [] },
   'models.wakeDownloads': none,
+  'models.measure': { full: { again: true }, needed: [] },
   'models.scan': { full: { paths: ['/models'] }, needed: ['paths'] },
   'models.addFound': { full: { paths: ['/m.gguf'] }, needed: ['paths'] },
   'models.look': { full: { place: 'owner/name' }, needed: ['place'] },

@@ -25,6 +25,7 @@ import type {
 } from './documents.ts';
 import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
+import type { MachineSpeed } from './fit.ts';
 import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
@@ -36,6 +37,7 @@ export type * from './conversations.ts';
 export type * from './documents.ts';
 export type * from './downloads.ts';
 export type * from './errors.ts';
+export type * from './fit.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
@@ -113,6 +115,8 @@ export interface CoreCalls {
   'models.fitOf': Call<{ from: ModelPlace }, PlaceFit>;
   /** Any other GGUF. 'invalid-argument' with the reason 'parts' for a split model. */
   'models.downloadFrom': Call<{ from: ModelPlace }, { downloadId: string }>;
+  /** How fast memory is read and what graphics there are; measured at the first call, then remembered. */
+  'models.measure': Call<{ again?: boolean }, MachineSpeed>;
   /**
    * Hashes the file again and compares it with what is known. With one path: of a signature file
    * (`model.sig`), which is then checked for these bytes. A refusal is an answer, not an error.
@@ -293,6 +297,7 @@ export const coreCallNames = all<CoreCallName>()([
   'models.load',
   'models.unload',
   'models.catalog',
+  'models.measure',
   'models.scan',
   'models.addFound',
   'models.look',

@@ -2,6 +2,7 @@ import type { ModelCameFrom } from './adding.ts';
 import type { Timestamp } from './conversations.ts';
 import type { DownloadWait } from './downloads.ts';
 import type { ErrorShape } from './errors.ts';
+import type { ExpectedSpeed, MachineSpeed, ModelFit } from './fit.ts';
 import type { MemoryPrediction } from './memory.ts';
 
 /** Facts read from a GGUF header, before any weight is touched. Sizes in bytes unless said otherwise. */
@@ -131,6 +132,9 @@ export interface Model {
   /** Predicted memory in bytes at the context the app would load it with. */
   readonly predictedBytes: number;
   readonly plannedContext: number;
+  readonly fit?: ModelFit;
+  /** null where it cannot be told: see `expectedSpeed`. */
+  readonly speed?: ExpectedSpeed | null;
   readonly error: ErrorShape | null;
 }
 
@@ -160,6 +164,8 @@ export interface CatalogOffer {
   readonly needed: number;
   /** It fits into what is free now, what idle models would give back included. */
   readonly fitsNow: boolean;
+  /** null where it cannot be told: not measured yet, or so small that reading weights does not decide. */
+  readonly speed?: ExpectedSpeed | null;
 }
 
 export interface Signer {
@@ -208,6 +214,8 @@ export interface ModelCatalog {
     readonly available: number;
     /** What models may take when other programs are closed. */
     readonly capacity: number;
+    /** null until it has been measured. */
+    readonly speed?: MachineSpeed | null;
   };
   /** What was asked for. */
   readonly context: number;

@@ -1,18 +1,24 @@
 import type {
   CatalogEntry,
   CatalogOffer,
+  MachineSpeed,
   ModelCatalog,
   ModelHeader,
 } from '../../ipc/contract/index.ts';
 import { contextLimit, planFit } from '../fit.ts';
 import type { Catalog, CatalogFile, CatalogModel, Shape } from './catalog.ts';
 import { fileBytes, headerOf } from './size.ts';
+import { activeBytes, expectedSpeed } from './speed.ts';
+import type { OwnSpeed } from './speed.ts';
 
 export interface MachineMemory {
   readonly total: number;
   readonly available: number;
   /** What idle models would give back when another one is loaded. */
   readonly reclaimable?: number;
+  readonly speed?: MachineSpeed | null;
+  /** Of answers written here. */
+  readonly own?: readonly OwnSpeed[];
 }
 
 export interface CatalogWish {
@@ -55,7 +61,12 @@ export function recommend(
   const place = (entry: CatalogEntry) => (entry.id === pick ? -1 : rank(entry));
   return {
     asOf: catalog.asOf,
-    machine: { total: machine.total, available: machine.available, capacity },
+    machine: {
+      total: machine.total,
+      available: machine.available,
+      capacity,
+      speed: machine.speed ?? null,
+    },
     ...wish,
     // Sorting is stable: within one verdict the catalogue's own order stays.
     entries: [...entries].sort((a, b) => place(a) - place(b)),
@@ -138,6 +149,12 @@ function offerOf(
     sha256: value,
     sha256Source: status === 'unknown' ? null : status,
     ...figuresOf(header, machine, capacity, wish),
+    speed: expectedSpeed(
+      activeBytes(shape, file.quantization, size.bytes),
+      header.recurrentBytesPerSession,
+      machine.speed ?? null,
+      machine.own,
+    ),
   };
 }
 

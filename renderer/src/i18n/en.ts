@@ -2,6 +2,7 @@ import { adding } from './en/adding.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { errors } from './en/errors.ts';
+import { fit } from './en/fit.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
@@ -19,6 +20,7 @@ export const en = {
   ...errors,
   ...chat,
   ...welcome,
+  ...fit,
   ...library,
   ...models,
   ...downloads,

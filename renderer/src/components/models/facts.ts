@@ -1,4 +1,9 @@
-import type { CatalogOffer, Model, ModelHeader } from '../../../../electron/ipc/contract/index.ts';
+import type {
+  CatalogOffer,
+  ExpectedSpeed,
+  Model,
+  ModelHeader,
+} from '../../../../electron/ipc/contract/index.ts';
 import { bytes, count, t } from '../../i18n/index.ts';
 import { locale } from '../../i18n/translate.svelte.ts';
 
@@ -56,4 +61,16 @@ export function inOrder(
 export function sizeOf({ bytes: size, bytesSource }: CatalogOffer): string {
   const isSure = bytesSource === 'pinned' || bytesSource === 'hub';
   return isSure ? bytes(size) : t('catalog.about', { size: bytes(size) });
+}
+
+/** "about 9–14 tokens a second"; '' where it cannot be told. No more digits than a range deserves. */
+export function speedWords(speed: ExpectedSpeed | null | undefined): string {
+  if (!speed) return '';
+  const rounded = (value: number): string =>
+    new Intl.NumberFormat(locale(), {
+      maximumSignificantDigits: value < 1 ? 1 : 2,
+      maximumFractionDigits: value < 10 ? 1 : 0,
+      roundingPriority: 'lessPrecision',
+    }).format(value);
+  return t('fit.speed', { low: rounded(speed.low), high: rounded(speed.high) });
 }
