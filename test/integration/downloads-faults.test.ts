@@ -225,14 +225,28 @@ describe('servers that misbehave', () => {
 });
 
 describe('wrong bytes (lms#45, ollama#941)', () => {
-  it('are put aside, the bad part is found and replaced by fetching again once', async () => {
-    const server = await serve(({ before }) => (before < 4 ? { flip: [700_000] } : {}));
+  it('are put aside, the bad part is found and replaced, and no more is fetched again than that takes', async () => {
+    // One connection, four pieces: the wrong byte is in the second.
+    const server = await serve(({ before }) => (before < 4 ? { flip: [700_000] } : { rate: 2e6 }));
     const made = setup({ tuning: { connections: 1, piece: 400_000 } });
-    const { end, id } = await finish(made, request(server));
-    expect(end).toMatchObject({ state: 'done', fetched: 2 * bytes });
+    const { end, id, events } = await finish(made, request(server));
+    expect(end).toMatchObject({ state: 'done', startOvers: 0 });
+    expect(events.filter((event) => event === 'quarantined').length).toBe(1);
     const bad = made.downloads.log(id).find(({ event }) => event === 'bad-range')?.facts;
     expect(bad?.['start']).toBeLessThanOrEqual(700_000);
     expect(bad?.['end']).toBeGreaterThan(700_000);
+    expect(end.fetched).toBeGreaterThanOrEqual(bytes + 800_000);
+    expect(end.fetched).toBeLessThan(2 * bytes);
+    right(made);
+  });
+
+  it('in several places: each byte is fetched again at most once', async () => {
+    const places = [10, 500_000, 900_000, 1_499_999];
+    const server = await serve(({ before }) => (before < 6 ? { flip: places } : {}));
+    const made = setup({ tuning: { connections: 1 } });
+    const { end } = await finish(made, request(server));
+    expect(end).toMatchObject({ state: 'done', startOvers: 0 });
+    expect(end.fetched).toBeLessThanOrEqual(2 * bytes);
     right(made);
   });
 

@@ -10,8 +10,11 @@ import { createSpans, firstGap } from './spans.ts';
 
 /** One file on its way: several requests at once, each for a piece that nobody else has. */
 export interface Transfer {
-  /** sha256 of the whole file, all of it written. Throws Fatal, StartOver, or the disk's error. */
-  run(): Promise<{ sha256: string; bytes: number }>;
+  /**
+   * sha256 of the whole file, all of it written; null when `again` found it right before all of it was
+   * fetched again. Throws Fatal, StartOver, or the disk's error.
+   */
+  run(): Promise<{ sha256: string | null; bytes: number }>;
   /** Bytes written. */
   done(): number;
   fetched(): number;
@@ -43,8 +46,8 @@ export interface TransferOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** Compare with what is on disk, and correct it. */
-  readonly again: boolean;
+  /** Compare with what is on disk, and correct it, until `right` says that the file is. */
+  readonly again: { right(bytes: number): Promise<boolean> } | null;
   /** Before the first byte is kept: may throw Fatal (no space, not the file that was asked for). */
   onIdentity(identity: Identity): Promise<void>;
   /** The spans are flushed; keep them. */
@@ -117,7 +120,7 @@ export function createTransfer(options: TransferOptions): Transfer {
 
   const write = async (pieces: readonly Uint8Array[], start: number): Promise<void> => {
     const end = pieces.reduce((sum, piece) => sum + piece.length, start);
-    if (options.again) {
+    if (options.again !== null) {
       if (await same(pieces, start, end)) {
         hasher.saw(pieces, start);
         return wrote(start, end);
@@ -146,6 +149,31 @@ export function createTransfer(options: TransferOptions): Transfer {
     if (gap === null) return null;
     claims.add(gap);
     return gap;
+  };
+
+  // Each look reads the whole file: after the first, second, fourth, eighth … piece that had differences.
+  let mended = false;
+  let looking: Promise<void> | null = null;
+  let different = 0;
+  let foundThen = 0;
+  let lookAt = 1;
+  const lookIfDue = (): void => {
+    if (options.again === null || size === null || found.total() === foundThen) return;
+    foundThen = found.total();
+    different += 1;
+    if (different < lookAt || looking !== null || complete()) return;
+    lookAt *= 2;
+    looking = options.again
+      .right(size)
+      .then((right) => {
+        if (!right) return;
+        mended = true;
+        stop.abort();
+      })
+      .catch(fail)
+      .finally(() => {
+        looking = null;
+      });
   };
 
   const fetchPiece = async (piece: { start: number; end: number }): Promise<void> => {
@@ -207,6 +235,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       } finally {
         claims.delete(piece);
       }
+      lookIfDue();
       if (!ended.aborted) spawn();
     }
   };
@@ -284,6 +313,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       } finally {
         stop.abort();
         await Promise.all(workers);
+        await looking;
         await watching;
         await saving;
       }
@@ -296,7 +326,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       try {
         if (failure !== null) throw failure;
         if (signal.aborted || size === null) throw new Fatal('internal', 'stopped');
-        return { sha256: await hasher.finish(size), bytes: size };
+        return { sha256: mended ? null : await hasher.finish(size), bytes: size };
       } finally {
         await hasher.close();
       }

@@ -1,0 +1,3 @@
+export async function speed(): Promise<boolean> {
+  return true;
+}
