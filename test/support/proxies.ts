@@ -17,6 +17,8 @@ export async function httpProxy(
   options: {
     readonly password?: string;
     readonly tls?: { readonly key: string; readonly cert: string };
+    /** Any free one if not given. */
+    readonly port?: number;
   } = {},
 ): Promise<TestProxy> {
   const { password, tls } = options;
@@ -41,7 +43,7 @@ export async function httpProxy(
     onward.on('close', () => socket.destroy());
     socket.on('close', () => onward.destroy());
   });
-  const { port, close } = await listen(proxy);
+  const { port, close } = await listen(proxy, options.port);
   const scheme = tls === undefined ? 'http' : 'https';
   return {
     url: `${scheme}://${password ? `${password}@` : ''}127.0.0.1:${port}`,
@@ -78,7 +80,10 @@ export async function socksProxy(): Promise<TestProxy> {
   return { url: `socks5://127.0.0.1:${port}`, count: () => count, close };
 }
 
-async function listen(server: Server): Promise<{ port: number; close(): Promise<void> }> {
+async function listen(
+  server: Server,
+  wanted = 0,
+): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -86,7 +91,7 @@ async function listen(server: Server): Promise<{ port: number; close(): Promise<
     socket.on('error', () => {});
   });
   server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     async close() {

@@ -12,6 +12,7 @@ import type { Job } from './job.ts';
 import { checkRequest } from './request.ts';
 import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
 import { usualTuning } from './ports.ts';
+import { sleepFor, steady } from './time.ts';
 import { wording } from './words.ts';
 
 export interface DownloadRequest {
@@ -109,6 +110,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   const jobs = new Map<string, { job: Job; ended: Promise<void> }>();
   const waiters = new Map<string, Set<() => void>>();
   const starting = new Map<string, Promise<string>>();
+  const now = steady(clock);
   let closed = false;
 
   const note = (
@@ -220,9 +222,9 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         files,
         folder,
         tuning,
-        sleep: ports.sleep ?? sleep,
+        sleep: ports.sleep ?? sleepFor,
         random: ports.random ?? Math.random,
-        now: () => clock.now(),
+        now,
         promised: () => promised(id),
         note: (event, facts) => note(id, event, facts),
         changed: () => announce(id),
@@ -384,15 +386,3 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     return row.pass === 2 ? quarantinePath(folder, row) : partPath(folder, row);
   }
 }
-
-const sleep: Sleep = (ms, signal) =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
-    signal.addEventListener('abort', done, { once: true });
-  });

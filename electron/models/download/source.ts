@@ -132,7 +132,14 @@ export function createSource(ports: {
     if (status === 429 || status === 503) {
       throw new Fault('busy', 'busy', retryAfter(headers['retry-after'], ports.now()));
     }
-    if (status === 416) throw new Fault('over', 'shorter-now');
+    if (status === 416) {
+      // No part of an empty file can be asked for (RFC 9110 §15.5.17): that is not an error.
+      const empty = start === 0 && headers['content-range'] === 'bytes */0' && !known.bytes;
+      if (!empty) throw new Fault('over', 'shorter-now');
+      const etag = headers['etag'] ?? headers['last-modified'] ?? null;
+      const identity = { bytes: 0, linkedEtag: place.linkedEtag, etag };
+      return { reply, from: 0, identity, ranged: true };
+    }
     if (status !== 200 && status !== 206) {
       if (status >= 500 || status === 408 || status === 425)
         throw new Fault('line', 'server-error');

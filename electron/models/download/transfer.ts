@@ -8,6 +8,11 @@ import { meaning } from './source.ts';
 import type { Identity, Source } from './source.ts';
 import { createSpans, firstGap } from './spans.ts';
 
+/** A tick that took so much longer than asked, ms: the machine slept, and its connections are dead. */
+const slept = 60_000;
+/** Bytes of the least that is worth a request of its own. */
+const smallest = 512 * 1024;
+
 /** One file on its way: several requests at once, each for a piece that nobody else has. */
 export interface Transfer {
   /**
@@ -144,8 +149,16 @@ export function createTransfer(options: TransferOptions): Transfer {
     return got === old.length && Buffer.concat(pieces).equals(old);
   };
 
+  /** Smaller towards the end, so that no connection is left alone with a large piece. */
+  const pieceNow = (): number => {
+    if (size === null) return tuning.piece;
+    const missing = size - have.total();
+    const share = Math.ceil(missing / (2 * tuning.connections));
+    return Math.min(tuning.piece, Math.max(share, smallest));
+  };
+
   const claim = (): { start: number; end: number } | null => {
-    const gap = firstGap(size ?? Infinity, tuning.piece, have.list(), [...claims]);
+    const gap = firstGap(size ?? Infinity, pieceNow(), have.list(), [...claims]);
     if (gap === null) return null;
     claims.add(gap);
     return gap;
@@ -273,11 +286,24 @@ export function createTransfer(options: TransferOptions): Transfer {
 
   const complete = (): boolean => size !== null && have.prefix() >= size;
 
+  const wake = (): void => {
+    notBefore = 0;
+    const old = wakeUp;
+    wakeUp = new AbortController();
+    old.abort();
+  };
+
   const watch = async (): Promise<void> => {
     let last = fetched;
     let at = now();
     while (!ended.aborted && !complete()) {
-      await options.sleep(tuning.tick, ended);
+      const hurry = !single && lanes.climbing;
+      const asked = hurry ? tuning.tick / 4 : tuning.tick;
+      await options.sleep(asked, ended);
+      if (now() - at > asked + slept && !ended.aborted) {
+        options.onEvent('woken');
+        wake();
+      }
       const span = Math.max(1, now() - at);
       const speed = ((fetched - last) * 1000) / span;
       rate = rate === 0 ? speed : 0.6 * rate + 0.4 * speed;
@@ -295,12 +321,7 @@ export function createTransfer(options: TransferOptions): Transfer {
     rate: () => (workers.size > 0 ? rate : 0),
     connections: () => claims.size,
     differences: found.list,
-    wake() {
-      notBefore = 0;
-      const old = wakeUp;
-      wakeUp = new AbortController();
-      old.abort();
-    },
+    wake,
     async run() {
       hasher.advance(have.prefix());
       const watching = watch();
