@@ -298,6 +298,65 @@ describe('the disk', () => {
     right(made);
   });
 
+  it('so full that not even the database can say so: known all the same, and goes on when there is room', async () => {
+    let full = false;
+    const folder = mkdtempSync(join(tmpdir(), 'quarry-full-'));
+    const log = { info() {}, warn() {}, error() {} };
+    const clock = { now: () => Date.now() };
+    const { db, close } = openDatabase({
+      file: join(folder, 'quarry.db'),
+      backupFolder: join(folder, 'backups'),
+      clock,
+      log,
+    });
+    closers.push(() => {
+      close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const refuse = (): void => {
+      if (full) throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
+    };
+    const made = setup({
+      ports: {
+        db: {
+          ...db,
+          run(statement) {
+            refuse();
+            return db.run(statement);
+          },
+        },
+        files: {
+          ...diskFiles,
+          async open(path) {
+            const file = await diskFiles.open(path);
+            return {
+              ...file,
+              async write(pieces, position) {
+                if (full) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+                await file.write(pieces, position);
+              },
+            };
+          },
+        },
+      },
+    });
+    const server = await serve(slow);
+    const id = await made.downloads.start(request(server));
+    await some(made, id);
+    full = true;
+    expect(await made.downloads.settled(id)).toMatchObject({
+      state: 'failed',
+      failure: 'disk-full',
+    });
+    expect(() => made.downloads.resume(id)).toThrowError(
+      expect.objectContaining({ code: 'disk-full' }),
+    );
+    full = false;
+    made.downloads.resume(id);
+    expect(await made.downloads.settled(id)).toMatchObject({ state: 'done', failure: null });
+    right(made);
+  });
+
   it('too small from the start: nothing is fetched, and others’ share counts', async () => {
     const server = await serve(slow);
     const made = setup({

@@ -13,78 +13,10 @@ import { checkRequest } from './request.ts';
 import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
 import { usualTuning } from './ports.ts';
 import { sleepFor, steady } from './time.ts';
+import type { Download, DownloadRequest, Downloads } from './types.ts';
 import { wording } from './words.ts';
 
-export interface DownloadRequest {
-  /** The file at a pinned revision. */
-  readonly url: string;
-  /** Under the folder; `/` makes folders. */
-  readonly fileName: string;
-  /** 64 hex digits; null = unknown, then nothing is compared. */
-  readonly sha256: string | null;
-  readonly bytes: number | null;
-  /** What X-Linked-Etag or ETag must say. */
-  readonly etag?: string;
-  /** Whose file it is, in the caller's words. */
-  readonly subject: string;
-}
-
-export interface Download {
-  readonly id: string;
-  readonly subject: string;
-  readonly url: string;
-  readonly fileName: string;
-  /** Where it will be, or is when `state` is done. */
-  readonly path: string;
-  /** 'waiting': active, but told to wait or without a connection. */
-  readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'done' | 'failed';
-  readonly bytes: number | null;
-  readonly done: number;
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-  readonly connections: number;
-  readonly failure: DownloadFailure | null;
-  /** A file with a wrong hash stands aside here; removed by cancel(). */
-  readonly quarantine: string | null;
-  readonly sha256: string | null;
-  /** Bytes of all answers, also those thrown away. */
-  readonly fetched: number;
-  readonly startOvers: number;
-  readonly createdAt: number;
-}
-
-export interface DownloadLogLine {
-  readonly at: number;
-  readonly event: string;
-  readonly facts: Readonly<Record<string, string | number>>;
-  readonly text: string;
-}
-
-export interface Downloads {
-  /**
-   * Puts a file in line and returns its id; the one that already runs, if it is the same file.
-   * Throws AppError 'invalid-argument' (name or address), 'model-exists' (the name is taken).
-   */
-  start(request: DownloadRequest): Promise<string>;
-  pause(id: string): Promise<void>;
-  /** Also tries a failed one again. */
-  resume(id: string): void;
-  /** Nothing of it stays; a finished file is left alone, only its record goes. */
-  cancel(id: string): Promise<void>;
-  list(): readonly Download[];
-  log(id: string): readonly DownloadLogLine[];
-  /**
-   * To be called once after start: goes on with what ran, or leaves it paused, and removes leftovers
-   * that belong to nothing.
-   */
-  recover(as?: 'queued' | 'paused'): Promise<void>;
-  /** The network changed or the machine woke up. */
-  wake(): void;
-  /** Resolves when it is done, paused, failed or gone (null). */
-  settled(id: string): Promise<Download | null>;
-  /** Saves progress and stops; nothing is forgotten. */
-  close(): Promise<void>;
-}
+export type { Download, DownloadLogLine, DownloadRequest, Downloads } from './types.ts';
 
 export interface DownloadPorts {
   readonly db: Writer;
@@ -112,6 +44,18 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   const starting = new Map<string, Promise<string>>();
   const now = steady(clock);
   let closed = false;
+
+  /** Ends that a full disk kept from being written; they count until the next state is. */
+  const unsaved = new Map<string, DownloadFailure>();
+  const actual = (row: StoredDownload): StoredDownload => {
+    const failure = unsaved.get(row.id);
+    return failure === undefined ? row : { ...row, state: 'failed', failure };
+  };
+  const all = (): readonly StoredDownload[] => store.listDownloads(db).map(actual);
+  const stored = (id: string): StoredDownload | undefined => {
+    const row = store.getDownload(db, id);
+    return row && actual(row);
+  };
 
   const note = (
     id: string,
@@ -156,7 +100,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   };
 
   const announce = (id: string): void => {
-    const row = store.getDownload(db, id);
+    const row = stored(id);
     if (row !== undefined) ports.announcer.changed(view(row));
   };
   const setState = (
@@ -165,6 +109,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     failure: DownloadFailure | null = null,
   ): void => {
     store.setDownloadState(db, id, state, clock.now(), failure);
+    unsaved.delete(id);
     announce(id);
   };
   const settle = (id: string): void => {
@@ -172,7 +117,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     waiters.delete(id);
   };
   const must = (id: string): StoredDownload => {
-    const row = store.getDownload(db, id);
+    const row = stored(id);
     if (row === undefined) throw new AppError('not-found', 'no such download');
     return row;
   };
@@ -189,7 +134,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       await job.run();
       setState(id, 'done');
     } catch (error) {
-      const now = store.getDownload(db, id);
+      const now = stored(id);
       // Paused, cancelled or closing: whoever stopped it has said what it is now.
       if (now === undefined || job.stopped()) return;
       const failure = error instanceof Fatal ? error.failure : (diskFailure(error) ?? 'internal');
@@ -197,7 +142,8 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         note(id, 'failed', { failure });
         setState(id, 'failed', failure);
       } catch {
-        // The disk is so full that not even this can be written; recover() finds it as active.
+        // The disk is so full that not even this can be written; after a restart it goes on by itself.
+        unsaved.set(id, failure);
         ports.log.error('download.unsaved', { id });
       }
       if (failure === 'internal') {
@@ -211,7 +157,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
 
   const pump = (): void => {
     if (closed) return;
-    for (const row of store.listDownloads(db)) {
+    for (const row of all()) {
       if (jobs.size >= tuning.active) return;
       if (row.state !== 'queued' || jobs.has(row.id)) continue;
       const { id } = row;
@@ -319,28 +265,39 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       if (row.failure === 'wrong-bytes' || row.failure === 'changed') {
         store.resetDownload(db, id, { pass: 1, startOver: true });
       }
-      note(id, 'resumed');
-      setState(id, 'queued');
+      try {
+        note(id, 'resumed');
+        setState(id, 'queued');
+      } catch (error) {
+        if (diskFailure(error) !== 'disk-full') throw error;
+        throw new AppError('disk-full', 'there is still no room');
+      }
       pump();
     },
     async cancel(id) {
       const row = must(id);
-      if (row.state !== 'done') setState(id, 'paused');
+      try {
+        if (row.state !== 'done') setState(id, 'paused');
+      } catch (error) {
+        // Just what makes room on a full disk.
+        if (diskFailure(error) !== 'disk-full') throw error;
+      }
       await halt(id);
       await Promise.all([partPath, quarantinePath].map((path) => files.remove(path(folder, row))));
       store.deleteDownload(db, id);
+      unsaved.delete(id);
       ports.log.info('download.cancelled', { id });
       settle(id);
       pump();
     },
-    list: () => store.listDownloads(db).map(view),
+    list: () => all().map(view),
     log: (id) =>
       store.listDownloadLog(db, id).map((line) => ({
         ...line,
         text: wording(line.event, line.facts),
       })),
     async recover(as = 'queued') {
-      const rows = store.listDownloads(db);
+      const rows = all();
       for (const row of rows) {
         const ran = row.state === 'active' || row.state === 'queued';
         if (ran) store.setDownloadState(db, row.id, as, clock.now());
@@ -364,7 +321,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       for (const { job } of jobs.values()) job.wake();
     },
     async settled(id) {
-      const row = store.getDownload(db, id);
+      const row = stored(id);
       if (row === undefined) return null;
       if (jobs.has(id) || row.state === 'queued' || row.state === 'active') {
         await new Promise<void>((resolve) => {
@@ -372,7 +329,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
           waiters.set(id, all.add(resolve));
         });
       }
-      const now = store.getDownload(db, id);
+      const now = stored(id);
       return now === undefined ? null : view(now);
     },
     async close() {
