@@ -110,7 +110,8 @@ describe('pause, restart, wake', () => {
       tuning: { readTimeout: 3_600_000, slowRate: 0, retryFirst: 3_600_000, retryMost: 3_600_000 },
     });
     const id = await made.downloads.start(request(server));
-    await expect.poll(() => view(made, id).fetched, { interval: 5 }).toBeGreaterThan(40_000);
+    // What came before the silence is on the disk already.
+    await some(made, id, 0.03);
     shift = 8 * 3_600_000;
     const end = await made.downloads.settled(id);
     expect(end).toMatchObject({ state: 'done', startOvers: 0, fetched: bytes });
