@@ -16,7 +16,7 @@ import { sleepFor, steady } from './time.ts';
 import type { Download, DownloadRequest, Downloads } from './types.ts';
 import { wording } from './words.ts';
 
-export type { Download, DownloadLogLine, DownloadRequest, Downloads } from './types.ts';
+export type { Download, DownloadRequest, Downloads } from './types.ts';
 
 export interface DownloadPorts {
   readonly db: Writer;
