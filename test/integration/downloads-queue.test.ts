@@ -101,6 +101,25 @@ describe('pause, restart, wake', () => {
     expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
   });
 
+  it('a connection that breaks just while wake() cuts it is no fault of ours', async () => {
+    const server = await serve(({ before }) => (before < 1 ? { after: 0, then: 'stall' } : {}));
+    const made = setup({
+      tuning: { readTimeout: 60_000 },
+      around: (http) => ({
+        start: http.start,
+        open: (asked) =>
+          http.open(asked).catch(() => {
+            throw Object.assign(new Error('other side closed'), { name: 'SocketError' });
+          }),
+      }),
+    });
+    const id = await made.downloads.start(request(server));
+    await expect.poll(() => server.asked.length).toBe(1);
+    made.downloads.wake();
+    expect(await made.downloads.settled(id)).toMatchObject({ state: 'done', startOvers: 0 });
+    right(made);
+  });
+
   it('the machine slept and its connections are dead: goes on at once, no byte twice (jan#7066)', async () => {
     let shift = 0;
     const server = await serve(() => (shift === 0 ? { after: 50_000, then: 'stall' } : {}));

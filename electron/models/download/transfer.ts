@@ -1,6 +1,6 @@
 import type { ByteSpan } from '../../storage/repositories/downloads.ts';
 import { createConnections } from './connections.ts';
-import { Fatal, Fault } from './faults.ts';
+import { diskFailure, Fatal, Fault } from './faults.ts';
 import { createHasher } from './hasher.ts';
 import type { DownloadTuning, OpenFile, Sleep } from './ports.ts';
 import { receive } from './receive.ts';
@@ -190,10 +190,10 @@ export function createTransfer(options: TransferOptions): Transfer {
   };
 
   const fetchPiece = async (piece: { start: number; end: number }): Promise<void> => {
-    const attempt = AbortSignal.any([ended, wakeUp.signal]);
-    await receive({
+    const woken = wakeUp.signal;
+    const asked = receive({
       open: (inner) => source.open(piece.start, piece.end, known, inner),
-      signal: attempt,
+      signal: AbortSignal.any([ended, woken]),
       tuning,
       now,
       async onOpened({ identity, ranged, from }) {
@@ -228,6 +228,11 @@ export function createTransfer(options: TransferOptions): Transfer {
         if (single && size === null) size = at;
       },
     });
+    await asked.catch((error: unknown) => {
+      const ours = error instanceof Fault || error instanceof Fatal || diskFailure(error);
+      // wake() cut it; what the network calls that differs from moment to moment.
+      if (ours || !woken.aborted || ended.aborted) throw error;
+    });
   };
 
   const worker = async (): Promise<void> => {
@@ -254,11 +259,7 @@ export function createTransfer(options: TransferOptions): Transfer {
   };
 
   const trouble = (error: unknown): void => {
-    if (!(error instanceof Fault)) {
-      // wake() cut it.
-      if (error instanceof Error && error.name === 'AbortError') return;
-      return fail(error);
-    }
+    if (!(error instanceof Fault)) return fail(error);
     if (error.kind === 'over') return fail(new StartOver(error.event));
     inRow += 1;
     if (error.kind === 'nonsense') strange += 1;
