@@ -101,6 +101,82 @@ describe('pause, restart, wake', () => {
     expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
   });
 
+  it('a connection that breaks just while wake() cuts it is no fault of ours', async () => {
+    const server = await serve(({ before }) => (before < 1 ? { after: 0, then: 'stall' } : {}));
+    const made = setup({
+      tuning: { readTimeout: 60_000 },
+      around: (http) => ({
+        start: http.start,
+        open: (asked) =>
+          http.open(asked).catch(() => {
+            throw Object.assign(new Error('other side closed'), { name: 'SocketError' });
+          }),
+      }),
+    });
+    const id = await made.downloads.start(request(server));
+    await expect.poll(() => server.asked.length).toBe(1);
+    made.downloads.wake();
+    expect(await made.downloads.settled(id)).toMatchObject({ state: 'done', startOvers: 0 });
+    right(made);
+  });
+
+  it('the machine slept and its connections are dead: goes on at once, no byte twice (jan#7066)', async () => {
+    let shift = 0;
+    const server = await serve(() => (shift === 0 ? { after: 50_000, then: 'stall' } : {}));
+    const made = setup({
+      ports: { clock: { now: () => Date.now() + shift } },
+      // Patience that would outlast the test: only noticing the sleep helps.
+      tuning: { readTimeout: 3_600_000, slowRate: 0, retryFirst: 3_600_000, retryMost: 3_600_000 },
+    });
+    const id = await made.downloads.start(request(server));
+    // What came before the silence is on the disk already.
+    await some(made, id, 0.03);
+    shift = 8 * 3_600_000;
+    const end = await made.downloads.settled(id);
+    expect(end).toMatchObject({ state: 'done', startOvers: 0, fetched: bytes });
+    right(made);
+    expect(made.downloads.log(id).map(({ event }) => event)).toContain('woken');
+  });
+
+  it('the clock is set back in the middle: progress is kept all the same, and no speed is absurd', async () => {
+    let shift = 0;
+    const server = await serve(() => ({ rate: 200_000 }));
+    const clock = { now: () => Date.now() + shift };
+    // Bytes flushed: what a kill would leave.
+    const saved: number[] = [];
+    let written = 0;
+    const files: Files = {
+      ...diskFiles,
+      async open(path) {
+        const file = await diskFiles.open(path);
+        return {
+          ...file,
+          async write(pieces, position) {
+            await file.write(pieces, position);
+            written += pieces.reduce((sum, piece) => sum + piece.length, 0);
+          },
+          async sync() {
+            saved.push(written);
+            await file.sync();
+          },
+        };
+      },
+    };
+    const made = setup({ ports: { clock, files }, tuning: { connections: 1 } });
+    const id = await made.downloads.start(request(server));
+    await some(made, id, 0.1);
+    shift = -8 * 3_600_000;
+    const seen = made.seen.length;
+    await some(made, id, 0.6);
+    expect(saved.at(-1)).toBeGreaterThan(bytes * 0.4);
+    await made.downloads.pause(id);
+    const lines = made.downloads.log(id).map(({ event }) => event);
+    expect(lines).not.toContain('woken');
+    const later = made.seen.slice(seen);
+    expect(later.length).toBeGreaterThan(2);
+    expect(Math.max(...later.map(({ bytesPerSecond }) => bytesPerSecond))).toBeLessThan(2e6);
+  });
+
   it('a part that was taken away or cut short meanwhile is fetched again', async () => {
     const made = setup();
     const id = await made.downloads.start(request(await serve(slow)));
@@ -148,6 +224,21 @@ describe('the queue', () => {
     await expect(made.downloads.start(request(server))).rejects.toMatchObject({
       code: 'model-exists',
     });
+  });
+
+  it('the same file under two names is two downloads, both right', async () => {
+    const server = await serve(slow);
+    const made = setup();
+    const both = await Promise.all(
+      ['a.gguf', 'b.gguf'].map((fileName) => made.downloads.start(request(server, { fileName }))),
+    );
+    expect(both[0]).not.toBe(both[1]);
+    for (const id of both) {
+      expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
+    }
+    for (const name of ['a.gguf', 'b.gguf']) {
+      expect(sha256(readFileSync(join(made.models, name)))).toBe(hash);
+    }
   });
 
   it.each([
@@ -224,6 +315,65 @@ describe('the disk', () => {
     limit.bytes = Infinity;
     made.downloads.resume(id);
     expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
+    right(made);
+  });
+
+  it('so full that not even the database can say so: known all the same, and goes on when there is room', async () => {
+    let full = false;
+    const folder = mkdtempSync(join(tmpdir(), 'quarry-full-'));
+    const log = { info() {}, warn() {}, error() {} };
+    const clock = { now: () => Date.now() };
+    const { db, close } = openDatabase({
+      file: join(folder, 'quarry.db'),
+      backupFolder: join(folder, 'backups'),
+      clock,
+      log,
+    });
+    closers.push(() => {
+      close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const refuse = (): void => {
+      if (full) throw Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
+    };
+    const made = setup({
+      ports: {
+        db: {
+          ...db,
+          run(statement) {
+            refuse();
+            return db.run(statement);
+          },
+        },
+        files: {
+          ...diskFiles,
+          async open(path) {
+            const file = await diskFiles.open(path);
+            return {
+              ...file,
+              async write(pieces, position) {
+                if (full) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+                await file.write(pieces, position);
+              },
+            };
+          },
+        },
+      },
+    });
+    const server = await serve(slow);
+    const id = await made.downloads.start(request(server));
+    await some(made, id);
+    full = true;
+    expect(await made.downloads.settled(id)).toMatchObject({
+      state: 'failed',
+      failure: 'disk-full',
+    });
+    expect(() => made.downloads.resume(id)).toThrowError(
+      expect.objectContaining({ code: 'disk-full' }),
+    );
+    full = false;
+    made.downloads.resume(id);
+    expect(await made.downloads.settled(id)).toMatchObject({ state: 'done', failure: null });
     right(made);
   });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { EnvHttpProxyAgent, Pool, request } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Http } from './ports.ts';
@@ -84,12 +84,15 @@ function createAgent(settings: HttpSettings, environment: Environment): EnvHttpP
   const read = (name: string): string | undefined =>
     environment[name.toLowerCase()] || environment[name] || undefined;
   const tls = {
-    ca: [
-      ...getCACertificates('default'),
-      // A firm's own authority usually stands in the system's store.
-      ...getCACertificates('system'),
-      ...(settings.caFile === null ? [] : [readFileSync(settings.caFile, 'utf8')]),
-    ],
+    // Once for all connections: reading some hundred certificates for each would hold everything up.
+    secureContext: createSecureContext({
+      ca: [
+        ...getCACertificates('default'),
+        // A firm's own authority usually stands in the system's store.
+        ...getCACertificates('system'),
+        ...(settings.caFile === null ? [] : [readFileSync(settings.caFile, 'utf8')]),
+      ],
+    }),
   };
   const system = settings.proxy === 'system';
   const fixed = settings.proxy === 'none' ? '' : settings.proxy;

@@ -11,56 +11,13 @@ import { createJob, partPath, quarantinePath, sidePattern } from './job.ts';
 import type { Job } from './job.ts';
 import { checkRequest } from './request.ts';
 import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
-import { sleep } from './sleep.ts';
 import { usualTuning } from './ports.ts';
+import { sleepFor, steady } from './time.ts';
+import type { Download, DownloadRequest, Downloads } from './types.ts';
 import { viewOf } from './view.ts';
-import type { Download, DownloadLogLine } from './view.ts';
 import { wording } from './words.ts';
 
-export type { Download } from './view.ts';
-
-export interface DownloadRequest {
-  /** The file at a pinned revision. */
-  readonly url: string;
-  /** Under the folder; `/` makes folders. */
-  readonly fileName: string;
-  /** 64 hex digits; null = unknown, then nothing is compared. */
-  readonly sha256: string | null;
-  readonly bytes: number | null;
-  /** What X-Linked-Etag or ETag must say. */
-  readonly etag?: string;
-  /** Whose file it is, in the caller's words. */
-  readonly subject: string;
-}
-
-export interface Downloads {
-  /**
-   * Puts a file in line and returns its id; the one that already runs, if it is the same file.
-   * Throws AppError 'invalid-argument' (name or address), 'model-exists' (the name is taken).
-   */
-  start(request: DownloadRequest): Promise<string>;
-  pause(id: string): Promise<void>;
-  /** Also tries a failed one again. */
-  resume(id: string): void;
-  /** Nothing of it stays; a finished file is left alone, only its record goes. */
-  cancel(id: string): Promise<void>;
-  list(): readonly Download[];
-  log(id: string): readonly DownloadLogLine[];
-  /** Next in line. Throws AppError 'not-found'. */
-  first(id: string): void;
-  /**
-   * To be called once after start: goes on with what ran ('queued'), makes it paused, or only shows it
-   * so and leaves it to a later start ('held'); removes leftovers that belong to nothing.
-   * @returns ids of what goes on.
-   */
-  recover(as?: 'queued' | 'paused' | 'held'): Promise<readonly string[]>;
-  /** The network changed or the machine woke up. */
-  wake(): void;
-  /** Resolves when it is done, paused, failed or gone (null). */
-  settled(id: string): Promise<Download | null>;
-  /** Saves progress and stops; nothing is forgotten. */
-  close(): Promise<void>;
-}
+export type { Download, DownloadRequest, Downloads } from './types.ts';
 
 export interface DownloadPorts {
   readonly db: Writer;
@@ -88,7 +45,20 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   const starting = new Map<string, Promise<string>>();
   /** What ran when the program ended and is not this one's to go on with, until someone asks. */
   const held = new Set<string>();
+  const now = steady(clock);
   let closed = false;
+
+  /** Ends that a full disk kept from being written; they count until the next state is. */
+  const unsaved = new Map<string, DownloadFailure>();
+  const actual = (row: StoredDownload): StoredDownload => {
+    const failure = unsaved.get(row.id);
+    return failure === undefined ? row : { ...row, state: 'failed', failure };
+  };
+  const all = (): readonly StoredDownload[] => store.listDownloads(db).map(actual);
+  const stored = (id: string): StoredDownload | undefined => {
+    const row = store.getDownload(db, id);
+    return row && actual(row);
+  };
 
   const note = (
     id: string,
@@ -103,7 +73,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     viewOf(db, folder, row, jobs.get(row.id)?.job, held.has(row.id));
 
   const announce = (id: string): void => {
-    const row = store.getDownload(db, id);
+    const row = stored(id);
     if (row !== undefined) ports.announcer.changed(view(row));
   };
   const setState = (
@@ -112,6 +82,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     failure: DownloadFailure | null = null,
   ): void => {
     store.setDownloadState(db, id, state, clock.now(), failure);
+    unsaved.delete(id);
     announce(id);
   };
   const settle = (id: string): void => {
@@ -119,7 +90,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     waiters.delete(id);
   };
   const must = (id: string): StoredDownload => {
-    const row = store.getDownload(db, id);
+    const row = stored(id);
     if (row === undefined) throw new AppError('not-found', 'no such download');
     return row;
   };
@@ -136,7 +107,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       await job.run();
       setState(id, 'done');
     } catch (error) {
-      const now = store.getDownload(db, id);
+      const now = stored(id);
       // Paused, cancelled or closing: whoever stopped it has said what it is now.
       if (now === undefined || job.stopped()) return;
       const failure = error instanceof Fatal ? error.failure : (diskFailure(error) ?? 'internal');
@@ -144,7 +115,8 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         note(id, 'failed', { failure });
         setState(id, 'failed', failure);
       } catch {
-        // The disk is so full that not even this can be written; recover() finds it as active.
+        // The disk is so full that not even this can be written; after a restart it goes on by itself.
+        unsaved.set(id, failure);
         ports.log.error('download.unsaved', { id });
       }
       if (failure === 'internal') {
@@ -158,7 +130,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
 
   const pump = (): void => {
     if (closed) return;
-    for (const row of store.listDownloads(db)) {
+    for (const row of all()) {
       if (jobs.size >= tuning.active) return;
       if (row.state !== 'queued' || jobs.has(row.id) || held.has(row.id)) continue;
       const { id } = row;
@@ -169,9 +141,9 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         files,
         folder,
         tuning,
-        sleep: ports.sleep ?? sleep,
+        sleep: ports.sleep ?? sleepFor,
         random: ports.random ?? Math.random,
-        now: () => clock.now(),
+        now,
         promised: () => promised(id),
         note: (event, facts) => note(id, event, facts),
         changed: () => announce(id),
@@ -267,21 +239,32 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       if (row.failure === 'wrong-bytes' || row.failure === 'changed') {
         store.resetDownload(db, id, { pass: 1, startOver: true });
       }
-      note(id, 'resumed');
-      setState(id, 'queued');
+      try {
+        note(id, 'resumed');
+        setState(id, 'queued');
+      } catch (error) {
+        if (diskFailure(error) !== 'disk-full') throw error;
+        throw new AppError('disk-full', 'there is still no room');
+      }
       pump();
     },
     async cancel(id) {
       const row = must(id);
-      if (row.state !== 'done') setState(id, 'paused');
+      try {
+        if (row.state !== 'done') setState(id, 'paused');
+      } catch (error) {
+        // Just what makes room on a full disk.
+        if (diskFailure(error) !== 'disk-full') throw error;
+      }
       await halt(id);
       await Promise.all([partPath, quarantinePath].map((path) => files.remove(path(folder, row))));
       store.deleteDownload(db, id);
+      unsaved.delete(id);
       ports.log.info('download.cancelled', { id });
       settle(id);
       pump();
     },
-    list: () => store.listDownloads(db).map(view),
+    list: () => all().map(view),
     log: (id) =>
       store.listDownloadLog(db, id).map((line) => ({
         ...line,
@@ -293,7 +276,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       announce(id);
     },
     async recover(as = 'queued') {
-      const rows = store.listDownloads(db);
+      const rows = all();
       const goesOn: string[] = [];
       const again = (row: StoredDownload): void => {
         if (as === 'held') held.add(row.id);
@@ -326,7 +309,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       for (const { job } of jobs.values()) job.wake();
     },
     async settled(id) {
-      const row = store.getDownload(db, id);
+      const row = stored(id);
       if (row === undefined) return null;
       if (jobs.has(id) || row.state === 'queued' || row.state === 'active') {
         await new Promise<void>((resolve) => {
@@ -334,7 +317,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
           waiters.set(id, all.add(resolve));
         });
       }
-      const now = store.getDownload(db, id);
+      const now = stored(id);
       return now === undefined ? null : view(now);
     },
     async close() {

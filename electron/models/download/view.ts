@@ -5,39 +5,7 @@ import type { Reader } from '../../storage/sql.ts';
 import type { DownloadFailure } from './faults.ts';
 import { quarantinePath } from './job.ts';
 import type { Job } from './job.ts';
-
-export interface Download {
-  readonly id: string;
-  readonly subject: string;
-  readonly url: string;
-  readonly fileName: string;
-  /** Where it will be, or is when `state` is done. */
-  readonly path: string;
-  /** 'waiting': active, but told to wait or without a connection. */
-  readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'done' | 'failed';
-  readonly bytes: number | null;
-  readonly done: number;
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-  readonly connections: number;
-  readonly failure: DownloadFailure | null;
-  /** A file with a wrong hash stands aside here; removed by cancel(). */
-  readonly quarantine: string | null;
-  readonly sha256: string | null;
-  /** Bytes of all answers, also those thrown away. */
-  readonly fetched: number;
-  readonly startOvers: number;
-  readonly createdAt: number;
-  /** Of 'waiting': the fault it waits after, and when it is tried again (ms since 1970 UTC). */
-  readonly wait: { readonly event: string; readonly until: number } | null;
-}
-
-export interface DownloadLogLine {
-  readonly at: number;
-  readonly event: string;
-  readonly facts: Readonly<Record<string, string | number>>;
-  readonly text: string;
-}
+import type { Download } from './types.ts';
 
 /** A row and what its job knows, as others see it. */
 export function viewOf(
