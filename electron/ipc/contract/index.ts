@@ -23,7 +23,18 @@ import type {
   PassageHit,
 } from './documents.ts';
 import type { ErrorShape, Result } from './errors.ts';
-import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
+import type {
+  KvType,
+  LoadedMemory,
+  MemoryAccuracyReport,
+  MemoryComparison,
+  MemoryMatrix,
+  MemorySample,
+  ModelRef,
+  PredictedMemory,
+  PredictionWish,
+  SessionMemory,
+} from './memory.ts';
 import type {
   FoundModels,
   Model,
@@ -41,6 +52,7 @@ export type * from './memory.ts';
 export type * from './models.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
+export { kvTypes } from './memory.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -89,7 +101,10 @@ export interface CoreCalls {
   >;
   /** Forgets the model; deletes the file only if Quarry copied it. */
   'models.remove': Call<{ modelId: string }, null>;
-  'models.load': Call<{ modelId: string; contextSize?: number }, { taskId: string }>;
+  'models.load': Call<
+    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    { taskId: string }
+  >;
   'models.unload': Call<{ modelId: string }, null>;
   /**
    * Granite's models and which of them fit. Asks no network. `memory` in bytes: as if the machine had
@@ -132,8 +147,31 @@ export interface CoreCalls {
   'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
 
   'memory.loaded': Call<None, readonly LoadedMemory[]>;
-  'memory.history': Call<{ since: number; modelId?: string }, readonly MemorySample[]>;
+  /**
+   * Oldest first. `points`: at most so many for each model, of each stretch of time the sample with
+   * the most resident memory, so that no peak is lost.
+   */
+  'memory.history': Call<
+    { since: number; modelId?: string; points?: number },
+    readonly MemorySample[]
+  >;
   'memory.matrix': Call<{ modelId: string }, MemoryMatrix>;
+  /** Conversations that hold memory in loaded models. */
+  'memory.sessions': Call<None, readonly SessionMemory[]>;
+  'memory.predict': Call<ModelRef & PredictionWish, PredictedMemory>;
+  /** Without `other`: the model of the same size and the other kind, where the catalogue has one. */
+  'memory.compare': Call<
+    {
+      one: ModelRef;
+      other?: ModelRef;
+      contextSize: number;
+      sessions: number;
+      kvType?: KvType;
+    },
+    MemoryComparison
+  >;
+  /** How good predictions have been here; of one model where given. */
+  'memory.accuracy': Call<{ modelId?: string }, MemoryAccuracyReport>;
 
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
@@ -247,6 +285,10 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.loaded',
   'memory.history',
   'memory.matrix',
+  'memory.sessions',
+  'memory.predict',
+  'memory.compare',
+  'memory.accuracy',
   'settings.get',
   'settings.set',
   'tasks.list',
