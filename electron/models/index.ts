@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { Model, Settings } from '../ipc/contract/index.ts';
+import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
@@ -19,11 +19,14 @@ import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createProofs } from './proof.ts';
+import { createRefer } from './refer.ts';
+import type { ReferredModel } from './refer.ts';
 import { scanForModels } from './scan.ts';
 import { loadTrustRoot } from './verify/index.ts';
 import type { TrustRoot } from './verify/index.ts';
 
 export type { LoadedEngine } from './engines.ts';
+export type { ReferredModel } from './refer.ts';
 
 export interface ModelsPorts {
   readonly db: Writer;
@@ -53,6 +56,8 @@ export interface Models {
   loaded(): readonly LoadedEngine[];
   /** Throws 'not-found'. */
   get(modelId: string): StoredModel;
+  /** A model of the library or the catalogue as far as memory goes. Throws 'not-found', 'invalid-argument'. */
+  refer(ref: ModelRef): Promise<ReferredModel>;
   /** Called when engines start, end, or are lent or given back: memory may change now. */
   onActivity(listener: () => void): () => void;
   /** Resolves when the miniature is registered and files were looked at. Calls wait for it by themselves. */
@@ -91,6 +96,7 @@ export function createModels(ports: ModelsPorts): Models {
       if (engines.isBusy() && closing === undefined) await setTimeout(250);
     },
   });
+  const refer = createRefer({ list: library.list, catalog: readCatalog, settings: ports.settings });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -179,6 +185,7 @@ export function createModels(ports: ModelsPorts): Models {
     ready,
     loaded: engines.loaded,
     get: library.get,
+    refer,
     onActivity(listener) {
       activity.add(listener);
       return () => activity.delete(listener);
@@ -218,9 +225,9 @@ export function createModels(ports: ModelsPorts): Models {
         deleteSamplesOf(ports.db, modelId);
         return null;
       },
-      'models.load': async ({ modelId, contextSize }) => {
+      'models.load': async ({ modelId, ...wish }) => {
         await ready;
-        return engines.load(await usable(modelId), contextSize);
+        return engines.load(await usable(modelId), wish);
       },
       'models.unload': async ({ modelId }) => {
         library.get(modelId);
