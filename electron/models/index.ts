@@ -153,9 +153,14 @@ export function createModels(ports: ModelsPorts): Models {
     return library.get(modelId);
   };
 
+  // Measuring asks for real turns; a person never sets this.
+  const answersWithShapes = (ports.environment ?? process.env)['QUARRY_MEASURE'] === '1';
+  const mayAnswer = ({ header }: StoredModel): boolean =>
+    header.isShape !== true || answersWithShapes;
+
   /** The default model, else the last used one, else the only or newest import, else the miniature. */
   const choose = (): string => {
-    const models = library.list();
+    const models = library.list().filter(mayAnswer);
     const present = (id: string | null): boolean =>
       models.some((model) => model.id === id) && library.problem(id!) === null;
     const { defaultModelId } = ports.settings.get();
@@ -194,6 +199,11 @@ export function createModels(ports: ModelsPorts): Models {
       async acquire(modelId, { signal, onLoading }) {
         await ready;
         const model = await usable(modelId ?? choose());
+        if (!mayAnswer(model)) {
+          throw new AppError('model-is-shape', 'a model of random weights cannot answer', {
+            detail: { name: model.name },
+          });
+        }
         const lease = await engines.acquire(model, {
           signal,
           ...(onLoading && { onLoading: (fraction: number) => onLoading(model.id, fraction) }),
