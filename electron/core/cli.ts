@@ -8,7 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngineLauncher } from '../engine/client.ts';
-import { createMachineProbe } from '../engine/measure.ts';
+import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
 import type { CliRequest } from './cli-args.ts';

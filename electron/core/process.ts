@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createEngineLauncher } from '../engine/client.ts';
-import { createMachineProbe } from '../engine/measure.ts';
+import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { PushName, Pushes } from '../ipc/contract/index.ts';
 import { processTransport } from '../ipc/process-transport.ts';

@@ -2,6 +2,13 @@
  * What CORE sees of the engine. `client.ts` implements it over a process per loaded model,
  * `fake.ts` in memory for tests. Nothing here knows llama.cpp.
  */
+import type {
+  CheckpointMemory,
+  DeviceMemory,
+  KvType,
+  ProcessMemory,
+  WeightParts,
+} from '../ipc/contract/index.ts';
 
 export interface PromptMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
@@ -46,6 +53,8 @@ export interface LoadRequest {
   readonly checkpointBudget: number;
   /** Bytes the process may take; without it what the machine has available at that moment. */
   readonly memoryLimit?: number;
+  /** 'f16' where not given. States of one type cannot be read into a context of another. */
+  readonly kvType?: KvType;
 }
 
 /** Milliseconds per token measured for a thread count at load. */
@@ -67,17 +76,35 @@ export interface EngineInfo {
   readonly loadMs: number;
 }
 
-/** Bytes; the parts as llama.cpp reports its buffers. */
-export interface EngineMemory {
+/** A conversation that holds a sequence, as its engine sees it. */
+export interface EngineSession {
+  readonly sessionId: string;
+  readonly isRunning: boolean;
+  /** In its state now. */
+  readonly tokens: number;
+  readonly checkpoints: readonly CheckpointMemory[];
+  /** Milliseconds since 1970; null before its first answer has ended. */
+  readonly lastUsedAt: number | null;
+}
+
+/** Bytes; the parts as llama.cpp reports its buffers, the process as the operating system does. */
+export interface EngineMemory extends ProcessMemory {
   readonly pid: number;
-  readonly resident: number;
-  readonly privateBytes: number | null;
   readonly weights: number;
+  readonly weightParts: WeightParts;
   readonly kv: number;
   readonly recurrent: number;
   readonly compute: number;
   readonly output: number;
   readonly checkpoints: number;
+  /** Resident memory of this process when llama.cpp stood ready and no model was loaded. */
+  readonly process: number;
+  readonly kvType: KvType;
+  readonly devices: readonly DeviceMemory[];
+  /** Answers that ran to an end, whichever. */
+  readonly answers: number;
+  /** The most recently used one last. */
+  readonly sessions: readonly EngineSession[];
 }
 
 export interface GenerateRequest {

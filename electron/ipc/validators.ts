@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from './app-error.ts';
+import { kvTypes } from './contract/index.ts';
 import type {
   ArgsOf,
   CoreCallName,
@@ -64,6 +65,13 @@ const modelPlace = v.variant('kind', [
     url: v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
   }),
 ]);
+const sessionCount = wholeBetween(1, 64);
+const kvType = v.picklist(kvTypes);
+const modelRef = {
+  modelId: v.exactOptional(id),
+  catalogId: v.exactOptional(id),
+  quantization: v.exactOptional(id),
+};
 
 const none = v.strictObject({});
 const scope = v.variant('kind', [
@@ -119,7 +127,12 @@ const coreSchemas = {
   'models.inspect': v.strictObject({ paths: onePath }),
   'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
   'models.remove': v.strictObject({ modelId: id }),
-  'models.load': v.strictObject({ modelId: id, contextSize: v.exactOptional(tokens) }),
+  'models.load': v.strictObject({
+    modelId: id,
+    contextSize: v.exactOptional(tokens),
+    sessions: v.exactOptional(sessionCount),
+    kvType: v.exactOptional(kvType),
+  }),
   'models.unload': v.strictObject({ modelId: id }),
   'models.catalog': v.strictObject({
     context: v.exactOptional(tokens),
@@ -174,8 +187,25 @@ const coreSchemas = {
   'memory.history': v.strictObject({
     since: v.pipe(v.number(), v.finite()),
     modelId: v.exactOptional(id),
+    points: v.exactOptional(wholeBetween(1, 100_000)),
   }),
   'memory.matrix': v.strictObject({ modelId: id }),
+  'memory.sessions': none,
+  'memory.predict': v.strictObject({
+    ...modelRef,
+    contextSize: v.exactOptional(tokens),
+    sessions: v.exactOptional(sessionCount),
+    kvType: v.exactOptional(kvType),
+    checkpoints: v.exactOptional(wholeBetween(0, 100_000)),
+  }),
+  'memory.compare': v.strictObject({
+    one: v.strictObject(modelRef),
+    other: v.exactOptional(v.strictObject(modelRef)),
+    contextSize: tokens,
+    sessions: sessionCount,
+    kvType: v.exactOptional(kvType),
+  }),
+  'memory.accuracy': v.strictObject({ modelId: v.exactOptional(id) }),
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
   'network.status': none,

@@ -1,7 +1,8 @@
 import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
 import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { ErrorShape, LoadedModel, ModelFit, Settings } from '../ipc/contract/index.ts';
+import type { ErrorShape, KvType, LoadedModel, ModelFit, Settings } from '../ipc/contract/index.ts';
+import { bareProcessBytes } from '../storage/repositories/memory.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -35,6 +36,13 @@ export interface LoadedEngine {
   readonly plan: Plan;
 }
 
+/** What a person asked for; everything else is decided here. */
+export interface LoadWish {
+  readonly contextSize?: number;
+  readonly sessions?: number;
+  readonly kvType?: KvType;
+}
+
 export interface Engines {
   state(modelId: string): LoadedModel | null;
   /** Why the last load or run of a model ended badly; null after a good load. */
@@ -45,7 +53,7 @@ export interface Engines {
   plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
   fit(model: StoredModel, memory: { total: number; available: number }): ModelFit;
   /** Starts loading, or joins the load that runs. @returns the task that shows it. */
-  load(model: StoredModel, contextSize?: number): Promise<{ readonly taskId: string }>;
+  load(model: StoredModel, wish?: LoadWish): Promise<{ readonly taskId: string }>;
   acquire(
     model: StoredModel,
     options: { readonly signal: AbortSignal; readonly onLoading?: (fraction: number) => void },
@@ -95,8 +103,14 @@ export function createEngines(ports: EnginesPorts): Engines {
   let loadQueue: Promise<unknown> = Promise.resolve();
 
   const plan: Engines['plan'] = (model, memory = machine.memory()) => {
+    return planFit(model.header, complete({}), memory);
+  };
+
+  /** A wish with what the settings say and what a process takes on this machine. */
+  const complete = (wish: LoadWish): PlanWish => {
     const { contextSize, sessions } = settings.get();
-    return planFit(model.header, { contextSize, sessions }, memory);
+    const bare = bareProcessBytes(ports.db, machine.fingerprint);
+    return { contextSize, sessions, ...(bare !== null && { bare }), ...wish };
   };
 
   const end = async (entry: Running): Promise<void> => {
@@ -125,13 +139,12 @@ export function createEngines(ports: EnginesPorts): Engines {
   const launch = async (
     model: StoredModel,
     load: Loading,
-    wanted: number | null,
+    wanted: LoadWish,
     signal: AbortSignal,
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
     if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
-    const { sessions, contextSize } = settings.get();
-    const wish = { sessions, contextSize: wanted ?? contextSize };
+    const wish = complete(wanted);
     load.plan = await makeRoom(model, wish, {
       held: () => running.values(),
       end,
@@ -148,6 +161,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
         gpu: 'auto',
         checkpointBudget: load.plan.checkpointBudget,
+        kvType: load.plan.kvType,
       },
       { signal, onProgress },
     );
@@ -183,7 +197,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     });
   };
 
-  const begin = (model: StoredModel, wanted: number | null): Loading => {
+  const begin = (model: StoredModel, wanted: LoadWish): Loading => {
     if (closed) throw new AppError('core-unavailable', 'closing');
     const spec = {
       kind: 'load',
@@ -298,7 +312,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         loadMs: null,
       };
     },
-    async load(model, contextSize) {
+    async load(model, wish = {}) {
       const leaving = running.get(model.id);
       // Being unloaded: asked for now means wanted afterwards.
       if (leaving?.closing) await end(leaving);
@@ -309,7 +323,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       }
       const entry = running.get(model.id);
       if (entry !== undefined) {
-        if (contextSize === undefined || entry.plan.contextSize === contextSize) {
+        if (satisfies(entry.plan, wish)) {
           const spec = {
             kind: 'load',
             subject: model.name,
@@ -322,7 +336,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
         await end(entry);
       }
-      const load = begin(model, contextSize ?? null);
+      const load = begin(model, wish);
       load.waiting += 1;
       return { taskId: load.taskId };
     },
@@ -338,7 +352,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         }
         // A load that ended well and died before we woke is tried again, but not for ever.
         if (tries >= 3) throw new AppError('engine-crashed', 'the engine ends right after loading');
-        await waitFor(loading.get(model.id) ?? begin(model, null), signal, onLoading);
+        await waitFor(loading.get(model.id) ?? begin(model, {}), signal, onLoading);
       }
     },
     async unload(modelId) {
@@ -385,4 +399,12 @@ export function createEngines(ports: EnginesPorts): Engines {
       if (load.waiting === 0 && signal.aborted) ports.tasks.cancel(load.taskId);
     }
   }
+}
+
+function satisfies(plan: Plan, { contextSize, sessions, kvType }: LoadWish): boolean {
+  return (
+    (contextSize ?? plan.contextSize) === plan.contextSize &&
+    (sessions ?? plan.sessions) === plan.sessions &&
+    (kvType ?? plan.kvType) === plan.kvType
+  );
 }

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, MachineProbe, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { Model, Settings } from '../ipc/contract/index.ts';
+import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
 import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
@@ -30,10 +30,13 @@ import { createNetwork } from './network/index.ts';
 import type { SystemProxy } from './network/index.ts';
 import { createMachineSpeeds } from './machine-speed.ts';
 import { createProofs } from './proof.ts';
+import { createRefer } from './refer.ts';
+import type { ReferredModel } from './refer.ts';
 import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
 
 export type { LoadedEngine } from './engines.ts';
+export type { ReferredModel } from './refer.ts';
 
 export interface ModelsPorts {
   readonly db: Writer;
@@ -75,6 +78,8 @@ export interface Models {
   loaded(): readonly LoadedEngine[];
   /** Throws 'not-found'. */
   get(modelId: string): StoredModel;
+  /** A model of the library or the catalogue as far as memory goes. Throws 'not-found', 'invalid-argument'. */
+  refer(ref: ModelRef): Promise<ReferredModel>;
   /** Called when engines start, end, or are lent or given back: memory may change now. */
   onActivity(listener: () => void): () => void;
   /** Resolves when the miniature is registered and files were looked at. Calls wait for it by themselves. */
@@ -134,6 +139,7 @@ export function createModels(ports: ModelsPorts): Models {
   };
   const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
   const found = createFound({ ...ports, library });
+  const refer = createRefer({ list: library.list, catalog: readCatalog, settings: ports.settings });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -288,6 +294,7 @@ export function createModels(ports: ModelsPorts): Models {
     ready,
     loaded: engines.loaded,
     get: library.get,
+    refer,
     onActivity(listener) {
       activity.add(listener);
       return () => activity.delete(listener);
@@ -340,9 +347,9 @@ export function createModels(ports: ModelsPorts): Models {
         deleteSamplesOf(ports.db, modelId);
         return null;
       },
-      'models.load': async ({ modelId, contextSize }) => {
+      'models.load': async ({ modelId, ...wish }) => {
         await ready;
-        return engines.load(await usable(modelId), contextSize);
+        return engines.load(await usable(modelId), wish);
       },
       'models.unload': async ({ modelId }) => {
         library.get(modelId);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MachineProbe } from '../../electron/core/ports.ts';
 import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import type { FakeLauncher } from '../../electron/engine/fake.ts';
-import { createMachineProbe } from '../../electron/engine/measure.ts';
+import { createMachineProbe } from '../../electron/engine/machine-probe.ts';
 import { AppError } from '../../electron/ipc/app-error.ts';
 import { explain } from '../../electron/core/cli-errors.ts';
 import { createBench, gib, miniature } from './models-support.ts';

@@ -109,6 +109,7 @@ describe('the steps of the schema', () => {
       'hub_files',
       'library',
       'library_leavings',
+      'memory_runs',
       'memory_samples',
       'messages',
       'messages_fts',
@@ -240,6 +241,28 @@ describe('the steps of the schema', () => {
     db.run(sql`DELETE FROM models`);
     expect(getOrigin(db, 'm')).toBeUndefined();
     close();
+  });
+
+  it('60: samples of memory stay, and get what the system tells besides', () => {
+    const before = open(migrations.filter((step) => step.version <= 30));
+    before.db.run(
+      sql`INSERT INTO memory_samples
+            (at, model_id, pid, resident, weights, kv, recurrent, compute, output, checkpoints)
+          VALUES (1, 'm', 2, 3, 4, 5, 6, 7, 8, 9)`,
+    );
+    before.close();
+    expect(version(file)).toBe(30);
+
+    const { db, close } = open();
+    expect(db.get(sql`SELECT at, resident, process, swapped FROM memory_samples`)).toEqual({
+      at: 1,
+      resident: 3,
+      process: 0,
+      swapped: null,
+    });
+    expect(db.get(sql`SELECT count(*) AS n FROM memory_runs`)).toEqual({ n: 0 });
+    close();
+    expect(version(file)).toBeGreaterThanOrEqual(60);
   });
 
   it('10: the index of passages follows what is added and removed', () => {

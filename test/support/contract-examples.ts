@@ -51,7 +51,10 @@ export const callExamples: {
   'models.inspect': { full: { paths: ['/m.gguf'] }, needed: ['paths'] },
   'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
   'models.remove': { full: { modelId: 'm' }, needed: ['modelId'] },
-  'models.load': { full: { modelId: 'm', contextSize: 2048 }, needed: ['modelId'] },
+  'models.load': {
+    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0' },
+    needed: ['modelId'],
+  },
   'models.unload': { full: { modelId: 'm' }, needed: ['modelId'] },
   'models.catalog': { full: { context: 8192, sessions: 2, memory: 2 ** 34 }, needed: [] },
   'models.download': {
@@ -97,8 +100,32 @@ export const callExamples: {
   'documents.view': { full: { documentId: 'd' }, needed: ['documentId'] },
   'documents.page': { full: { documentId: 'd', page: 3 }, needed: ['documentId', 'page'] },
   'memory.loaded': none,
-  'memory.history': { full: { since: 0, modelId: 'm' }, needed: ['since'] },
+  'memory.history': { full: { since: 0, modelId: 'm', points: 200 }, needed: ['since'] },
   'memory.matrix': { full: { modelId: 'm' }, needed: ['modelId'] },
+  'memory.sessions': none,
+  'memory.predict': {
+    full: {
+      modelId: 'm',
+      catalogId: 'granite',
+      quantization: 'Q4_K_M',
+      contextSize: 4096,
+      sessions: 2,
+      kvType: 'q8_0',
+      checkpoints: 3,
+    },
+    needed: [],
+  },
+  'memory.compare': {
+    full: {
+      one: { catalogId: 'hybrid' },
+      other: { modelId: 'm' },
+      contextSize: 131_072,
+      sessions: 1,
+      kvType: 'f16',
+    },
+    needed: ['one', 'contextSize', 'sessions'],
+  },
+  'memory.accuracy': { full: { modelId: 'm' }, needed: [] },
   'settings.get': none,
   'settings.set': {
     full: {

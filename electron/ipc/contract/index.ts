@@ -26,7 +26,18 @@ import type {
 import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { MachineSpeed } from './fit.ts';
-import type { LoadedMemory, MemoryMatrix, MemorySample } from './memory.ts';
+import type {
+  KvType,
+  LoadedMemory,
+  MemoryAccuracyReport,
+  MemoryComparison,
+  MemoryMatrix,
+  MemorySample,
+  ModelRef,
+  PredictedMemory,
+  PredictionWish,
+  SessionMemory,
+} from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { ModelStorage } from './storage.ts';
@@ -47,6 +58,7 @@ export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
+export { kvTypes } from './memory.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -95,7 +107,10 @@ export interface CoreCalls {
   >;
   /** Forgets the model; deletes the file only if Quarry copied it. */
   'models.remove': Call<{ modelId: string }, null>;
-  'models.load': Call<{ modelId: string; contextSize?: number }, { taskId: string }>;
+  'models.load': Call<
+    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    { taskId: string }
+  >;
   'models.unload': Call<{ modelId: string }, null>;
   /**
    * Granite's models and which of them fit. Asks no network. `memory` in bytes: as if the machine had
@@ -168,8 +183,31 @@ export interface CoreCalls {
   'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
 
   'memory.loaded': Call<None, readonly LoadedMemory[]>;
-  'memory.history': Call<{ since: number; modelId?: string }, readonly MemorySample[]>;
+  /**
+   * Oldest first. `points`: at most so many for each model, of each stretch of time the sample with
+   * the most resident memory, so that no peak is lost.
+   */
+  'memory.history': Call<
+    { since: number; modelId?: string; points?: number },
+    readonly MemorySample[]
+  >;
   'memory.matrix': Call<{ modelId: string }, MemoryMatrix>;
+  /** Conversations that hold memory in loaded models. */
+  'memory.sessions': Call<None, readonly SessionMemory[]>;
+  'memory.predict': Call<ModelRef & PredictionWish, PredictedMemory>;
+  /** Without `other`: the model of the same size and the other kind, where the catalogue has one. */
+  'memory.compare': Call<
+    {
+      one: ModelRef;
+      other?: ModelRef;
+      contextSize: number;
+      sessions: number;
+      kvType?: KvType;
+    },
+    MemoryComparison
+  >;
+  /** How good predictions have been here; of one model where given. */
+  'memory.accuracy': Call<{ modelId?: string }, MemoryAccuracyReport>;
 
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
@@ -330,6 +368,10 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.loaded',
   'memory.history',
   'memory.matrix',
+  'memory.sessions',
+  'memory.predict',
+  'memory.compare',
+  'memory.accuracy',
   'settings.get',
   'settings.set',
   'network.status',

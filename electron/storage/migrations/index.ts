@@ -4,6 +4,7 @@ import { proofs } from './0002-proofs.ts';
 import { downloads } from './0003-downloads.ts';
 import { libraryPlace } from './0004-library-place.ts';
 import { origins } from './0005-origins.ts';
+import { memoryTruth } from './0006-memory-truth.ts';
 import { hubFiles } from './0009-hub-files.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
@@ -13,5 +14,6 @@ export const migrations: readonly Migration[] = [
   downloads,
   libraryPlace,
   origins,
+  memoryTruth,
   hubFiles,
 ];
