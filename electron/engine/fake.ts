@@ -88,6 +88,8 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   const sessions = new Map<string, readonly string[]>();
   const listeners = new Set<(exit: EngineExit) => void>();
   const gone = new AbortController();
+  const running = new Set<string>();
+  let answers = 0;
   let closed = false;
 
   const end = (exit: EngineExit): void => {
@@ -107,6 +109,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   ): AsyncGenerator<EngineEvent> {
     assertAlive();
     generated.push(generateRequest);
+    running.add(generateRequest.sessionId);
     const promptWords = words(renderFake(generateRequest.prompt));
     const limit = Math.min(script.promptLimit ?? Infinity, request.contextSize - 1);
     if (promptWords.length > limit) {
@@ -155,6 +158,8 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     }
     if (signal.aborted) reason = 'aborted';
     sessions.set(generateRequest.sessionId, [...promptWords, ...written]);
+    running.delete(generateRequest.sessionId);
+    answers += 1;
     yield { type: 'end', reason, stats: stats() };
   }
 
@@ -190,13 +195,29 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       return {
         pid,
         resident: 60_000_000,
+        proportional: 55_000_000,
         privateBytes: 50_000_000,
+        swapped: 0,
+        footprint: null,
+        commit: null,
         weights: 10_000_000,
+        weightParts: { mapped: 0, read: 10_000_000, repacked: 0, device: 0 },
         kv: 4_000_000,
         recurrent: 1_000_000,
         compute: 3_000_000,
         output: 100_000,
         checkpoints: 0,
+        process: 40_000_000,
+        kvType: request.kvType ?? 'f16',
+        devices: [],
+        answers,
+        sessions: [...sessions].map(([sessionId, held]) => ({
+          sessionId,
+          isRunning: running.has(sessionId),
+          tokens: held.length,
+          checkpoints: [],
+          lastUsedAt: 0,
+        })),
         ...script.memory,
       };
     },

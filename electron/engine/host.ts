@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
 import { openLlama } from '../../native/llama/binding.ts';
-import { refine } from '../../native/llama/buffers.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
 import type { CheckpointEntry } from './checkpoints.ts';
+import { freeMemory } from './free-memory.ts';
 import { loadModel, probeModel, requireMemory, tooLarge } from './load.ts';
+import { createMemoryMeter } from './measure.ts';
 import type {
   ChatPrompt,
   EngineEvent,
@@ -69,12 +69,18 @@ export async function openEngine(
     });
   }
   await requireMemory(probe, request, llama);
+  const bare = process.memoryUsage.rss();
   const model = await loadModel(llama, request.modelPath, onProgress);
   const template = templateOf(probe, model);
   const most = request.threads ?? llama.cores;
   llama.threads = most;
   const context = await model
-    .context({ contextSize: request.contextSize, sequences: request.sessions, threads: most })
+    .context({
+      contextSize: request.contextSize,
+      sequences: request.sessions,
+      threads: most,
+      kvType: request.kvType ?? 'f16',
+    })
     .catch(async () => {
       throw await tooLarge(probe, request, llama);
     });
@@ -89,7 +95,7 @@ export async function openEngine(
     engineVersion: llama.version,
     loadMs: performance.now() - begun,
   };
-  return createHost({ request, probe, llama, model, template, context, info });
+  return createHost({ request, probe, llama, model, template, context, info, bare });
 }
 
 interface Parts {
@@ -100,6 +106,8 @@ interface Parts {
   readonly template: ChatTemplate;
   readonly context: NativeContext;
   readonly info: EngineInfo;
+  /** Resident memory before the model. */
+  readonly bare: number;
 }
 
 function createHost(parts: Parts): EngineHost {
@@ -107,6 +115,7 @@ function createHost(parts: Parts): EngineHost {
   const pool = createSessionPool(request.sessions, () => context.sequence());
   const governor = createThreadGovernor(info.threads);
   let budget = request.checkpointBudget;
+  const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
     context,
@@ -140,12 +149,13 @@ function createHost(parts: Parts): EngineHost {
         if (!(error instanceof AppError)) await pool.forget(generate.sessionId);
         throw error;
       } finally {
+        meter.answered(generate.sessionId);
         place.release();
       }
     },
     render: (prompt) => template.render(prompt),
     countTokens: (prompt) => encodePrompt(prompt, template, model).tokens.length,
-    memory: () => measure(parts, pool),
+    memory: () => meter.read(),
     forget: (sessionId) => pool.forget(sessionId),
     trim(checkpointBudget) {
       budget = checkpointBudget;
@@ -187,7 +197,7 @@ function observe(
 
 /** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
 async function keepCheckpoint(
-  { context, llama, probe }: Parts,
+  { context, probe }: Parts,
   pool: SessionPool,
   session: Session,
   kind: string,
@@ -197,8 +207,7 @@ async function keepCheckpoint(
   // One that would not fit by itself would be dropped again at once.
   const size = probe.shape?.recurrentBytes ?? 0;
   if (size > budget) return;
-  const { ram } = await llama.free();
-  if (ram < size + checkpointReserve && dropOver(pool, held(pool) - size) < size) return;
+  if (freeMemory() < size + checkpointReserve && dropOver(pool, held(pool) - size) < size) return;
   await session.sequence.checkpoint(kind);
   dropOver(pool, budget);
 }
@@ -258,37 +267,5 @@ function templateOf(probe: GgufProbe, model: NativeModel): ChatTemplate {
     return compileTemplate(probe.template, { bos: model.bosText, eos: model.eosText });
   } catch (error) {
     throw new AppError('model-load-failed', 'the chat template cannot be read', { cause: error });
-  }
-}
-
-async function measure(parts: Parts, pool: SessionPool): Promise<EngineMemory> {
-  const { llama, context, request, probe } = parts;
-  const printed = llama.buffers();
-  const shape = probe.shape;
-  const kv = shape && 2 * shape.kvElementsPerToken * context.contextSize * request.sessions;
-  return {
-    pid: process.pid,
-    resident: process.memoryUsage.rss(),
-    privateBytes: await privateBytes(),
-    weights: refine(printed.weights, probe.tensorBytes),
-    kv: refine(printed.kv, kv),
-    recurrent: refine(printed.recurrent, shape && shape.recurrentBytes * request.sessions),
-    compute: printed.compute,
-    output: printed.output,
-    checkpoints: pool
-      .list()
-      .flatMap(({ sequence }) => sequence.checkpoints)
-      .reduce((sum, checkpoint) => sum + checkpoint.bytes, 0),
-  };
-}
-
-/** Memory of this process that no file backs, from the kernel; null where there is no such figure. */
-async function privateBytes(): Promise<number | null> {
-  try {
-    const text = await readFile('/proc/self/smaps_rollup', 'utf8');
-    const kilobytes = [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)];
-    return kilobytes.reduce((sum, match) => sum + Number(match[1]) * 1024, 0);
-  } catch {
-    return null;
   }
 }

@@ -25,16 +25,18 @@ const log = {
     if (event === 'engine.crashed') crashed += 1;
   },
 };
-const bench = createBench(
-  createEngineLauncher({ nodePath: process.execPath, log }),
-  folder,
-  { machine, log },
-);
+const bench = createBench(createEngineLauncher({ nodePath: process.execPath, log }), folder, {
+  machine,
+  log,
+});
 await bench.set({ values: { threads: 1, sessions: 4 } });
 
 const ids: string[] = [];
 for (const path of files) {
-  const started = await bench.models.handlers['models.import']({ paths: [path], mode: 'reference' });
+  const started = await bench.models.handlers['models.import']({
+    paths: [path],
+    mode: 'reference',
+  });
   ids.push(started.modelId);
   // The hash of a file of gigabytes is not what is looked at here.
   bench.tasks.cancel(started.taskId);
@@ -71,7 +73,8 @@ const operations: Readonly<Record<string, () => Promise<void>>> = {
         sampling: { temperature: 0, topP: 1, topK: 0 },
         maxTokens: 4,
       };
-      for await (const event of lease.engine.generate(request, signal)) if (event.type === 'end') break;
+      for await (const event of lease.engine.generate(request, signal))
+        if (event.type === 'end') break;
     } finally {
       lease.release();
     }
@@ -131,7 +134,9 @@ for (let index = 0; index < ops; index += 1) {
   }
   if (index % 20 === 19) {
     const loaded = bench.models.loaded().map(({ model }) => model.name);
-    console.log(`${index + 1} of ${ops}: ${(free() / 1e9).toFixed(2)} GB free, loaded ${loaded.length}`);
+    console.log(
+      `${index + 1} of ${ops}: ${(free() / 1e9).toFixed(2)} GB free, loaded ${loaded.length}`,
+    );
   }
 }
 
@@ -141,17 +146,28 @@ function judge(name: string, { detail }: AppError, before: number): void {
   const available = Number(detail?.['available'] ?? detail?.['availableBytes']);
   const now = free();
   const seen = [before, now].map((bytes) => Math.abs(bytes - available) / 6e9);
-  const isNear = Math.min(...seen) < 0.1 || (available > Math.min(before, now) && available < Math.max(before, now));
+  const isNear =
+    Math.min(...seen) < 0.1 ||
+    (available > Math.min(before, now) && available < Math.max(before, now));
   if (!(needed > available) || !isNear) {
-    wrong.push(`${name}: refused with needed ${needed}, available ${available}; the group had ${before} before, ${now} after`);
+    wrong.push(
+      `${name}: refused with needed ${needed}, available ${available}; the group had ${before} before, ${now} after`,
+    );
   }
 }
 
-const swapped = /^(?:total_)?swap (\d+)$/m.exec(readFileSync(join(group, 'memory.stat'), 'utf8'))?.[1];
+const swapped = /^(?:total_)?swap (\d+)$/m.exec(
+  readFileSync(join(group, 'memory.stat'), 'utf8'),
+)?.[1];
 hog?.kill('SIGKILL');
 const relieved = await bench.memory.handlers['memory.relief']({});
 await bench.close();
-console.log([...counts].sort().map(([what, count]) => `${what} ${count}`).join(', '));
+console.log(
+  [...counts]
+    .sort()
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', '),
+);
 console.log(`given back because memory was short: ${relieved.length} times`);
 console.log(`swapped out: ${swapped ?? 'this kernel does not say'} bytes`);
 console.log(`engines that ended by themselves: ${crashed}`);

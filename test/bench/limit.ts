@@ -48,7 +48,9 @@ export async function run(): Promise<boolean> {
     });
     const killed = group.killed();
     console.log(`ended by the kernel ${killed} processes (memory.${group.version})`);
-    console.log(`most in use ${(group.peak() / 1e9).toFixed(2)} of ${(limit / 1e9).toFixed(2)} GB, caches of files included`);
+    console.log(
+      `most in use ${(group.peak() / 1e9).toFixed(2)} of ${(limit / 1e9).toFixed(2)} GB, caches of files included`,
+    );
     return status === 0 && killed === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

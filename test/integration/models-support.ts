@@ -60,7 +60,11 @@ export function createBench(
   };
   const machine = { total: 64 * gib, available: 48 * gib };
   const log = over.log ?? silentLog;
-  const asMachine: Machine = over.machine ?? { memory: () => machine, cores: 2, fingerprint: 'test machine x2' };
+  const asMachine: Machine = over.machine ?? {
+    memory: () => machine,
+    cores: 2,
+    fingerprint: 'test machine x2',
+  };
   const opened = openDatabase({
     file: join(folder, 'quarry.db'),
     backupFolder: join(folder, 'backups'),

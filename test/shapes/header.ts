@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { shapeKey } from '../../electron/models/header.ts';
 import { fileType, blocks } from './mix.ts';
 import type { Quantization, TypedTensor } from './mix.ts';
 import type { ShapeModel } from './models.ts';
@@ -21,9 +22,6 @@ const u32 = (value: number): Value => ({ kind: 'u32', value });
 const f32 = (value: number): Value => ({ kind: 'f32', value });
 const text = (value: string): Value => ({ kind: 'string', value });
 const flag = (value: boolean): Value => ({ kind: 'bool', value });
-
-/** The key that marks such a file; its value is the model's id. */
-export const shapeKey = 'quarry.shape';
 
 export interface HeaderFacts {
   readonly model: ShapeModel;
@@ -67,7 +65,7 @@ function metadataOf({ model, quantization, seed, tokenizer }: HeaderFacts): Reco
     'general.file_type': u32(fileType[quantization]),
     'general.quantization_version': u32(2),
     [shapeKey]: text(id),
-    'quarry.shape.seed': { kind: 'u64', value: seed },
+    [`${shapeKey}.seed`]: { kind: 'u64', value: seed },
     [`${own}.block_count`]: u32(shape.layers),
     [`${own}.context_length`]: u32(model.context),
     [`${own}.embedding_length`]: u32(shape.embedding),
@@ -137,10 +135,14 @@ function encode({ kind, value }: Value): Buffer {
     }
     case 'strings': {
       const list = value as readonly string[];
-      return Buffer.concat([
-        ...[head, number32(kinds.string), number64(list.length)],
-        ...list.map(string),
-      ]);
+      const texts = list.map((one) => Buffer.byteLength(one));
+      const bytes = Buffer.alloc(texts.reduce((sum, length) => sum + 8 + length, 0));
+      let at = 0;
+      list.forEach((one, index) => {
+        bytes.writeUInt32LE(texts[index] ?? 0, at);
+        at += 8 + bytes.write(one, at + 8);
+      });
+      return Buffer.concat([head, number32(kinds.string), number64(list.length), bytes]);
     }
     default:
       return Buffer.concat([head, number32(Number(value))]);

@@ -45,7 +45,8 @@ async function main(): Promise<void> {
   if (id === undefined || positionals.length !== 1) throw new Error(`name one model\n\n${usage}`);
   const quantization = toQuantization(values.quant);
   const seed = Number(values.seed);
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed takes a whole number from 0');
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Error('--seed takes a whole number from 0');
   const { model, file } = { model: shapeModel(id), file: values.out };
   const written = await ensureShape({
     ...{ id: model.id, quantization, seed },

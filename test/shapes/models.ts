@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Shape } from '../../electron/models/catalog/catalog.ts';
 
 /** One real model's numbers, and what its published files take. */
 export interface ShapeModel {
@@ -22,28 +23,6 @@ export interface Published {
   readonly bytes: number;
   /** How far the true size may lie from it, because the source rounded. */
   readonly rounding: number;
-}
-
-export interface Shape {
-  readonly architecture: 'granite' | 'granitehybrid';
-  readonly vocabulary: number;
-  readonly tied: boolean;
-  readonly embedding: number;
-  readonly layers: number;
-  readonly attentionLayers: readonly number[] | null;
-  readonly heads: number;
-  readonly kvHeads: number;
-  readonly headSize: number;
-  /** Of the shared expert where there are experts. */
-  readonly feedForward: number;
-  readonly experts: { readonly count: number; readonly used: number; readonly size: number } | null;
-  readonly ssm: {
-    readonly heads: number;
-    readonly inner: number;
-    readonly state: number;
-    readonly convolution: number;
-    readonly groups: number;
-  } | null;
 }
 
 /** Granite's multipliers, as the converter writes them. */

@@ -41,7 +41,7 @@ function hash(text: string, start: number): number {
 }
 
 /**
- * About 8 MiB of blocks of a type whose weights have mean 0 and the standard deviation `spread`. Its
+ * About 4 MiB of blocks of a type whose weights have mean 0 and the standard deviation `spread`. Its
  * number of blocks is prime, so that the rows of a tensor that repeats it all begin elsewhere in it.
  */
 export function blockPattern(type: BlockType, spread: number, seed: number): Buffer {
@@ -54,11 +54,12 @@ export function blockPattern(type: BlockType, spread: number, seed: number): Buf
   return pattern;
 }
 
-const patternBytes = 8 * 2 ** 20;
+const patternBytes = 4 * 2 ** 20;
 
 function primeBelow(limit: number): number {
   const isPrime = (value: number): boolean => {
-    for (let factor = 2; factor * factor <= value; factor += 1) if (value % factor === 0) return false;
+    for (let factor = 2; factor * factor <= value; factor += 1)
+      if (value % factor === 0) return false;
     return true;
   };
   let value = Math.floor(limit);
@@ -145,8 +146,13 @@ export function toHalf(value: number): number {
   return sign | (steps < 1024 ? steps : ((exponent + 14) << 10) + steps);
 }
 
-/** Standard deviation of a matrix: its products with normalised numbers come out near 1. */
-export const spreadOf = ({ dimensions }: TypedTensor): number => 1 / Math.sqrt(dimensions[0] ?? 1);
+/**
+ * Standard deviation of a large tensor: products with normalised numbers come out near 1. Tables of
+ * tokens a quarter of that: a token's own vector must not make it its own likeliest successor, because
+ * a repeated token asks the same experts again and again.
+ */
+export const spreadOf = ({ dimensions, role }: TypedTensor): number =>
+  (role === 'table' ? 0.25 : 1) / Math.sqrt(dimensions[0] ?? 1);
 
 /** The numbers of a small tensor, near those a Mamba-2 layer begins its training with. */
 const small: Readonly<Partial<Record<Role, (random: Random) => number>>> = {

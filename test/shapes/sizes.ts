@@ -1,7 +1,8 @@
 import type { Quantization } from './mix.ts';
 import { quantizations } from './mix.ts';
 import { shapeModels } from './models.ts';
-import { planShape } from './write.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import { defaultSeed, planShape, tokenizerOf } from './write.ts';
 
 export interface SizeRow {
   readonly id: string;
@@ -17,9 +18,14 @@ export interface SizeRow {
 /** Sizes of files that `npm run shape` would write, beside the published ones. Writes nothing. */
 export function sizeRows(ids?: readonly string[]): readonly SizeRow[] {
   const models = shapeModels().filter(({ id }) => ids === undefined || ids.includes(id));
+  // One table of tokens serves all: they have Granite's number of tokens.
+  const tokenizers = new Map<number, Tokenizer>();
   return models.flatMap((model) =>
     quantizations.map((quantization) => {
-      const { bytes: computed } = planShape(model, quantization);
+      const { vocabulary } = model.shape;
+      const tokenizer = tokenizers.get(vocabulary) ?? tokenizerOf(model);
+      tokenizers.set(vocabulary, tokenizer);
+      const { bytes: computed } = planShape(model, quantization, defaultSeed, tokenizer);
       const told = model.published.get(quantization);
       const row = { id: model.id, quantization, status: model.status, computed };
       if (told === undefined) return { ...row, published: null, difference: null };
@@ -40,6 +46,11 @@ export function sizeTable(rows: readonly SizeRow[]): string {
   const all = [['model', 'mix', 'computed', 'published', 'difference', 'shape'], ...cells];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   return all
-    .map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }

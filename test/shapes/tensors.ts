@@ -1,4 +1,4 @@
-import type { Shape } from './models.ts';
+import type { Shape } from '../../electron/models/catalog/catalog.ts';
 
 /** What a tensor is for: it decides how its random numbers are spread. */
 export type Role = 'norm' | 'matrix' | 'table' | 'convolution' | 'bias' | 'decay' | 'step' | 'skip';

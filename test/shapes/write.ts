@@ -10,6 +10,7 @@ import type { ShapeModel } from './models.ts';
 import { blockPattern, createRandom, smallTensor, spreadOf } from './random.ts';
 import { tensorsOf } from './tensors.ts';
 import { makeTokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
 
 export interface ShapeRequest {
   /** `350m`, `h-micro`, `4.1-3b`, … */
@@ -45,13 +46,18 @@ export function shapePath({ id, quantization, seed = defaultSeed }: ShapeRequest
   return join(folder, `${id}-${quantization}${suffix}.gguf`);
 }
 
+export function tokenizerOf(model: ShapeModel, seed = defaultSeed): Tokenizer {
+  return makeTokenizer(model.shape.vocabulary, createRandom(seed, 'tokenizer'));
+}
+
+/** `tokenizer`: the model's own for that seed, if it is there already. */
 export function planShape(
   model: ShapeModel,
   quantization: Quantization,
   seed = defaultSeed,
+  tokenizer = tokenizerOf(model, seed),
 ): PlannedShape {
   const tensors = typed(tensorsOf(model.shape), quantization);
-  const tokenizer = makeTokenizer(model.shape.vocabulary, createRandom(seed, 'tokenizer'));
   const header = headerBytes({ model, quantization, seed, tokenizer, tensors });
   const bytes = tensors.reduce((sum, tensor) => sum + aligned(tensor.bytes), header.length);
   return { header, tensors, bytes };
@@ -59,7 +65,7 @@ export function planShape(
 
 /**
  * Writes the file of a shape, or finds it there already. The same request gives the same bytes on every
- * machine. Weights repeat patterns of about 8 MiB per type and spread, each tensor from another place
+ * machine. Weights repeat patterns of about 4 MiB per type and spread, each tensor from another place
  * on: a llama.cpp that shared or compressed equal pages would not see them, since no two rows of a
  * matrix begin alike. Throws for an unknown model, a full disk, what the file system gives.
  */
@@ -128,11 +134,12 @@ async function writeTensors(
     const padding = aligned(tensor.bytes) - tensor.bytes;
     if (padding > 0) pieces.push(Buffer.alloc(padding));
     // Small ones together, large ones a few patterns at a time: one call each, nothing copied.
-    for (let at = 0; at < pieces.length; at += 8) {
-      const some = pieces.slice(at, at + 8);
+    for (let at = 0; at < pieces.length; at += 16) {
+      const some = pieces.slice(at, at + 16);
       const length = some.reduce((sum, piece) => sum + piece.length, 0);
       const { bytesWritten } = await handle.writev(some);
-      if (bytesWritten !== length) throw new Error(`only ${bytesWritten} of ${length} bytes written`);
+      if (bytesWritten !== length)
+        throw new Error(`only ${bytesWritten} of ${length} bytes written`);
     }
   }
 }
@@ -142,11 +149,7 @@ function smallPieces(tensor: TypedTensor, seed: number): Buffer[] | null {
   return bytes === null ? null : [bytes];
 }
 
-function patternPieces(
-  tensor: TypedTensor,
-  patterns: Map<string, Buffer>,
-  seed: number,
-): Buffer[] {
+function patternPieces(tensor: TypedTensor, patterns: Map<string, Buffer>, seed: number): Buffer[] {
   const { type } = tensor;
   const spread = spreadOf(tensor);
   const key = `${type} ${spread}`;
