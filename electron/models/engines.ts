@@ -28,6 +28,10 @@ export interface LoadedEngine {
   readonly model: StoredModel;
   readonly engine: Engine;
   readonly plan: Plan;
+  /** Turns that use it now. */
+  readonly leases: number;
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number;
 }
 
 /** What a person asked for; everything else is decided here. */
@@ -161,7 +165,6 @@ export function createEngines(ports: EnginesPorts): Engines {
         threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
         gpu: 'auto',
         checkpointBudget: load.plan.checkpointBudget,
-        memoryLimit: machine.memory().available,
         kvType: load.plan.kvType,
       },
       { signal, onProgress },

@@ -159,7 +159,7 @@ function judge(name: string, { detail }: AppError, before: number): void {
 const swapped = /^(?:total_)?swap (\d+)$/m.exec(
   readFileSync(join(group, 'memory.stat'), 'utf8'),
 )?.[1];
-hog?.kill('SIGKILL');
+await operations['rest']?.();
 const relieved = await bench.memory.handlers['memory.relief']({});
 await bench.close();
 console.log(
