@@ -34,6 +34,8 @@ export interface FakeEngine extends Engine {
   /** The requests of all `generate` calls, oldest first. */
   readonly generated: readonly GenerateRequest[];
   readonly forgotten: readonly string[];
+  /** Budgets that `trim` was called with, oldest first. */
+  readonly trims: readonly number[];
   readonly closed: boolean;
   /** Ends the engine as a crash would: running answers throw 'engine-crashed'. */
   crash(signal?: string): void;
@@ -82,6 +84,7 @@ export function createFakeLauncher(script: FakeScript = {}): FakeLauncher {
 function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number): FakeEngine {
   const generated: GenerateRequest[] = [];
   const forgotten: string[] = [];
+  const trims: number[] = [];
   const sessions = new Map<string, readonly string[]>();
   const listeners = new Set<(exit: EngineExit) => void>();
   const gone = new AbortController();
@@ -164,6 +167,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     request,
     generated,
     forgotten,
+    trims,
     get closed() {
       return closed;
     },
@@ -221,6 +225,11 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       assertAlive();
       forgotten.push(sessionId);
       sessions.delete(sessionId);
+    },
+    async trim(checkpointBudget) {
+      assertAlive();
+      trims.push(checkpointBudget);
+      return 0;
     },
     onExit(listener) {
       listeners.add(listener);

@@ -4,6 +4,8 @@ import { openLlama } from '../../native/llama/binding.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
+import type { CheckpointEntry } from './checkpoints.ts';
+import { freeMemory } from './free-memory.ts';
 import { loadModel, probeModel, requireMemory, tooLarge } from './load.ts';
 import { createMemoryMeter } from './measure.ts';
 import type {
@@ -36,6 +38,8 @@ export interface EngineHost {
   countTokens(prompt: ChatPrompt): number;
   memory(): Promise<EngineMemory>;
   forget(sessionId: string): Promise<void>;
+  /** See `Engine.trim`. */
+  trim(checkpointBudget: number): number;
   dispose(): Promise<void>;
 }
 
@@ -44,6 +48,9 @@ export interface EngineHost {
  * (engine.md §6) and a stop is felt four times sooner; a GPU wants the whole batch.
  */
 const chunks = { cpu: 128, gpu: 512 };
+
+/** Bytes that must stay free beside a new checkpoint, for the rest of this process and the machine. */
+const checkpointReserve = 192 * 1024 * 1024;
 
 /** Loads a model. Throws the AppErrors that `EngineLauncher.launch` names. */
 export async function openEngine(
@@ -107,6 +114,7 @@ function createHost(parts: Parts): EngineHost {
   const { request, llama, model, template, context, info } = parts;
   const pool = createSessionPool(request.sessions, () => context.sequence());
   const governor = createThreadGovernor(info.threads);
+  let budget = request.checkpointBudget;
   const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
@@ -114,7 +122,7 @@ function createHost(parts: Parts): EngineHost {
     chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
     now: () => performance.now(),
     encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
-    checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind),
+    checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind, budget),
     get threads() {
       return llama.threads;
     },
@@ -149,6 +157,10 @@ function createHost(parts: Parts): EngineHost {
     countTokens: (prompt) => encodePrompt(prompt, template, model).tokens.length,
     memory: () => meter.read(),
     forget: (sessionId) => pool.forget(sessionId),
+    trim(checkpointBudget) {
+      budget = checkpointBudget;
+      return dropOver(pool, budget);
+    },
     dispose: () => llama.dispose(),
   };
 }
@@ -183,22 +195,44 @@ function observe(
   if (threads !== llama.threads) llama.threads = threads;
 }
 
+/** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
 async function keepCheckpoint(
-  { request, context }: Parts,
+  { context, probe }: Parts,
   pool: SessionPool,
   session: Session,
   kind: string,
+  budget: number,
 ): Promise<void> {
-  if (!context.needsCheckpoints || request.checkpointBudget <= 0) return;
+  if (!context.needsCheckpoints || budget <= 0) return;
+  // One that would not fit by itself would be dropped again at once.
+  const size = probe.shape?.recurrentBytes ?? 0;
+  if (size > budget) return;
+  if (freeMemory() < size + checkpointReserve && dropOver(pool, held(pool) - size) < size) return;
   await session.sequence.checkpoint(kind);
+  dropOver(pool, budget);
+}
+
+function held(pool: SessionPool): number {
+  return checkpointsOf(pool).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function checkpointsOf(pool: SessionPool): CheckpointEntry[] {
+  return pool
+    .list()
+    .flatMap(({ id, sequence }) =>
+      sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
+    );
+}
+
+/** @returns bytes given back. */
+function dropOver(pool: SessionPool, budget: number): number {
   const sessions = pool.list();
-  const entries = sessions.flatMap(({ id, sequence }) =>
-    sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
-  );
   const recency = sessions.map(({ id }) => id);
-  for (const entry of checkpointsToDrop(entries, request.checkpointBudget, recency)) {
+  const dropped = checkpointsToDrop(checkpointsOf(pool), budget, recency);
+  for (const entry of dropped) {
     sessions.find(({ id }) => id === entry.sessionId)?.sequence.drop(entry.position);
   }
+  return dropped.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function chooseThreads(

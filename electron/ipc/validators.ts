@@ -206,6 +206,7 @@ const coreSchemas = {
     kvType: v.exactOptional(kvType),
   }),
   'memory.accuracy': v.strictObject({ modelId: v.exactOptional(id) }),
+  'memory.relief': none,
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
   'network.status': none,

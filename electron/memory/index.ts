@@ -1,4 +1,4 @@
-import type { Announcer, Clock, Log, Machine } from '../core/ports.ts';
+import type { Announcer, Clock, Log, Machine, Pressure } from '../core/ports.ts';
 import type { MemoryCell } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import type { LoadedEngine, Models } from '../models/index.ts';
@@ -10,6 +10,7 @@ import { denseKvBytesPerToken } from './estimate.ts';
 import { thinForChart } from './history.ts';
 import { predictionNow, toLoadedMemory, toMeasured, toSessions } from './measured.ts';
 import type { Measured, SavedBytes } from './measured.ts';
+import { createRelief } from './relief.ts';
 import { createSampler } from './sampler.ts';
 
 const matrixContexts = [4096, 32_768, 131_072] as const;
@@ -17,11 +18,13 @@ const matrixSessions = [1, 4, 16] as const;
 
 export interface MemoryPorts {
   readonly db: Writer;
-  readonly models: Pick<Models, 'loaded' | 'get' | 'refer' | 'onActivity'>;
+  readonly models: Pick<Models, 'loaded' | 'get' | 'refer' | 'onActivity' | 'unload'>;
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly machine: Machine;
   readonly log: Log;
+  /** What the operating system tells of a lack of memory; nothing if not given. */
+  readonly pressure?: () => Promise<Pressure>;
   /** States of conversations on disk, once there are any. */
   readonly savedBytes?: SavedBytes;
 }
@@ -76,8 +79,27 @@ export function createMemory(ports: MemoryPorts): Memory {
   };
 
   const sampler = createSampler({ ...ports, loaded: models.loaded, measure, onSample: record });
-  const unsubscribe = models.onActivity(sampler.wake);
-  sampler.wake();
+  const relief = createRelief({
+    ...ports,
+    pressure: ports.pressure ?? (async () => ({ stalledPercent: null, systemLevel: null })),
+    loaded: () =>
+      models.loaded().map(({ model, engine, plan, leases, lastUsed }) => ({
+        modelId: model.id,
+        modelName: model.name,
+        isIdle: leases === 0,
+        lastUsed,
+        checkpointBudget: plan.checkpointBudget,
+        engine,
+      })),
+    unload: models.unload,
+    onRelief: ({ modelId }) => ports.announcer.push('memory.changed', { modelId }),
+  });
+  const wake = (): void => {
+    sampler.wake();
+    relief.wake();
+  };
+  const unsubscribe = models.onActivity(wake);
+  wake();
   const { predict, compare, accuracy } = createCompare({
     ...ports,
     heldBy: (modelId) =>
@@ -104,6 +126,7 @@ export function createMemory(ports: MemoryPorts): Memory {
       'memory.predict': predict,
       'memory.compare': compare,
       'memory.accuracy': accuracy,
+      'memory.relief': () => relief.records(),
       'memory.matrix': ({ modelId }) => {
         const { header } = models.get(modelId);
         const { total, available } = machine.memory();
@@ -142,6 +165,7 @@ export function createMemory(ports: MemoryPorts): Memory {
     },
     async close() {
       unsubscribe();
+      await relief.close();
       await sampler.close();
     },
   };

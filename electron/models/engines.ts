@@ -6,6 +6,7 @@ import { bareProcessBytes } from '../storage/repositories/memory.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
+import { cancelledWhile } from './cancelled.ts';
 import type { Smaller } from './catalog/smaller.ts';
 import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
@@ -34,6 +35,10 @@ export interface LoadedEngine {
   readonly model: StoredModel;
   readonly engine: Engine;
   readonly plan: Plan;
+  /** Turns that use it now. */
+  readonly leases: number;
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number;
 }
 
 /** What a person asked for; everything else is decided here. */
@@ -63,16 +68,8 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-/** Rejects with 'cancelled' when the signal aborts while the condition holds; else never settles. */
-function cancelledWhile(holds: () => boolean, signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const check = (): void => {
-      if (holds()) reject(new AppError('cancelled', 'load cancelled'));
-    };
-    if (signal.aborted) check();
-    else signal.addEventListener('abort', check, { once: true });
-  });
-}
+const taskOf = (model: StoredModel) =>
+  ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;
 
 interface Running extends LoadedEngine {
   leases: number;
@@ -199,14 +196,7 @@ export function createEngines(ports: EnginesPorts): Engines {
 
   const begin = (model: StoredModel, wanted: LoadWish): Loading => {
     if (closed) throw new AppError('core-unavailable', 'closing');
-    const spec = {
-      kind: 'load',
-      subject: model.name,
-      unit: 'fraction',
-      total: 1,
-      targetId: model.id,
-    } as const;
-    const task = ports.tasks.start(spec, async (handle) => {
+    const task = ports.tasks.start(taskOf(model), async (handle) => {
       // One turn of the loop later: the record below must stand first.
       await Promise.resolve();
       const mine: Loading = load;
@@ -324,14 +314,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       const entry = running.get(model.id);
       if (entry !== undefined) {
         if (satisfies(entry.plan, wish)) {
-          const spec = {
-            kind: 'load',
-            subject: model.name,
-            unit: 'fraction',
-            total: 1,
-            targetId: model.id,
-          } as const;
-          return { taskId: ports.tasks.start(spec, async () => undefined).id };
+          return { taskId: ports.tasks.start(taskOf(model), async () => undefined).id };
         }
         if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
         await end(entry);

@@ -76,6 +76,8 @@ export interface Models {
   readonly handlers: HandlersOf<'models' | 'network'> & Pick<CoreHandlers, 'private.token'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
+  /** Ends an idle model's engine. Throws 'model-busy'. */
+  unload(modelId: string): Promise<void>;
   /** Throws 'not-found'. */
   get(modelId: string): StoredModel;
   /** A model of the library or the catalogue as far as memory goes. Throws 'not-found', 'invalid-argument'. */
@@ -293,6 +295,7 @@ export function createModels(ports: ModelsPorts): Models {
   return {
     ready,
     loaded: engines.loaded,
+    unload: engines.unload,
     get: library.get,
     refer,
     onActivity(listener) {

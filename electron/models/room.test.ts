@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../core/log.ts';
 import type { ModelHeader } from '../ipc/contract/index.ts';
+import type { EngineMemory } from '../engine/port.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import { fileBytes, headerOf } from './catalog/size.ts';
@@ -33,10 +34,16 @@ const micro = stored('granite-4.0-micro');
 const small = stored('granite-4.0-h-small');
 const wish = { contextSize: null, sessions: 1 };
 const roomy = { total: 64 * gib, available: 60 * gib };
-const held = (model: StoredModel, over: Partial<Held> = {}): Held => ({
-  ...{ model, plan: planFit(model.header, wish, roomy), leases: 0, lastUsed: 0, closing: false },
-  ...over,
-});
+const held = (model: StoredModel, over: Partial<Held> = {}): Held => {
+  const plan = planFit(model.header, wish, roomy);
+  const resident = plan.predicted.ceiling + plan.checkpointBudget;
+  return {
+    ...{ model, plan, leases: 0, lastUsed: 0, closing: false },
+    // Holds all it was promised: see reserve.test.ts for one that does not.
+    engine: { memory: async () => ({ resident, weightParts: { device: 0 } }) as EngineMemory },
+    ...over,
+  };
+};
 
 /** Tries to load where these are loaded already; ended ones give their memory back. */
 async function load(

@@ -1,14 +1,17 @@
 import { basename } from 'node:path';
 import type { Log, Machine } from '../core/ports.ts';
+import type { Engine } from '../engine/port.ts';
 import type { ModelFit } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Smaller } from './catalog/smaller.ts';
 import { planFit, shorterContext, tooLarge } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
+import { unpromised } from './reserve.ts';
 
 /** A loaded model as far as memory goes. */
 export interface Held {
   readonly model: StoredModel;
+  readonly engine: Pick<Engine, 'memory'>;
   readonly plan: Plan;
   readonly leases: number;
   readonly lastUsed: number;
@@ -43,7 +46,7 @@ export async function makeRoom<H extends Held>(
   },
 ): Promise<Plan> {
   for (;;) {
-    const memory = ports.machine.memory();
+    const memory = await unpromised(ports.machine.memory(), ports.held());
     const chosen = planFit(model.header, wish, memory);
     if (chosen.comfortable) return chosen;
     const idle = idleOf(ports.held(), model.id);

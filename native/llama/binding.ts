@@ -156,7 +156,7 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
     supports: (architecture) => llamaSupports(llama, architecture),
     async free() {
       const vram = llama.gpu === false ? 0 : (await llama.getVramState()).free;
-      return { ram: await freeRam(llama), vram };
+      return { ram: (await llama.getRamState()).free, vram };
     },
     async devices() {
       if (llama.gpu === false) return [];
@@ -197,13 +197,6 @@ export async function findGraphics(): Promise<{
   } finally {
     await llama.dispose();
   }
-}
-
-/** On Linux the kernel's own estimate, and no more than the process's control group may have. */
-async function freeRam(llama: Llama): Promise<number> {
-  if (process.platform !== 'linux') return (await llama.getRamState()).free;
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(os.freemem(), limit) : os.freemem();
 }
 
 function llamaSupports(llama: Llama, architecture: string): boolean {

@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   fuzz: () => import('./fuzz.ts'),
   idle: () => import('./idle.ts'),
   memory: () => import('./memory/index.ts'),
+  limit: () => import('./limit.ts'),
   startup: () => import('./startup.ts'),
   stalls: () => import('./stalls.ts'),
 };

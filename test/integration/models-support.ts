@@ -43,7 +43,15 @@ export function createBench(
   over: Partial<
     Pick<
       ModelsPorts,
-      'trustRoot' | 'resourcesFolder' | 'clock' | 'disk' | 'repeat' | 'environment' | 'probe'
+      | 'trustRoot'
+      | 'resourcesFolder'
+      | 'clock'
+      | 'disk'
+      | 'repeat'
+      | 'environment'
+      | 'probe'
+      | 'log'
+      | 'machine'
     >
   > = {},
 ): Bench {
@@ -57,22 +65,27 @@ export function createBench(
     },
   };
   const machine = { total: 64 * gib, available: 48 * gib };
-  const asMachine: Machine = { memory: () => machine, cores: 2, fingerprint: 'test machine x2' };
+  const log = over.log ?? silentLog;
+  const asMachine: Machine = over.machine ?? {
+    memory: () => machine,
+    cores: 2,
+    fingerprint: 'test machine x2',
+  };
   const opened = openDatabase({
     file: join(folder, 'quarry.db'),
     backupFolder: join(folder, 'backups'),
     clock,
-    log: silentLog,
+    log,
   });
   const { db } = opened;
-  const tasks = createTasks({ announcer, clock, ids, log: silentLog });
+  const tasks = createTasks({ announcer, clock, ids, log });
   const settings = createSettings({ db, announcer });
   const models = createModels({
     db,
     launcher,
     clock,
     ids,
-    log: silentLog,
+    log,
     machine: asMachine,
     announcer,
     tasks,
@@ -81,7 +94,7 @@ export function createBench(
     resourcesFolder: join(root, 'resources'),
     ...over,
   });
-  const memory = createMemory({ db, models, clock, announcer, machine: asMachine, log: silentLog });
+  const memory = createMemory({ db, models, clock, announcer, machine: asMachine, log });
   const list = async () => models.handlers['models.list']({});
   return {
     folder,

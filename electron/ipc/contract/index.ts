@@ -4,7 +4,8 @@
  * `Calls`, `Pushes` and `Streams` say what exists; the name lists beside them are what transports,
  * servers and the preload are built from. A name missing in a list, or listed without a type, does
  * not compile. Channel name = member name. This folder is pure: types and name lists, no imports
- * from anywhere else, so that the renderer may read it.
+ * from anywhere else, so that the renderer may read it. Long, because calls and their names stand
+ * side by side: a reader sees the whole contract in one place.
  */
 import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
 import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';
@@ -36,6 +37,7 @@ import type {
   ModelRef,
   PredictedMemory,
   PredictionWish,
+  Relief,
   SessionMemory,
 } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
@@ -208,6 +210,8 @@ export interface CoreCalls {
   >;
   /** How good predictions have been here; of one model where given. */
   'memory.accuracy': Call<{ modelId?: string }, MemoryAccuracyReport>;
+  /** What was given back since the start because the machine was short of memory. Newest first. */
+  'memory.relief': Call<None, readonly Relief[]>;
 
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
@@ -372,6 +376,7 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.predict',
   'memory.compare',
   'memory.accuracy',
+  'memory.relief',
   'settings.get',
   'settings.set',
   'network.status',
