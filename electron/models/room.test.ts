@@ -117,7 +117,7 @@ describe('a model that does not fit (ollama#12982)', () => {
     expect(detail.needed).toBeGreaterThan(15 * gib);
     expect(detail.shorter).toBe(0);
     // Nothing of H-Small is small enough; the next model that is picked first is.
-    expect(detail.smaller).toBe('Granite 4.0 H-Tiny Q4_K_M');
+    expect(detail.smaller).toBe('Granite 4.0 H-Tiny Q8_0');
     expect(detail.smallerNeeds).toBeLessThanOrEqual(9 * gib);
   });
 

@@ -313,7 +313,10 @@ describe('the models on the disk', () => {
       [['move'], 'models move: the folder is missing'],
       [['check', 'a', '--all'], 'models check takes a model or --all'],
       [['disk', '--dry-run'], '--dry-run belongs to models clean'],
-      [['shrink'], 'models knows list, add, remove, fit, check, disk, clean and move'],
+      [
+        ['shrink'],
+        'models knows list, add, scan, remove, download, fit, check, disk, clean and move',
+      ],
     ] as const) {
       const { code, stderr } = await on(...args);
       expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });

@@ -142,7 +142,9 @@ describe('downloads as a person sees them', () => {
       timeout: 20_000,
     });
     expect(pushes.filter(({ name }) => name === 'models.changed')).toEqual([]);
-    expect(pushes.some(({ name }) => name === 'downloads.changed')).toBe(true);
+    await vi.waitFor(() =>
+      expect(pushes.some(({ name }) => name === 'downloads.changed')).toBe(true),
+    );
     hub.rate = 0;
     await arrived();
     const [model] = await copied();

@@ -1,11 +1,11 @@
+/* eslint-disable max-lines -- calls and their names side by side: the whole contract in one place */
 /**
  * The one contract between the window and everything behind it.
  *
  * `Calls`, `Pushes` and `Streams` say what exists; the name lists beside them are what transports,
  * servers and the preload are built from. A name missing in a list, or listed without a type, does
  * not compile. Channel name = member name. This folder is pure: types and name lists, no imports
- * from anywhere else, so that the renderer may read it. Long, because calls and their names stand
- * side by side: a reader sees the whole contract in one place.
+ * from anywhere else, so that the renderer may read it.
  */
 import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
 import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';

@@ -26,7 +26,10 @@ const offer = {
   sha256Source: 'hub' as const,
   verdict: 'fits' as const,
   context: 32_768,
-  predicted: { weights: 0, kv: 0, recurrent: 0, compute: 0, process: 0, total: 4.5 * 2 ** 30 },
+  predicted: {
+    ...{ weights: 0, kv: 0, recurrent: 0, compute: 0, output: 0, checkpoints: 0, process: 0 },
+    ...{ total: 4.5 * 2 ** 30, ceiling: 4.5 * 2 ** 30 },
+  },
   needed: 5 * 2 ** 30,
   fitsNow: true,
 };
