@@ -34,6 +34,7 @@ import { createRefer } from './refer.ts';
 import type { ReferredModel } from './refer.ts';
 import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
+import { createWishes } from './wishes.ts';
 
 export type { LoadedEngine } from './engines.ts';
 export type { ReferredModel } from './refer.ts';
@@ -141,7 +142,11 @@ export function createModels(ports: ModelsPorts): Models {
   };
   const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
   const found = createFound({ ...ports, library });
-  const refer = createRefer({ list: library.list, catalog: readCatalog, settings: ports.settings });
+  const refer = createRefer({
+    list: library.list,
+    catalog: readCatalog,
+    wishes: createWishes(ports),
+  });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -350,9 +355,13 @@ export function createModels(ports: ModelsPorts): Models {
         deleteSamplesOf(ports.db, modelId);
         return null;
       },
-      'models.load': async ({ modelId, ...wish }) => {
+      'models.load': async ({ modelId, remember, ...wish }) => {
         await ready;
-        return engines.load(await usable(modelId), wish);
+        return engines.load(await usable(modelId), wish, remember);
+      },
+      'models.plan': async ({ modelId, ...wish }) => {
+        await ready;
+        return engines.whatIf(library.get(modelId), wish);
       },
       'models.unload': async ({ modelId }) => {
         library.get(modelId);

@@ -44,6 +44,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   maxAnswerTokens: 512,
   contextSize: null,
   sessions: 4,
+  kvType: 'f16',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',

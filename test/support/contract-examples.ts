@@ -52,6 +52,10 @@ export const callExamples: {
   'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
   'models.remove': { full: { modelId: 'm' }, needed: ['modelId'] },
   'models.load': {
+    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0', remember: true },
+    needed: ['modelId'],
+  },
+  'models.plan': {
     full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0' },
     needed: ['modelId'],
   },

@@ -27,6 +27,7 @@ import type {
 import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { MachineSpeed } from './fit.ts';
+import type { LoadPlan } from './loading.ts';
 import type {
   KvType,
   LoadedMemory,
@@ -51,6 +52,7 @@ export type * from './documents.ts';
 export type * from './downloads.ts';
 export type * from './errors.ts';
 export type * from './fit.ts';
+export type * from './loading.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
@@ -110,8 +112,20 @@ export interface CoreCalls {
   /** Forgets the model; deletes the file only if Quarry copied it. */
   'models.remove': Call<{ modelId: string }, null>;
   'models.load': Call<
-    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    {
+      modelId: string;
+      contextSize?: number;
+      sessions?: number;
+      kvType?: KvType;
+      /** true = from now on whenever nothing else is asked for; false = the settings decide again. */
+      remember?: boolean;
+    },
     { taskId: string }
+  >;
+  /** What `models.load` would do now. What is not given is what it would be loaded with. */
+  'models.plan': Call<
+    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    LoadPlan
   >;
   'models.unload': Call<{ modelId: string }, null>;
   /**
@@ -337,6 +351,7 @@ export const coreCallNames = all<CoreCallName>()([
   'models.import',
   'models.remove',
   'models.load',
+  'models.plan',
   'models.unload',
   'models.catalog',
   'models.measure',
