@@ -3,6 +3,7 @@ import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { ErrorShape } from '../ipc/contract/index.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
+import { createAnswerRoom } from './answer-room.ts';
 import { cancelledWhile } from './cancelled.ts';
 import { createEndings } from './endings.ts';
 import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
@@ -65,6 +66,8 @@ export function createEngines(ports: EnginesPorts): Engines {
     ports.onChanged(entry.model.id);
   };
 
+  const roomToAnswer = createAnswerRoom<Running>({ roomFor, end, log });
+
   const watch = (entry: Running): void => {
     const { id } = entry.model;
     entry.engine.onExit((exit) => {
@@ -74,7 +77,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       else {
         log.error('engine.crashed', { ...facts, outOfMemory: exit.outOfMemory === true });
         failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
-        endings.of(entry, exit).then((shape) => {
+        void endings.of(entry, exit).then((shape) => {
           if (shape === null || running.has(id) || loading.has(id)) return;
           failures.set(id, shape);
           ports.onChanged(id);
@@ -302,7 +305,16 @@ export function createEngines(ports: EnginesPorts): Engines {
         if (signal.aborted) throw new AppError('cancelled', 'cancelled');
         const entry = running.get(model.id);
         const load = loading.get(model.id);
-        if (entry !== undefined && !entry.closing && load === undefined) return lend(entry);
+        if (entry !== undefined && !entry.closing && load === undefined) {
+          const lease = lend(entry);
+          try {
+            await roomToAnswer(entry);
+            return lease;
+          } catch (error) {
+            lease.release();
+            throw error;
+          }
+        }
         if (entry?.closing && load === undefined) {
           // Being unloaded: `close` is idempotent and resolves when the memory is back.
           await entry.engine.close();

@@ -34,7 +34,7 @@ const sum = (held: readonly Held[]): number =>
   held.reduce((total, { plan }) => total + plan.predicted.total, 0);
 
 /** Those that may be ended for another model, the longest unused first. */
-function idleOf<H extends Held>(held: Iterable<H>, modelId: string): H[] {
+export function idleOf<H extends Held>(held: Iterable<H>, modelId: string): H[] {
   return [...held]
     .filter((entry) => entry.leases === 0 && !entry.closing && entry.model.id !== modelId)
     .sort((a, b) => a.lastUsed - b.lastUsed);
