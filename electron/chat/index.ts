@@ -23,6 +23,8 @@ import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
 import { titleFrom } from './title.ts';
 import { runTurn } from './turn.ts';
+import type { TurnPorts } from './turn.ts';
+import { createUnsaved } from './unsaved.ts';
 
 export interface ChatPorts {
   readonly db: Writer;
@@ -70,6 +72,12 @@ export function createChat(ports: ChatPorts): Chat {
 
   const changed = (conversationId: string): void =>
     announcer.push('conversations.changed', { conversationId });
+  const unsaved = createUnsaved(log);
+  const turnPorts: TurnPorts = {
+    ...ports,
+    unsaved: ({ turnId, conversationId }, save) =>
+      unsaved.keep(turnId, save, () => changed(conversationId)),
+  };
 
   /** Saves the empty answer below the question. */
   const addAnswer = (question: Message): NewTurn => {
@@ -106,7 +114,7 @@ export function createChat(ports: ChatPorts): Chat {
     const before = running.get(conversationId) ?? null;
     before?.controller.abort();
     const events = logs.create(turnId);
-    const ended = runTurn(ports, {
+    const ended = runTurn(turnPorts, {
       turnId,
       conversationId,
       questionId: question.id,
@@ -215,6 +223,7 @@ export function createChat(ports: ChatPorts): Chat {
       const turns = [...running.values()];
       for (const turn of turns) turn.controller.abort();
       await Promise.all(turns.map((turn) => turn.ended));
+      unsaved.close();
       logs.close();
     },
   };

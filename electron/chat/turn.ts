@@ -45,6 +45,8 @@ export interface TurnPorts {
   readonly settings: { get(): Settings };
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes the end of a turn that could not be written, to be tried again. */
+  unsaved(job: TurnJob, save: () => void): void;
 }
 
 export interface TurnJob {
@@ -231,24 +233,29 @@ function end(
   outcome: 'complete' | 'stopped' | 'failed',
   error: ErrorShape | null,
 ): void {
-  try {
-    const message = ports.db.transaction(() => {
+  const save = (): Message => {
+    const fields = check(ports, job, written);
+    return ports.db.transaction(() => {
       const saved = getMessage(ports.db, job.answerId);
       finishMessage(ports.db, job.answerId, {
         text: written.text,
         status: outcome,
         error,
         stats: written.stats,
-        ...check(ports, job, written),
+        ...fields,
       });
       updateConversation(ports.db, saved.conversationId, { updatedAt: ports.clock.now() });
       return getMessage(ports.db, job.answerId);
     });
+  };
+  try {
+    const message = save();
     if (error !== null) job.events.append({ type: 'failed', error, message });
     else job.events.append({ type: outcome === 'stopped' ? 'stopped' : 'done', message });
   } catch (cause) {
     const shape = toErrorShape(cause);
     ports.log.error('turn.unsaved', { turn: job.turnId, code: shape.code });
+    ports.unsaved(job, () => void save());
     job.events.append({ type: 'failed', error: shape, message: null });
   }
 }

@@ -195,9 +195,11 @@ function checkWords(
   given: Pick<CliRequest, 'docs' | 'data' | 'identity' | 'issuer' | 'repository'>,
 ): void {
   if (command === 'models') return;
-  const what = { ask: 'the question', search: 'the words to search', verify: 'the file or folder' }[
-    command
-  ];
+  const what = {
+    ask: 'the question',
+    search: 'what to search for',
+    verify: 'the file or folder',
+  }[command];
   if (subject.trim() === '') {
     const hint = given.docs.length > 0 ? `; put it before --docs` : '';
     throw new UsageError(`${what} is missing${hint}`);

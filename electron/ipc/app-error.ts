@@ -32,7 +32,8 @@ export function toErrorShape(error: unknown): ErrorShape {
     return { code: 'cancelled', message: 'cancelled' };
   }
   const system = systemErrorCode(error);
-  if (system !== undefined) return { code: system, message: (error as Error).message };
+  if (system !== undefined) return { code: system, message: systemWords(error) };
+  if (isSystemError(error)) return { code: 'internal', message: systemWords(error) };
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }
 
@@ -44,6 +45,20 @@ export function fromErrorShape(shape: ErrorShape): AppError {
     shape.message,
     shape.detail === undefined ? {} : { detail: shape.detail },
   );
+}
+
+/** Node's own errors of calls to the system. */
+function isSystemError(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return typeof code === 'string' && typeof syscall === 'string';
+}
+
+/** What failed and on which file, without its folder: paths name people and projects. */
+function systemWords(error: unknown): string {
+  const { code, syscall, path } = error as { code: string; syscall?: unknown; path?: unknown };
+  const call = typeof syscall === 'string' ? ` in ${syscall}` : '';
+  const name = typeof path === 'string' ? (path.split(/[\\/]/).at(-1) ?? '') : '';
+  return `${code}${call}${name === '' ? '' : ` of ${name}`}`;
 }
 
 function systemErrorCode(error: unknown): ErrorCode | undefined {
