@@ -14,7 +14,7 @@ export default defineConfig({
             'electron/**/*.test.ts',
             'native/**/*.test.ts',
             'build/**/*.test.ts',
-            'test/{contract,integration,migrations,architecture,support}/**/*.test.ts',
+            'test/{contract,integration,migrations,architecture,support,shapes}/**/*.test.ts',
           ],
           testTimeout: 60_000,
           hookTimeout: 60_000,

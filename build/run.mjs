@@ -1,5 +1,5 @@
 // node build/run.mjs <tool | file.ts> [args]: sets up, then runs it on Node 24. Playwright and the
-// scripts under test/ get a display where there is none.
+// scripts under test/ get a display where there is none, but for those that only write files.
 import { bootstrap } from './bootstrap.mjs';
 import { withDisplay } from './setup/display.mjs';
 import { giveUp } from './setup/say.mjs';
@@ -12,7 +12,8 @@ if (what === undefined) {
 }
 try {
   const ready = await bootstrap();
-  const needsDisplay = what === 'playwright' || what.startsWith('test/');
+  const isScript = what.startsWith('test/') && !what.startsWith('test/shapes/');
+  const needsDisplay = what === 'playwright' || isScript;
   process.exitCode = needsDisplay
     ? await withDisplay((env) => runTool(ready, what, args, { env }))
     : await runTool(ready, what, args);

@@ -49,6 +49,8 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'model-not-loaded': () => 'the model is not loaded; run the command again',
   'model-exists': (d) => `this model is already there as "${d['name'] ?? '?'}"`,
   'model-busy': () => 'the model is answering; wait and run the command again',
+  'model-is-shape': (d) =>
+    `"${d['name'] ?? 'this model'}" has random weights, for measuring memory and speed only; choose another model`,
   'network-unreachable': () => 'the hub cannot be reached; check the connection and the proxy',
   'download-failed': (d) =>
     ({

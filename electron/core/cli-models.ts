@@ -31,6 +31,7 @@ const modelFacts = (model: Model) => ({
   plannedContext: model.plannedContext,
   predictedBytes: model.predictedBytes,
   missing: model.missing,
+  isShape: model.header.isShape === true,
 });
 
 function modelLine(model: Model): string {
@@ -40,6 +41,7 @@ function modelLine(model: Model): string {
     mebibytes(model.bytes),
     `context up to ${model.contextLimit}`,
     `about ${mebibytes(model.predictedBytes)} at ${model.plannedContext}`,
+    ...(header.isShape === true ? ['random weights, for measuring only'] : []),
     model.missing ? 'the file is gone' : model.path,
   ];
   return `${model.name} (${model.id})\n    ${facts.join(', ')}`;

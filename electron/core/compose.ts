@@ -9,6 +9,7 @@ import { createModels } from '../models/index.ts';
 import { createSettings } from '../settings/index.ts';
 import { openDatabase } from '../storage/open.ts';
 import type { Announcer, Clock, Ids, Log, Machine } from './ports.ts';
+import { readPressure } from './pressure.ts';
 import { createTasks } from './tasks.ts';
 
 /** What CORE needs from the outside. */
@@ -88,7 +89,9 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         ...(ports.environment && { environment: ports.environment }),
       }),
     );
-    const memory = opened(createMemory({ db, models, clock, announcer, machine, log }));
+    const memory = opened(
+      createMemory({ db, models, clock, announcer, machine, log, pressure: readPressure }),
+    );
     const documents = opened(
       createDocuments({ db, clock, ids, log, announcer, tasks, dataFolder }),
     );

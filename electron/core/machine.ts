@@ -1,21 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { groupMemory } from '../engine/free-memory.ts';
 import type { Machine } from './ports.ts';
 
 /** The machine we run on, as far as the operating system tells. Figures are bytes. */
 export function createMachine(): Machine {
   const model = cpus()[0]?.model.trim() ?? 'unknown';
   const cores = Math.min(physicalCores() ?? Infinity, availableParallelism());
-  const limit = process.constrainedMemory();
-  // Without a limit Node tells 0 or a number far beyond the machine.
-  const isLimited = limit > 0 && limit < totalmem();
   return {
     cores,
     fingerprint: `${process.platform} ${process.arch} ${model} x${cores}`,
     memory() {
-      if (isLimited) {
-        return { total: limit, available: Math.min(availableOfMachine(), availableOfLimit()) };
+      const group = groupMemory();
+      if (group !== null && group.limit < totalmem()) {
+        return {
+          total: group.limit,
+          available: Math.min(availableOfMachine(), group.available),
+        };
       }
       return { total: totalmem(), available: availableOfMachine() };
     },
@@ -29,13 +31,6 @@ function availableOfMachine(): number {
   }
   if (process.platform === 'darwin') return availableFromVmStat(run('vm_stat')) ?? freemem();
   return freemem();
-}
-
-/** What a container or unit may still take. The file cache counts as taken there but is given up when needed. */
-function availableOfLimit(): number {
-  const stat = read('/sys/fs/cgroup/memory.stat') || read('/sys/fs/cgroup/memory/memory.stat');
-  const cache = /^(?:file|total_cache) (\d+)$/m.exec(stat)?.[1] ?? '0';
-  return process.availableMemory() + Number(cache);
 }
 
 /** @returns bytes that macOS can hand out without swapping, from the text of `vm_stat`. */

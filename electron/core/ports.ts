@@ -27,6 +27,13 @@ export interface Machine {
   readonly fingerprint: string;
 }
 
+/** What the operating system tells of a lack of memory; null where it tells nothing. */
+export interface Pressure {
+  /** Share of the last ten seconds in which some task waited for memory. */
+  readonly stalledPercent: number | null;
+  readonly systemLevel: 'normal' | 'warning' | 'critical' | null;
+}
+
 /** Tells every window that something changed. */
 export interface Announcer {
   push<N extends PushName>(name: N, data: Pushes[N]): void;

@@ -18,6 +18,7 @@ export interface EngineContract {
     countTokens: { args: ChatPrompt; value: number };
     memory: { args: null; value: EngineMemory };
     forget: { args: { sessionId: string }; value: null };
+    trim: { args: { checkpointBudget: number }; value: number };
     /** Gives everything back and ends the process; there is no answer. */
     close: { args: null; value: null };
   };

@@ -97,6 +97,9 @@ function environment(): NodeJS.ProcessEnv {
       delete env[name];
     }
   }
+  // glibc gives each thread a heap of its own and keeps what was freed in it: tens of megabytes after
+  // a load, more or less of them each time.
+  env.MALLOC_ARENA_MAX ??= '1';
   return env;
 }
 

@@ -119,6 +119,7 @@ function createEngine(child: EngineProcess, info: EngineInfo, graceMs: number): 
     async forget(sessionId) {
       await child.ask(() => client.call('forget', { sessionId }));
     },
+    trim: (checkpointBudget) => child.ask(() => client.call('trim', { checkpointBudget })),
     onExit(listener) {
       const { exit } = child;
       if (exit) queueMicrotask(() => listener(exit));

@@ -34,6 +34,8 @@ export interface FakeEngine extends Engine {
   /** The requests of all `generate` calls, oldest first. */
   readonly generated: readonly GenerateRequest[];
   readonly forgotten: readonly string[];
+  /** Budgets that `trim` was called with, oldest first. */
+  readonly trims: readonly number[];
   readonly closed: boolean;
   /** Ends the engine as a crash would: running answers throw 'engine-crashed'. */
   crash(signal?: string): void;
@@ -82,9 +84,12 @@ export function createFakeLauncher(script: FakeScript = {}): FakeLauncher {
 function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number): FakeEngine {
   const generated: GenerateRequest[] = [];
   const forgotten: string[] = [];
+  const trims: number[] = [];
   const sessions = new Map<string, readonly string[]>();
   const listeners = new Set<(exit: EngineExit) => void>();
   const gone = new AbortController();
+  const running = new Set<string>();
+  let answers = 0;
   let closed = false;
 
   const end = (exit: EngineExit): void => {
@@ -104,6 +109,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   ): AsyncGenerator<EngineEvent> {
     assertAlive();
     generated.push(generateRequest);
+    running.add(generateRequest.sessionId);
     const promptWords = words(renderFake(generateRequest.prompt));
     const limit = Math.min(script.promptLimit ?? Infinity, request.contextSize - 1);
     if (promptWords.length > limit) {
@@ -152,6 +158,8 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     }
     if (signal.aborted) reason = 'aborted';
     sessions.set(generateRequest.sessionId, [...promptWords, ...written]);
+    running.delete(generateRequest.sessionId);
+    answers += 1;
     yield { type: 'end', reason, stats: stats() };
   }
 
@@ -159,6 +167,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     request,
     generated,
     forgotten,
+    trims,
     get closed() {
       return closed;
     },
@@ -186,13 +195,29 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       return {
         pid,
         resident: 60_000_000,
+        proportional: 55_000_000,
         privateBytes: 50_000_000,
+        swapped: 0,
+        footprint: null,
+        commit: null,
         weights: 10_000_000,
+        weightParts: { mapped: 0, read: 10_000_000, repacked: 0, device: 0 },
         kv: 4_000_000,
         recurrent: 1_000_000,
         compute: 3_000_000,
         output: 100_000,
         checkpoints: 0,
+        process: 40_000_000,
+        kvType: request.kvType ?? 'f16',
+        devices: [],
+        answers,
+        sessions: [...sessions].map(([sessionId, held]) => ({
+          sessionId,
+          isRunning: running.has(sessionId),
+          tokens: held.length,
+          checkpoints: [],
+          lastUsedAt: 0,
+        })),
         ...script.memory,
       };
     },
@@ -200,6 +225,11 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       assertAlive();
       forgotten.push(sessionId);
       sessions.delete(sessionId);
+    },
+    async trim(checkpointBudget) {
+      assertAlive();
+      trims.push(checkpointBudget);
+      return 0;
     },
     onExit(listener) {
       listeners.add(listener);

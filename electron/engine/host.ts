@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
 import { openLlama } from '../../native/llama/binding.ts';
-import { refine } from '../../native/llama/buffers.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
+import type { CheckpointEntry } from './checkpoints.ts';
+import { freeMemory } from './free-memory.ts';
 import { loadModel, probeModel, requireMemory, tooLarge } from './load.ts';
+import { createMemoryMeter } from './measure.ts';
 import type {
   ChatPrompt,
   EngineEvent,
@@ -37,6 +38,8 @@ export interface EngineHost {
   countTokens(prompt: ChatPrompt): number;
   memory(): Promise<EngineMemory>;
   forget(sessionId: string): Promise<void>;
+  /** See `Engine.trim`. */
+  trim(checkpointBudget: number): number;
   dispose(): Promise<void>;
 }
 
@@ -45,6 +48,9 @@ export interface EngineHost {
  * (engine.md §6) and a stop is felt four times sooner; a GPU wants the whole batch.
  */
 const chunks = { cpu: 128, gpu: 512 };
+
+/** Bytes that must stay free beside a new checkpoint, for the rest of this process and the machine. */
+const checkpointReserve = 192 * 1024 * 1024;
 
 /** Loads a model. Throws the AppErrors that `EngineLauncher.launch` names. */
 export async function openEngine(
@@ -63,12 +69,18 @@ export async function openEngine(
     });
   }
   await requireMemory(probe, request, llama);
+  const bare = process.memoryUsage.rss();
   const model = await loadModel(llama, request.modelPath, onProgress);
   const template = templateOf(probe, model);
   const most = request.threads ?? llama.cores;
   llama.threads = most;
   const context = await model
-    .context({ contextSize: request.contextSize, sequences: request.sessions, threads: most })
+    .context({
+      contextSize: request.contextSize,
+      sequences: request.sessions,
+      threads: most,
+      kvType: request.kvType ?? 'f16',
+    })
     .catch(async () => {
       throw await tooLarge(probe, request, llama);
     });
@@ -83,7 +95,7 @@ export async function openEngine(
     engineVersion: llama.version,
     loadMs: performance.now() - begun,
   };
-  return createHost({ request, probe, llama, model, template, context, info });
+  return createHost({ request, probe, llama, model, template, context, info, bare });
 }
 
 interface Parts {
@@ -94,19 +106,23 @@ interface Parts {
   readonly template: ChatTemplate;
   readonly context: NativeContext;
   readonly info: EngineInfo;
+  /** Resident memory before the model. */
+  readonly bare: number;
 }
 
 function createHost(parts: Parts): EngineHost {
   const { request, llama, model, template, context, info } = parts;
   const pool = createSessionPool(request.sessions, () => context.sequence());
   const governor = createThreadGovernor(info.threads);
+  let budget = request.checkpointBudget;
+  const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
     context,
     chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
     now: () => performance.now(),
     encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
-    checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind),
+    checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind, budget),
     get threads() {
       return llama.threads;
     },
@@ -133,13 +149,18 @@ function createHost(parts: Parts): EngineHost {
         if (!(error instanceof AppError)) await pool.forget(generate.sessionId);
         throw error;
       } finally {
+        meter.answered(generate.sessionId);
         place.release();
       }
     },
     render: (prompt) => template.render(prompt),
     countTokens: (prompt) => encodePrompt(prompt, template, model).tokens.length,
-    memory: () => measure(parts, pool),
+    memory: () => meter.read(),
     forget: (sessionId) => pool.forget(sessionId),
+    trim(checkpointBudget) {
+      budget = checkpointBudget;
+      return dropOver(pool, budget);
+    },
     dispose: () => llama.dispose(),
   };
 }
@@ -174,22 +195,44 @@ function observe(
   if (threads !== llama.threads) llama.threads = threads;
 }
 
+/** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
 async function keepCheckpoint(
-  { request, context }: Parts,
+  { context, probe }: Parts,
   pool: SessionPool,
   session: Session,
   kind: string,
+  budget: number,
 ): Promise<void> {
-  if (!context.needsCheckpoints || request.checkpointBudget <= 0) return;
+  if (!context.needsCheckpoints || budget <= 0) return;
+  // One that would not fit by itself would be dropped again at once.
+  const size = probe.shape?.recurrentBytes ?? 0;
+  if (size > budget) return;
+  if (freeMemory() < size + checkpointReserve && dropOver(pool, held(pool) - size) < size) return;
   await session.sequence.checkpoint(kind);
+  dropOver(pool, budget);
+}
+
+function held(pool: SessionPool): number {
+  return checkpointsOf(pool).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function checkpointsOf(pool: SessionPool): CheckpointEntry[] {
+  return pool
+    .list()
+    .flatMap(({ id, sequence }) =>
+      sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
+    );
+}
+
+/** @returns bytes given back. */
+function dropOver(pool: SessionPool, budget: number): number {
   const sessions = pool.list();
-  const entries = sessions.flatMap(({ id, sequence }) =>
-    sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
-  );
   const recency = sessions.map(({ id }) => id);
-  for (const entry of checkpointsToDrop(entries, request.checkpointBudget, recency)) {
+  const dropped = checkpointsToDrop(checkpointsOf(pool), budget, recency);
+  for (const entry of dropped) {
     sessions.find(({ id }) => id === entry.sessionId)?.sequence.drop(entry.position);
   }
+  return dropped.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function chooseThreads(
@@ -224,37 +267,5 @@ function templateOf(probe: GgufProbe, model: NativeModel): ChatTemplate {
     return compileTemplate(probe.template, { bos: model.bosText, eos: model.eosText });
   } catch (error) {
     throw new AppError('model-load-failed', 'the chat template cannot be read', { cause: error });
-  }
-}
-
-async function measure(parts: Parts, pool: SessionPool): Promise<EngineMemory> {
-  const { llama, context, request, probe } = parts;
-  const printed = llama.buffers();
-  const shape = probe.shape;
-  const kv = shape && 2 * shape.kvElementsPerToken * context.contextSize * request.sessions;
-  return {
-    pid: process.pid,
-    resident: process.memoryUsage.rss(),
-    privateBytes: await privateBytes(),
-    weights: refine(printed.weights, probe.tensorBytes),
-    kv: refine(printed.kv, kv),
-    recurrent: refine(printed.recurrent, shape && shape.recurrentBytes * request.sessions),
-    compute: printed.compute,
-    output: printed.output,
-    checkpoints: pool
-      .list()
-      .flatMap(({ sequence }) => sequence.checkpoints)
-      .reduce((sum, checkpoint) => sum + checkpoint.bytes, 0),
-  };
-}
-
-/** Memory of this process that no file backs, from the kernel; null where there is no such figure. */
-async function privateBytes(): Promise<number | null> {
-  try {
-    const text = await readFile('/proc/self/smaps_rollup', 'utf8');
-    const kilobytes = [...text.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)];
-    return kilobytes.reduce((sum, match) => sum + Number(match[1]) * 1024, 0);
-  } catch {
-    return null;
   }
 }

@@ -3,6 +3,7 @@ import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { GgufProblem, probeGguf } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { ErrorCode } from '../ipc/contract/index.ts';
+import { freeMemory } from './free-memory.ts';
 import type { LoadRequest } from './port.ts';
 
 const problems: Readonly<Record<GgufProblem['kind'], ErrorCode>> = {
@@ -76,7 +77,8 @@ async function availableMemory(
 ): Promise<number> {
   if (request.memoryLimit !== undefined) return request.memoryLimit;
   const { ram, vram } = await llama.free();
-  return ram + vram;
+  // llama.cpp's own figure does not know that cached files are given up when memory is needed.
+  return (process.platform === 'linux' ? freeMemory() : ram) + vram;
 }
 
 /** Maps the weights. Throws 'model-too-large' or 'model-load-failed'. */

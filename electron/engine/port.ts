@@ -162,6 +162,11 @@ export interface Engine {
   memory(): Promise<EngineMemory>;
   /** Drops what a conversation's session holds. */
   forget(sessionId: string): Promise<void>;
+  /**
+   * Sets the bytes that all checkpoints together may take from now on, and drops the least valuable
+   * ones over it. @returns bytes given back.
+   */
+  trim(checkpointBudget: number): Promise<number>;
   /** Called once when the process is gone, for whatever reason. */
   onExit(listener: (exit: EngineExit) => void): () => void;
   /** Ends the process; resolves when it is gone and its memory is back. Idempotent. */

@@ -33,6 +33,7 @@ const server = createServer<EngineContract>(processTransport(process), {
       await loaded().forget(sessionId);
       return null;
     },
+    trim: ({ checkpointBudget }) => loaded().trim(checkpointBudget),
     async close() {
       for (const controller of running.values()) controller.abort();
       await host?.dispose();

@@ -27,6 +27,7 @@ export interface SessionPool {
   list(): readonly Session[];
   /** Runs that hold a sequence now. */
   readonly running: number;
+  isRunning(id: string): boolean;
 }
 
 interface Waiting {
@@ -164,5 +165,6 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
     get running() {
       return busy.size;
     },
+    isRunning: (id) => busy.has(id),
   };
 }

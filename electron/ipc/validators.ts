@@ -160,6 +160,7 @@ const coreSchemas = {
     kvType: v.exactOptional(kvType),
   }),
   'memory.accuracy': v.strictObject({ modelId: v.exactOptional(id) }),
+  'memory.relief': none,
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
   'tasks.list': none,

@@ -1,45 +1,32 @@
-import type { Announcer, Clock, Log, Machine } from '../core/ports.ts';
-import { toErrorShape } from '../ipc/app-error.ts';
-import type { MemoryCell, MemorySample } from '../ipc/contract/index.ts';
+import type { Announcer, Clock, Log, Machine, Pressure } from '../core/ports.ts';
+import type { MemoryCell } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import type { LoadedEngine, Models } from '../models/index.ts';
-import {
-  dropSamples,
-  insertSample,
-  listSamples,
-  thinSamples,
-} from '../storage/repositories/memory.ts';
+import { findTitle } from '../storage/repositories/conversations.ts';
+import { insertRun, listSamples } from '../storage/repositories/memory.ts';
 import type { Writer } from '../storage/sql.ts';
+import { createCompare } from './compare.ts';
 import { denseKvBytesPerToken } from './estimate.ts';
-
-const second = 1000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const day = 24 * hour;
-
-const briskMs = second;
-const calmMs = 30 * second;
-/** A change of resident memory below this is noise. */
-const noiseBytes = 256 * 1024;
-
-/** Older samples are thinned, so that the table stays small whatever happens. */
-const thinning = [
-  { from: day, to: 10 * minute, step: 10 * second },
-  { from: 30 * day, to: day, step: 5 * minute },
-] as const;
-const keptFor = 30 * day;
-const mostRows = 50_000;
+import { thinForChart } from './history.ts';
+import { predictionNow, toLoadedMemory, toMeasured, toSessions } from './measured.ts';
+import type { Measured, SavedBytes } from './measured.ts';
+import { createRelief } from './relief.ts';
+import { createSampler } from './sampler.ts';
 
 const matrixContexts = [4096, 32_768, 131_072] as const;
 const matrixSessions = [1, 4, 16] as const;
 
 export interface MemoryPorts {
   readonly db: Writer;
-  readonly models: Pick<Models, 'loaded' | 'get' | 'onActivity'>;
+  readonly models: Pick<Models, 'loaded' | 'get' | 'refer' | 'onActivity' | 'unload'>;
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly machine: Machine;
   readonly log: Log;
+  /** What the operating system tells of a lack of memory; nothing if not given. */
+  readonly pressure?: () => Promise<Pressure>;
+  /** States of conversations on disk, once there are any. */
+  readonly savedBytes?: SavedBytes;
 }
 
 export interface Memory {
@@ -48,115 +35,105 @@ export interface Memory {
 }
 
 /**
- * Measures every loaded model: once a second while something changes or an answer is written, more
- * and more rarely, down to every 30 s, while nothing does. Samples are kept for 30 days, thinned.
+ * Measures every loaded model: when it is loaded, after every turn, once a second while somebody looks
+ * and something moves, and rarely otherwise. The first answer of every load is compared with what was
+ * predicted before it. Samples are kept for 30 days, thinned.
  */
 export function createMemory(ports: MemoryPorts): Memory {
   const { db, models, clock, machine } = ports;
-  const last = new Map<string, MemorySample>();
-  let pauseMs = briskMs;
-  let timer: NodeJS.Timeout | undefined;
-  let sampling: Promise<void> | undefined;
-  let thinnedAt = -Infinity;
-  let closed = false;
+  const savedBytes = ports.savedBytes ?? (() => 0);
+  const titleOf = (conversationId: string): string | null => findTitle(db, conversationId);
+  /** Resident bytes at the last look, and the process that has its run on record. */
+  const held = new Map<string, number>();
+  const recorded = new Map<string, number>();
 
-  const measure = async ({ model, engine }: LoadedEngine): Promise<MemorySample> => {
-    const measured = await engine.memory();
-    return { ...measured, at: clock.now(), modelId: model.id };
+  const measure = async (entry: LoadedEngine): Promise<Measured> =>
+    toMeasured(entry, await entry.engine.memory(), clock.now());
+
+  const measureAll = async (): Promise<Measured[]> => {
+    const all = await Promise.all(models.loaded().map((each) => measure(each).catch(() => null)));
+    return all.filter((one) => one !== null);
   };
 
-  /** @returns true where a figure moved. */
-  const sampleOne = async (entry: LoadedEngine): Promise<boolean> => {
-    const sample = await measure(entry);
-    const before = last.get(entry.model.id);
-    last.set(entry.model.id, sample);
-    const moved = before === undefined || before.pid !== sample.pid || differs(before, sample);
-    insertSample(db, sample);
-    ports.announcer.push('memory.changed', { modelId: entry.model.id });
-    return moved;
-  };
-
-  const sampleAll = async (): Promise<void> => {
-    const loaded = models.loaded();
-    const moved = await Promise.all(
-      loaded.map((entry) =>
-        sampleOne(entry).catch((error: unknown) => {
-          // The engine may end while it is asked: that is not this feature's news.
-          const { code } = toErrorShape(error);
-          if (code !== 'engine-crashed') ports.log.warn('memory.sample', { code });
-          return false;
-        }),
-      ),
-    );
-    pauseMs = moved.includes(true) ? briskMs : Math.min(calmMs, pauseMs * 2);
-    if (clock.now() - thinnedAt > 10 * minute) thin();
-  };
-
-  const thin = (): void => {
-    thinnedAt = clock.now();
-    db.transaction(() => {
-      for (const { from, to, step } of thinning) {
-        thinSamples(db, thinnedAt - from, thinnedAt - to, step);
-      }
-      dropSamples(db, thinnedAt - keptFor, mostRows);
+  /** Once a load, after the first answer: before it, buffers are reserved and not touched. */
+  const record = (measured: Measured): void => {
+    const { entry, engine, sample } = measured;
+    held.set(entry.model.id, sample.resident);
+    const isRunning = engine.sessions.some((session) => session.isRunning);
+    if (engine.answers === 0 || isRunning || recorded.get(entry.model.id) === sample.pid) return;
+    recorded.set(entry.model.id, sample.pid);
+    // Elsewhere the parts do not lie in this process, or it no longer holds all it was given.
+    const isWhole = engine.weightParts.device + engine.weightParts.mapped === 0;
+    if (!isWhole || (sample.swapped ?? 0) > 0) return;
+    insertRun(db, machine.fingerprint, {
+      at: sample.at,
+      modelId: entry.model.id,
+      modelName: entry.model.name,
+      contextSize: entry.plan.contextSize,
+      sessions: entry.plan.sessions,
+      kvType: entry.plan.kvType,
+      predicted: Math.round(predictionNow(measured).total),
+      measured: sample.resident,
+      bare: sample.process,
     });
   };
 
-  const tick = (): void => {
-    timer = undefined;
-    if (closed || models.loaded().length === 0) return;
-    sampling = sampleAll()
-      .catch((error: unknown) => {
-        ports.log.error('memory.sample', { code: toErrorShape(error).code });
-      })
-      .finally(() => {
-        sampling = undefined;
-        schedule();
-      });
-  };
-  const schedule = (): void => {
-    if (closed || timer !== undefined || sampling !== undefined) return;
-    timer = setTimeout(tick, pauseMs);
-    timer.unref();
-  };
+  const sampler = createSampler({ ...ports, loaded: models.loaded, measure, onSample: record });
+  const relief = createRelief({
+    ...ports,
+    pressure: ports.pressure ?? (async () => ({ stalledPercent: null, systemLevel: null })),
+    loaded: () =>
+      models.loaded().map(({ model, engine, plan, leases, lastUsed }) => ({
+        modelId: model.id,
+        modelName: model.name,
+        isIdle: leases === 0,
+        lastUsed,
+        checkpointBudget: plan.checkpointBudget,
+        engine,
+      })),
+    unload: models.unload,
+    onRelief: ({ modelId }) => ports.announcer.push('memory.changed', { modelId }),
+  });
   const wake = (): void => {
-    pauseMs = briskMs;
-    if (timer !== undefined) clearTimeout(timer);
-    timer = undefined;
-    schedule();
+    sampler.wake();
+    relief.wake();
   };
   const unsubscribe = models.onActivity(wake);
   wake();
+  const { predict, compare, accuracy } = createCompare({
+    ...ports,
+    heldBy: (modelId) =>
+      models.loaded().some((entry) => entry.model.id === modelId) ? (held.get(modelId) ?? 0) : 0,
+  });
 
   return {
     handlers: {
       'memory.loaded': async () => {
-        const measured = models.loaded().map(async (entry) => {
-          const { model, engine, plan } = entry;
-          const sample = await measure(entry).catch(() => null);
-          if (sample === null) return null;
-          const difference = plan.predicted.total - sample.resident;
-          return {
-            modelId: model.id,
-            modelName: model.name,
-            contextSize: engine.info.contextSize,
-            sessions: engine.info.sessions,
-            sample,
-            predicted: plan.predicted,
-            errorPercent: sample.resident > 0 ? (difference / sample.resident) * 100 : 0,
-          };
-        });
-        return (await Promise.all(measured)).filter((entry) => entry !== null);
+        sampler.looked();
+        const all = await measureAll();
+        return all.map((measured) => toLoadedMemory(measured, titleOf, savedBytes));
       },
-      'memory.history': ({ since, modelId }) => listSamples(db, since, modelId),
+      'memory.sessions': async () => {
+        sampler.looked();
+        const all = await measureAll();
+        return all.flatMap((measured) => toSessions(measured, titleOf, savedBytes));
+      },
+      'memory.history': ({ since, modelId, points }) => {
+        sampler.looked();
+        const samples = listSamples(db, since, modelId);
+        return points === undefined ? samples : thinForChart(samples, points);
+      },
+      'memory.predict': predict,
+      'memory.compare': compare,
+      'memory.accuracy': accuracy,
+      'memory.relief': () => relief.records(),
       'memory.matrix': ({ modelId }) => {
         const { header } = models.get(modelId);
         const { total, available } = machine.memory();
         const dense = denseKvBytesPerToken(header);
-        const own = last.get(modelId);
         const isLoaded = models.loaded().some((entry) => entry.model.id === modelId);
         // What the model itself holds now would be its again.
-        const reachable = available + (isLoaded && own !== undefined ? own.resident : 0);
+        const reachable = available + (isLoaded ? (held.get(modelId) ?? 0) : 0);
         const cells: MemoryCell[] = matrixContexts.flatMap((contextSize) =>
           matrixSessions.map((sessions) => {
             const tokens = contextSize * sessions;
@@ -187,18 +164,9 @@ export function createMemory(ports: MemoryPorts): Memory {
       },
     },
     async close() {
-      closed = true;
       unsubscribe();
-      if (timer !== undefined) clearTimeout(timer);
-      await sampling;
+      await relief.close();
+      await sampler.close();
     },
   };
-}
-
-function differs(before: MemorySample, now: MemorySample): boolean {
-  const parts = ['weights', 'kv', 'recurrent', 'compute', 'output', 'checkpoints'] as const;
-  return (
-    Math.abs(before.resident - now.resident) > noiseBytes ||
-    parts.some((part) => before[part] !== now[part])
-  );
 }

@@ -2,12 +2,14 @@ import { basename } from 'node:path';
 import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
 import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { ErrorShape, LoadedModel, Settings } from '../ipc/contract/index.ts';
+import type { ErrorShape, KvType, LoadedModel, Settings } from '../ipc/contract/index.ts';
+import { bareProcessBytes } from '../storage/repositories/memory.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
 import { planFit, tooLarge } from './fit.ts';
-import type { Plan } from './fit.ts';
+import type { Plan, PlanWish } from './fit.ts';
+import { unpromised } from './reserve.ts';
 
 export interface EnginesPorts {
   readonly db: Writer;
@@ -26,6 +28,17 @@ export interface LoadedEngine {
   readonly model: StoredModel;
   readonly engine: Engine;
   readonly plan: Plan;
+  /** Turns that use it now. */
+  readonly leases: number;
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number;
+}
+
+/** What a person asked for; everything else is decided here. */
+export interface LoadWish {
+  readonly contextSize?: number;
+  readonly sessions?: number;
+  readonly kvType?: KvType;
 }
 
 export interface Engines {
@@ -37,7 +50,7 @@ export interface Engines {
   isBusy(): boolean;
   plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
   /** Starts loading, or joins the load that runs. @returns the task that shows it. */
-  load(model: StoredModel, contextSize?: number): Promise<{ readonly taskId: string }>;
+  load(model: StoredModel, wish?: LoadWish): Promise<{ readonly taskId: string }>;
   acquire(
     model: StoredModel,
     options: { readonly signal: AbortSignal; readonly onLoading?: (fraction: number) => void },
@@ -76,8 +89,14 @@ export function createEngines(ports: EnginesPorts): Engines {
   let loadQueue: Promise<unknown> = Promise.resolve();
 
   const plan: Engines['plan'] = (model, memory = machine.memory()) => {
+    return planFit(model.header, complete({}), memory);
+  };
+
+  /** A wish with what the settings say and what a process takes on this machine. */
+  const complete = (wish: LoadWish): PlanWish => {
     const { contextSize, sessions } = settings.get();
-    return planFit(model.header, { contextSize, sessions }, memory);
+    const bare = bareProcessBytes(ports.db, machine.fingerprint);
+    return { contextSize, sessions, ...(bare !== null && { bare }), ...wish };
   };
 
   const end = async (entry: Running): Promise<void> => {
@@ -104,11 +123,10 @@ export function createEngines(ports: EnginesPorts): Engines {
   };
 
   /** Ends idle engines, the longest unused first, until the model has room. Throws 'model-too-large'. */
-  const makeRoom = async (model: StoredModel, wanted: number | null): Promise<Plan> => {
-    const { sessions, contextSize } = settings.get();
-    const wish = { sessions, contextSize: wanted ?? contextSize };
+  const makeRoom = async (model: StoredModel, wanted: LoadWish): Promise<Plan> => {
+    const wish = complete(wanted);
     for (;;) {
-      const memory = machine.memory();
+      const memory = await unpromised(machine.memory(), running.values());
       const chosen = planFit(model.header, wish, memory);
       if (chosen.comfortable) return chosen;
       const idle = [...running.values()]
@@ -132,7 +150,7 @@ export function createEngines(ports: EnginesPorts): Engines {
   const launch = async (
     model: StoredModel,
     load: Loading,
-    wanted: number | null,
+    wanted: LoadWish,
     signal: AbortSignal,
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
@@ -147,6 +165,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
         gpu: 'auto',
         checkpointBudget: load.plan.checkpointBudget,
+        kvType: load.plan.kvType,
       },
       { signal, onProgress },
     );
@@ -182,7 +201,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     });
   };
 
-  const begin = (model: StoredModel, wanted: number | null): Loading => {
+  const begin = (model: StoredModel, wanted: LoadWish): Loading => {
     if (closed) throw new AppError('core-unavailable', 'closing');
     const spec = {
       kind: 'load',
@@ -290,7 +309,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         loadMs: null,
       };
     },
-    async load(model, contextSize) {
+    async load(model, wish = {}) {
       const joined = loading.get(model.id);
       if (joined !== undefined) {
         joined.waiting += 1;
@@ -298,7 +317,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       }
       const entry = running.get(model.id);
       if (entry !== undefined) {
-        if (contextSize === undefined || entry.plan.contextSize === contextSize) {
+        if (satisfies(entry.plan, wish)) {
           const spec = {
             kind: 'load',
             subject: model.name,
@@ -311,7 +330,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
         await end(entry);
       }
-      const load = begin(model, contextSize ?? null);
+      const load = begin(model, wish);
       load.waiting += 1;
       return { taskId: load.taskId };
     },
@@ -327,7 +346,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         }
         // A load that ended well and died before we woke is tried again, but not for ever.
         if (tries >= 3) throw new AppError('engine-crashed', 'the engine ends right after loading');
-        await waitFor(loading.get(model.id) ?? begin(model, null), signal, onLoading);
+        await waitFor(loading.get(model.id) ?? begin(model, {}), signal, onLoading);
       }
     },
     async unload(modelId) {
@@ -374,4 +393,12 @@ export function createEngines(ports: EnginesPorts): Engines {
       if (load.waiting === 0 && signal.aborted) ports.tasks.cancel(load.taskId);
     }
   }
+}
+
+function satisfies(plan: Plan, { contextSize, sessions, kvType }: LoadWish): boolean {
+  return (
+    (contextSize ?? plan.contextSize) === plan.contextSize &&
+    (sessions ?? plan.sessions) === plan.sessions &&
+    (kvType ?? plan.kvType) === plan.kvType
+  );
 }

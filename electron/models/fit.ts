@@ -1,5 +1,5 @@
 import { AppError } from '../ipc/app-error.ts';
-import type { MemoryPrediction, ModelHeader } from '../ipc/contract/index.ts';
+import type { KvType, MemoryPrediction, ModelHeader } from '../ipc/contract/index.ts';
 import { predictMemory } from '../memory/estimate.ts';
 import { miniatureName } from './header.ts';
 
@@ -51,9 +51,12 @@ export function headroom(totalMemory: number): number {
 export interface Plan {
   readonly contextSize: number;
   readonly sessions: number;
+  readonly kvType: KvType;
+  /** As it was wished. */
+  readonly bare: number | null;
   readonly checkpointBudget: number;
   readonly predicted: MemoryPrediction;
-  /** Prediction plus checkpoints plus headroom: what must be available. */
+  /** The prediction's ceiling plus checkpoints plus headroom: what must be available. */
   readonly needed: number;
   readonly fits: boolean;
   /** It fits, with a context that is no smaller than it would be on an empty machine or 8192. */
@@ -64,6 +67,10 @@ export interface PlanWish {
   /** null = as much as fits, up to 32768. */
   readonly contextSize: number | null;
   readonly sessions: number;
+  /** 'f16' if not given. */
+  readonly kvType?: KvType;
+  /** Bytes that an ENGINE without a model takes on this machine, where that was measured. */
+  readonly bare?: number;
 }
 
 /**
@@ -77,13 +84,19 @@ export function planFit(
 ): Plan {
   const cap = contextLimit(header);
   const plan = (contextSize: number): Plan => {
-    const predicted = predictMemory(header, contextSize, wish.sessions);
+    const { kvType = 'f16', bare } = wish;
+    const predicted = predictMemory(header, contextSize, wish.sessions, {
+      kvType,
+      ...(bare !== undefined && { bare }),
+    });
     const budget = checkpointBudget(header, wish.sessions);
-    const needed = Math.ceil(predicted.total + budget + headroom(memory.total));
+    const needed = Math.ceil(predicted.ceiling + budget + headroom(memory.total));
     const fits = needed <= memory.available;
     return {
       contextSize,
       sessions: wish.sessions,
+      kvType,
+      bare: bare ?? null,
       checkpointBudget: budget,
       predicted,
       needed,

@@ -9,6 +9,9 @@ import type { Gguf, MetadataValue } from './gguf.ts';
 /** How the miniature is called wherever a person reads it, whatever its file says of itself. */
 export const miniatureName = 'Miniature (demo)';
 
+/** Stands in files of `npm run shape`: random weights that cannot answer. */
+export const shapeKey = 'quarry.shape';
+
 /**
  * Reads the facts of a model file. Throws what `readGguf` throws, and 'model-architecture-unknown'
  * for a file that describes no language model, 'model-load-failed' for one part of a split model.
@@ -79,6 +82,7 @@ export function toModelHeader(gguf: Gguf, path: string): ModelHeader {
     recurrentBytesPerSession: recurrentBytesPerSession(recurrentLayers, ssm),
     hasChatTemplate: (read.text('tokenizer.chat_template') ?? '') !== '',
     experts: read.count(own('expert_count')),
+    ...(gguf.metadata.has(shapeKey) && { isShape: true }),
   };
 }
 

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { Model, Settings } from '../ipc/contract/index.ts';
+import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
@@ -19,11 +19,14 @@ import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createProofs } from './proof.ts';
+import { createRefer } from './refer.ts';
+import type { ReferredModel } from './refer.ts';
 import { scanForModels } from './scan.ts';
 import { loadTrustRoot } from './verify/index.ts';
 import type { TrustRoot } from './verify/index.ts';
 
 export type { LoadedEngine } from './engines.ts';
+export type { ReferredModel } from './refer.ts';
 
 export interface ModelsPorts {
   readonly db: Writer;
@@ -51,8 +54,12 @@ export interface Models {
   readonly handlers: HandlersOf<'models'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
+  /** Ends an idle model's engine. Throws 'model-busy'. */
+  unload(modelId: string): Promise<void>;
   /** Throws 'not-found'. */
   get(modelId: string): StoredModel;
+  /** A model of the library or the catalogue as far as memory goes. Throws 'not-found', 'invalid-argument'. */
+  refer(ref: ModelRef): Promise<ReferredModel>;
   /** Called when engines start, end, or are lent or given back: memory may change now. */
   onActivity(listener: () => void): () => void;
   /** Resolves when the miniature is registered and files were looked at. Calls wait for it by themselves. */
@@ -91,6 +98,7 @@ export function createModels(ports: ModelsPorts): Models {
       if (engines.isBusy() && closing === undefined) await setTimeout(250);
     },
   });
+  const refer = createRefer({ list: library.list, catalog: readCatalog, settings: ports.settings });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -147,9 +155,14 @@ export function createModels(ports: ModelsPorts): Models {
     return library.get(modelId);
   };
 
+  // Measuring asks for real turns; a person never sets this.
+  const answersWithShapes = (ports.environment ?? process.env)['QUARRY_MEASURE'] === '1';
+  const mayAnswer = ({ header }: StoredModel): boolean =>
+    header.isShape !== true || answersWithShapes;
+
   /** The default model, else the last used one, else the only or newest import, else the miniature. */
   const choose = (): string => {
-    const models = library.list();
+    const models = library.list().filter(mayAnswer);
     const present = (id: string | null): boolean =>
       models.some((model) => model.id === id) && library.problem(id!) === null;
     const { defaultModelId } = ports.settings.get();
@@ -178,7 +191,9 @@ export function createModels(ports: ModelsPorts): Models {
   return {
     ready,
     loaded: engines.loaded,
+    unload: engines.unload,
     get: library.get,
+    refer,
     onActivity(listener) {
       activity.add(listener);
       return () => activity.delete(listener);
@@ -187,6 +202,11 @@ export function createModels(ports: ModelsPorts): Models {
       async acquire(modelId, { signal, onLoading }) {
         await ready;
         const model = await usable(modelId ?? choose());
+        if (!mayAnswer(model)) {
+          throw new AppError('model-is-shape', 'a model of random weights cannot answer', {
+            detail: { name: model.name },
+          });
+        }
         const lease = await engines.acquire(model, {
           signal,
           ...(onLoading && { onLoading: (fraction: number) => onLoading(model.id, fraction) }),
@@ -218,9 +238,9 @@ export function createModels(ports: ModelsPorts): Models {
         deleteSamplesOf(ports.db, modelId);
         return null;
       },
-      'models.load': async ({ modelId, contextSize }) => {
+      'models.load': async ({ modelId, ...wish }) => {
         await ready;
-        return engines.load(await usable(modelId), contextSize);
+        return engines.load(await usable(modelId), wish);
       },
       'models.unload': async ({ modelId }) => {
         library.get(modelId);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { DeviceMemory, KvType } from '../../electron/ipc/contract/index.ts';
 import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
 import { answerSelfTest } from './self-test.ts';
@@ -72,6 +73,8 @@ export interface NativeModel {
     contextSize: number;
     sequences: number;
     threads: number;
+    /** Element type of the KV cache. */
+    kvType: KvType;
   }): Promise<NativeContext>;
   dispose(): Promise<void>;
 }
@@ -87,6 +90,8 @@ export interface NativeLlama {
   supports(architecture: string): boolean;
   /** Bytes of system memory and of graphics memory that are free. */
   free(): Promise<{ ram: number; vram: number }>;
+  /** Graphics devices; where there are several, llama.cpp's figures are those of all together. */
+  devices(): Promise<readonly DeviceMemory[]>;
   load(path: string, options: { onProgress(fraction: number): void }): Promise<NativeModel>;
   /** What llama.cpp has printed about its buffers so far. */
   buffers(): BufferSizes;
@@ -113,6 +118,11 @@ interface SequenceInternals {
 }
 
 const batchSize = 512;
+
+const kvTypeNames = { f16: undefined, q8_0: 'Q8_0', q4_0: 'Q4_0' } as const satisfies Record<
+  KvType,
+  string | undefined
+>;
 
 /** Starts llama.cpp. `gpu: 'auto'` takes the best backend that this machine and the installed binaries have. */
 export async function openLlama(options: { gpu: 'auto' | false }): Promise<NativeLlama> {
@@ -146,7 +156,12 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
     supports: (architecture) => llamaSupports(llama, architecture),
     async free() {
       const vram = llama.gpu === false ? 0 : (await llama.getVramState()).free;
-      return { ram: await freeRam(llama), vram };
+      return { ram: (await llama.getRamState()).free, vram };
+    },
+    async devices() {
+      if (llama.gpu === false) return [];
+      const [names, state] = await Promise.all([llama.getGpuDeviceNames(), llama.getVramState()]);
+      return [{ device: names.join(', ') || llama.gpu, used: state.used, total: state.total }];
     },
     async load(path, { onProgress }) {
       const model = await llama.loadModel({
@@ -164,13 +179,6 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
     errors: () => errors,
     dispose: () => llama.dispose(),
   };
-}
-
-/** On Linux the kernel's own estimate, and no more than the process's control group may have. */
-async function freeRam(llama: Llama): Promise<number> {
-  if (process.platform !== 'linux') return (await llama.getRamState()).free;
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(os.freemem(), limit) : os.freemem();
 }
 
 function llamaSupports(llama: Llama, architecture: string): boolean {
@@ -202,12 +210,18 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
     tokenize: (text, special) => model.tokenize(text, special),
     detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
     isEnd: (token) => model.isEogToken(token as Token),
-    async context({ contextSize, sequences, threads }) {
+    async context({ contextSize, sequences, threads, kvType }) {
+      const cacheType = kvTypeNames[kvType];
       const context = await model.createContext({
         contextSize,
         sequences,
         batchSize: Math.min(batchSize, contextSize),
         flashAttention: true,
+        // Named experimental by the library: `f16` is its own default and is left alone.
+        ...(cacheType && {
+          experimentalKvCacheKeyType: cacheType,
+          experimentalKvCacheValueType: cacheType,
+        }),
         threads: { ideal: threads, min: 1 },
         ignoreMemorySafetyChecks: skipMemoryCheck,
         failedCreationRemedy: false,

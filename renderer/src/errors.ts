@@ -49,6 +49,7 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'model-not-loaded': entry('model-not-loaded', 'retry'),
   'model-exists': entry('model-exists', 'open-models'),
   'model-busy': entry('model-busy', 'retry'),
+  'model-is-shape': entry('model-is-shape', 'open-models'),
   'network-unreachable': entry('network-unreachable', 'retry'),
   'download-failed': entry('download-failed', 'retry'),
   'download-mismatch': entry('download-mismatch', 'none'),

@@ -5,6 +5,7 @@
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
   fuzz: () => import('./fuzz.ts'),
+  limit: () => import('./limit.ts'),
   startup: () => import('./startup.ts'),
   stalls: () => import('./stalls.ts'),
 };

@@ -102,13 +102,20 @@ describe('thinning', () => {
     modelId,
     pid: 1,
     resident: at,
+    proportional: null,
     privateBytes: null,
+    swapped: null,
+    footprint: null,
+    commit: null,
     weights: 0,
     kv: 0,
     recurrent: 0,
     compute: 0,
     output: 0,
     checkpoints: 0,
+    process: 0,
+    untouched: 0,
+    vram: null,
   });
   const times = () => listSamples(bench.db, 0).map((one) => `${one.modelId}${one.at / 1000}`);
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIds } from '../../electron/core/ids.ts';
 import { silentLog } from '../../electron/core/log.ts';
-import type { Machine } from '../../electron/core/ports.ts';
+import type { Log, Machine } from '../../electron/core/ports.ts';
 import { createTasks } from '../../electron/core/tasks.ts';
 import type { TaskRegistry } from '../../electron/core/tasks.ts';
 import type { EngineLauncher } from '../../electron/engine/port.ts';
@@ -41,7 +41,13 @@ export interface Bench {
 export function createBench(
   launcher: EngineLauncher,
   given?: string,
-  over: { readonly trustRoot?: TrustRoot; readonly resourcesFolder?: string } = {},
+  over: {
+    readonly trustRoot?: TrustRoot;
+    readonly resourcesFolder?: string;
+    /** The real one, where a test is about it. */
+    readonly machine?: Machine;
+    readonly log?: Log;
+  } = {},
 ): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));
   const clock = { now: () => Date.now() };
@@ -53,22 +59,27 @@ export function createBench(
     },
   };
   const machine = { total: 64 * gib, available: 48 * gib };
-  const asMachine: Machine = { memory: () => machine, cores: 2, fingerprint: 'test machine x2' };
+  const log = over.log ?? silentLog;
+  const asMachine: Machine = over.machine ?? {
+    memory: () => machine,
+    cores: 2,
+    fingerprint: 'test machine x2',
+  };
   const opened = openDatabase({
     file: join(folder, 'quarry.db'),
     backupFolder: join(folder, 'backups'),
     clock,
-    log: silentLog,
+    log,
   });
   const { db } = opened;
-  const tasks = createTasks({ announcer, clock, ids, log: silentLog });
+  const tasks = createTasks({ announcer, clock, ids, log });
   const settings = createSettings({ db, announcer });
   const models = createModels({
     db,
     launcher,
     clock,
     ids,
-    log: silentLog,
+    log,
     machine: asMachine,
     announcer,
     tasks,
@@ -77,7 +88,7 @@ export function createBench(
     resourcesFolder: join(root, 'resources'),
     ...over,
   });
-  const memory = createMemory({ db, models, clock, announcer, machine: asMachine, log: silentLog });
+  const memory = createMemory({ db, models, clock, announcer, machine: asMachine, log });
   const list = async () => models.handlers['models.list']({});
   return {
     folder,

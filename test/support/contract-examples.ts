@@ -107,6 +107,7 @@ export const callExamples: {
     needed: ['one', 'contextSize', 'sessions'],
   },
   'memory.accuracy': { full: { modelId: 'm' }, needed: [] },
+  'memory.relief': none,
   'settings.get': none,
   'settings.set': {
     full: {

@@ -28,6 +28,7 @@ export const errorCodes = [
   'model-not-loaded',
   'model-exists',
   'model-busy',
+  'model-is-shape',
   'network-unreachable',
   'download-failed',
   'download-mismatch',

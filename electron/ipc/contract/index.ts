@@ -33,6 +33,7 @@ import type {
   ModelRef,
   PredictedMemory,
   PredictionWish,
+  Relief,
   SessionMemory,
 } from './memory.ts';
 import type {
@@ -172,6 +173,8 @@ export interface CoreCalls {
   >;
   /** How good predictions have been here; of one model where given. */
   'memory.accuracy': Call<{ modelId?: string }, MemoryAccuracyReport>;
+  /** What was given back since the start because the machine was short of memory. Newest first. */
+  'memory.relief': Call<None, readonly Relief[]>;
 
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
@@ -289,6 +292,7 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.predict',
   'memory.compare',
   'memory.accuracy',
+  'memory.relief',
   'settings.get',
   'settings.set',
   'tasks.list',

@@ -249,3 +249,16 @@ export interface MemoryComparison {
   /** The same from two measurements; null where one is missing. */
   readonly measuredPercent: number | null;
 }
+
+/** Memory that was given back because the machine was short of it. */
+export interface Relief {
+  readonly at: Timestamp;
+  /** 'checkpoints' = saved states of conversations in memory; 'model' = a model that nobody used. */
+  readonly what: 'checkpoints' | 'model';
+  readonly modelId: string;
+  readonly modelName: string;
+  /** What came back, in bytes. */
+  readonly bytes: number;
+  /** What was available before, in bytes. */
+  readonly available: number;
+}

@@ -25,6 +25,8 @@ export interface ModelHeader {
   readonly recurrentBytesPerSession: number;
   readonly hasChatTemplate: boolean;
   readonly experts: number;
+  /** Random weights in a real model's shape (`npm run shape`): for measuring, never for chat. */
+  readonly isShape?: boolean;
 }
 
 export type ModelOrigin = 'builtin' | 'copied' | 'referenced';

@@ -109,7 +109,7 @@ export function headerOf(
     parameters: countParameters(shape),
     quantization: file.quantization,
     bytes,
-    tensorBytes: bytes,
+    tensorBytes: Math.max(0, bytes - headerBytes),
     tensorCount: 0,
     vocabulary: shape.vocabulary,
     layers: shape.layers,

@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts';
 import { firstLight } from './0001-first-light.ts';
 import { proofs } from './0002-proofs.ts';
 import { downloads } from './0003-downloads.ts';
+import { memoryTruth } from './0006-memory-truth.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
-export const migrations: readonly Migration[] = [firstLight, proofs, downloads];
+export const migrations: readonly Migration[] = [firstLight, proofs, downloads, memoryTruth];

@@ -58,6 +58,14 @@ export function getConversation(db: Reader, id: string): ConversationRecord {
   };
 }
 
+/** null where there is no such conversation, or it was removed. */
+export function findTitle(db: Reader, id: string): string | null {
+  const row = db.get<{ title: string }>(
+    sql`SELECT title FROM conversations WHERE id = ${id} AND removed_at IS NULL`,
+  );
+  return row?.title ?? null;
+}
+
 /** With its whole tree of messages. Throws 'not-found'. */
 export function getWholeConversation(db: Reader, id: string): Conversation {
   const { titledByUser: _, ...conversation } = getConversation(db, id);

@@ -4,6 +4,7 @@ import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
 import { settings } from './en/settings.ts';
+import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { welcome } from './en/welcome.ts';
 
@@ -17,6 +18,7 @@ export const en = {
   ...models,
   ...memory,
   ...settings,
+  ...shapes,
 } as const;
 
 export type MessageKey = keyof typeof en;

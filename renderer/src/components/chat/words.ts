@@ -9,6 +9,7 @@ import type {
 import { bytes, count, duration, figure, monthOf, percent, t } from '../../i18n/index.ts';
 import type { ConversationGroup } from '../../state/chat/groups.ts';
 import type { TurnPhase } from '../../state/chat/turn-reader.ts';
+import { mayAnswer } from '../models/facts.ts';
 
 /** What is happening to a turn right now, with numbers. */
 export function phaseWords(phase: TurnPhase, models: readonly Model[], text: string): string {
@@ -93,9 +94,10 @@ export function chooseModel(
   wanted: string | null,
   usual: string | null,
 ): Model | undefined {
-  const usable = models.filter((model) => !model.missing);
+  const answering = models.filter(mayAnswer);
+  const usable = answering.filter((model) => !model.missing);
   return (
-    models.find((model) => model.id === wanted) ??
+    answering.find((model) => model.id === wanted) ??
     usable.find((model) => model.id === usual) ??
     usable.find((model) => model.loaded) ??
     usable[0]

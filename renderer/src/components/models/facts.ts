@@ -17,8 +17,12 @@ export function sentenceOf(header: ModelHeader): string {
   return t(key, { parameters: parameters(header.parameters) });
 }
 
+/** Whether a conversation may use it: shapes of random weights cannot answer. */
+export const mayAnswer = (model: Model): boolean => model.header?.isShape !== true;
+
 /** What a row says of a model below its name. */
 export function describe(model: Model): string {
+  if (!mayAnswer(model)) return t('shapes.what');
   const parts = [model.origin === 'builtin' ? t('models.miniature') : sentenceOf(model.header)];
   if (model.promptLimit !== null) {
     parts.push(t('models.miniatureLimit', { tokens: count(model.promptLimit) }));

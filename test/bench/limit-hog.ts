@@ -1,0 +1,6 @@
+/** Another program: holds as much memory as it is told to, touched, until it is ended. */
+const held: Buffer[] = [];
+process.on('message', (bytes) => {
+  held.push(Buffer.alloc(Number(bytes), 1));
+});
+process.on('disconnect', () => process.exit(0));
