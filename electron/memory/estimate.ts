@@ -70,7 +70,7 @@ const batchTokens = 512;
 export function computeBytes(header: ModelHeader, tokensUsed: number, full = false): number {
   const kind = header.experts > 0 ? 'experts' : header.recurrentLayers > 0 ? 'hybrid' : 'dense';
   const widths = full ? table.fullWidths : table.widths;
-  const tokens = full ? batchTokens : chunkTokens;
+  const tokens = full ? batchTokens : Math.min(chunkTokens, tokensUsed);
   const layer = widths[kind] * header.embeddingLength * f32 * tokens;
   const mask = header.attentionLayers > 0 ? tokens * tokensUsed * f16 : 0;
   return Math.round(layer + mask);

@@ -54,6 +54,7 @@ export function createSampler(ports: {
   let pauseMs: number = calm.least;
   let lookedAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
+  let dueAt = Infinity;
   let sampling: Promise<void> | undefined;
   let thinnedAt = -Infinity;
   let woken = false;
@@ -118,10 +119,13 @@ export function createSampler(ports: {
   };
   const schedule = (ms: number): void => {
     if (closed || timer !== undefined || sampling !== undefined) return;
+    dueAt = performance.now() + ms;
     timer = setTimeout(tick, ms);
     timer.unref();
   };
+  /** Never later than it would have come anyway. */
   const hurry = (ms: number): void => {
+    if (timer !== undefined && dueAt <= performance.now() + ms) return;
     if (timer !== undefined) clearTimeout(timer);
     timer = undefined;
     schedule(ms);

@@ -20,10 +20,29 @@ describe('createBufferReader', () => {
     }
     expect(reader.sizes()).toEqual({
       weights: 4152 * mebibyte,
+      weightParts: {
+        mapped: 120.5 * mebibyte,
+        read: 0,
+        repacked: 0,
+        device: 4031.5 * mebibyte,
+      },
       kv: 12 * mebibyte,
       recurrent: 0.5 * mebibyte,
       compute: 11.75 * mebibyte,
       output: 0.25 * mebibyte,
+    });
+  });
+
+  it('tells weights that were read from those that were repacked', () => {
+    const reader = createBufferReader();
+    reader.read(
+      'load_tensors:   CPU model buffer size = 2.00 MiB\nload_tensors:  CPU_REPACK model buffer size = 3.00 MiB',
+    );
+    expect(reader.sizes().weightParts).toEqual({
+      mapped: 0,
+      read: 2 * mebibyte,
+      repacked: 3 * mebibyte,
+      device: 0,
     });
   });
 
@@ -39,7 +58,8 @@ describe('createBufferReader', () => {
   it('ignores everything else', () => {
     const reader = createBufferReader();
     reader.read('the user asked about a model buffer size = 9.00 MiB');
-    expect(Object.values(reader.sizes())).toEqual([0, 0, 0, 0, 0]);
+    const { weightParts, ...rest } = reader.sizes();
+    expect([...Object.values(rest), ...Object.values(weightParts)]).toEqual(Array(9).fill(0));
   });
 });
 

@@ -5,7 +5,9 @@
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
   fuzz: () => import('./fuzz.ts'),
+  idle: () => import('./idle.ts'),
   limit: () => import('./limit.ts'),
+  memory: () => import('./memory/index.ts'),
   startup: () => import('./startup.ts'),
   stalls: () => import('./stalls.ts'),
 };

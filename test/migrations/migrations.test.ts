@@ -99,6 +99,7 @@ describe('the steps of the schema', () => {
       'download_log',
       'download_ranges',
       'downloads',
+      'memory_runs',
       'memory_samples',
       'messages',
       'messages_fts',
@@ -203,6 +204,28 @@ describe('the steps of the schema', () => {
     expect(db.get(sql`SELECT count(*) AS n FROM model_proofs`)).toEqual({ n: 0 });
     close();
     expect(version(file)).toBeGreaterThanOrEqual(20);
+  });
+
+  it('60: samples of memory stay, and get what the system tells besides', () => {
+    const before = open(migrations.filter((step) => step.version <= 30));
+    before.db.run(
+      sql`INSERT INTO memory_samples
+            (at, model_id, pid, resident, weights, kv, recurrent, compute, output, checkpoints)
+          VALUES (1, 'm', 2, 3, 4, 5, 6, 7, 8, 9)`,
+    );
+    before.close();
+    expect(version(file)).toBe(30);
+
+    const { db, close } = open();
+    expect(db.get(sql`SELECT at, resident, process, swapped FROM memory_samples`)).toEqual({
+      at: 1,
+      resident: 3,
+      process: 0,
+      swapped: null,
+    });
+    expect(db.get(sql`SELECT count(*) AS n FROM memory_runs`)).toEqual({ n: 0 });
+    close();
+    expect(version(file)).toBeGreaterThanOrEqual(60);
   });
 
   it('10: the index of passages follows what is added and removed', () => {
