@@ -174,6 +174,11 @@ const shellSchemas = {
   'shell.pickFolder': none,
   'shell.pickModel': none,
   'shell.pickSignature': none,
+  'shell.saveFile': v.strictObject({
+    kind: v.picklist(['csv', 'png']),
+    name: v.pipe(v.string(), v.maxLength(120), v.regex(/^[\w-][\w .-]*$/)),
+    data: v.pipe(v.string(), v.minLength(1), v.maxLength(32 * 1024 * 1024)),
+  }),
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),

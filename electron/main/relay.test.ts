@@ -29,6 +29,7 @@ function setUp() {
     'shell.pickFolder': () => [],
     'shell.pickModel': () => [],
     'shell.pickSignature': () => [],
+    'shell.saveFile': () => null,
     'shell.openExternal': () => null,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'shell.restartCore': () => null,

@@ -1,10 +1,11 @@
-import type { BrowserWindow, OpenDialogOptions } from 'electron';
+import type { BrowserWindow, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { dialog, shell } from 'electron';
 import { documentFormats } from '../ipc/contract/index.ts';
 import type { CallHandlers } from '../ipc/shape.ts';
 import type { ShellContract } from '../ipc/validators.ts';
 import type { CoreProcess } from './core-process.ts';
 import type { Grants } from './grants.ts';
+import { contentOf, saveFile } from './saved-file.ts';
 import { words } from './words.ts';
 
 /** What MAIN answers itself: pickers, links outside, the state of CORE. */
@@ -51,6 +52,23 @@ export function shellCalls(ports: {
           { name: words.allFiles, extensions: ['*'] },
         ],
       }),
+    'shell.saveFile': async (file) => {
+      const options: SaveDialogOptions = {
+        title: words.saveFile,
+        defaultPath: file.name,
+        filters: [
+          { name: file.kind === 'csv' ? words.tables : words.pictures, extensions: [file.kind] },
+        ],
+        properties: ['showOverwriteConfirmation'],
+      };
+      const bytes = contentOf(file);
+      const window = ports.window();
+      const { canceled, filePath } =
+        window === undefined
+          ? await dialog.showSaveDialog(options)
+          : await dialog.showSaveDialog(window, options);
+      return canceled || filePath === '' ? null : { name: await saveFile(filePath, bytes) };
+    },
     'shell.openExternal': async ({ url }) => {
       await shell.openExternal(url);
       return null;

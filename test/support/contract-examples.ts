@@ -136,6 +136,10 @@ export const callExamples: {
   'shell.pickFolder': none,
   'shell.pickModel': none,
   'shell.pickSignature': none,
+  'shell.saveFile': {
+    full: { kind: 'csv', name: 'memory.csv', data: 'a,b' },
+    needed: ['kind', 'name', 'data'],
+  },
   'shell.openExternal': { full: { url: 'https://example.org/a' }, needed: ['url'] },
   'shell.coreStatus': none,
   'shell.restartCore': none,

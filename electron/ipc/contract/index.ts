@@ -6,7 +6,15 @@
  * not compile. Channel name = member name. This folder is pure: types and name lists, no imports
  * from anywhere else, so that the renderer may read it.
  */
-import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';
+import type {
+  AppInfo,
+  CoreStatus,
+  MenuCommand,
+  SavedKind,
+  Settings,
+  Task,
+  TaskEvent,
+} from './app.ts';
 import type {
   Conversation,
   ConversationHit,
@@ -189,6 +197,11 @@ export interface ShellCalls {
   'shell.pickFolder': Call<None, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
   'shell.pickSignature': Call<None, readonly string[]>;
+  /**
+   * Shows a dialog to save a file and writes it where the person says. `data` is the text of a 'csv',
+   * the base64 of a 'png'; `name` is only proposed. null = the person changed their mind.
+   */
+  'shell.saveFile': Call<{ kind: SavedKind; name: string; data: string }, { name: string } | null>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
@@ -304,6 +317,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.pickFolder',
   'shell.pickModel',
   'shell.pickSignature',
+  'shell.saveFile',
   'shell.openExternal',
   'shell.coreStatus',
   'shell.restartCore',
