@@ -4,10 +4,13 @@ import type {
   DocumentPage,
   DocumentSummary,
   DocumentView,
+  KvType,
   LoadedMemory,
+  MemoryComparison,
   MemoryMatrix,
   Model,
   ModelProof,
+  PredictedMemory,
   Settings,
   Task,
 } from '../../electron/ipc/contract/index.ts';
@@ -236,6 +239,76 @@ export const matrix = (over: Partial<MemoryMatrix> = {}): MemoryMatrix => ({
   ...over,
 });
 
+const prediction = (total: number, ceiling = total) => ({
+  ...loadedMemory().predicted,
+  total,
+  ceiling,
+});
+
+/** `fits` follows from the figures, as CORE would say it. */
+export function predictedMemory(
+  over: Partial<PredictedMemory> & { total?: number; ceiling?: number } = {},
+): PredictedMemory {
+  const { total = 4.5 * 2 ** 30, ceiling = total, ...rest } = over;
+  const machineAvailable = over.machineAvailable ?? 12 * 2 ** 30;
+  return {
+    modelId: 'm',
+    catalogId: null,
+    name: 'granite-4.0-h-tiny',
+    quantization: 'Q4_K_M',
+    isHybrid: true,
+    contextSize: 32_768,
+    sessions: 4,
+    kvType: 'f16',
+    checkpoints: 0,
+    contextLimit: 131_072,
+    prediction: prediction(total, ceiling),
+    perToken: 8192,
+    perSession: 2 ** 28,
+    fits: ceiling <= machineAvailable,
+    machineTotal: 24 * 2 ** 30,
+    machineAvailable,
+    accuracy: { count: 0, medianPercent: null, withinPercent: null },
+    ...rest,
+  };
+}
+
+/** H-Micro beside Micro. */
+export function comparison(
+  over: Partial<MemoryComparison> & { oneTotals?: number[]; otherTotals?: number[] } = {},
+): MemoryComparison {
+  const { oneTotals, otherTotals, ...rest } = over;
+  const contexts = [4096, 131_072];
+  return {
+    contextSize: 4096,
+    sessions: 1,
+    kvType: 'f16' as KvType,
+    contexts,
+    one: {
+      modelId: null,
+      catalogId: 'granite-4.0-h-micro',
+      name: 'H-Micro',
+      isHybrid: true,
+      prediction: prediction(2.1 * 2 ** 30),
+      totals: oneTotals ?? [2.1 * 2 ** 30, 3.1 * 2 ** 30],
+      measured: null,
+    },
+    other: {
+      modelId: null,
+      catalogId: 'granite-4.0-micro',
+      name: 'Micro',
+      isHybrid: false,
+      prediction: prediction(2.5 * 2 ** 30),
+      totals: otherTotals ?? [2.5 * 2 ** 30, 12.2 * 2 ** 30],
+      measured: null,
+    },
+    differencePercent: -16,
+    breakEven: 256,
+    measuredPercent: null,
+    ...rest,
+  };
+}
+
 /** An app over a fake that answers what every view asks; the test's own answers come first. */
 export function appWith(answers: FakeAnswers = {}): {
   app: App;
@@ -259,6 +332,10 @@ export function appWith(answers: FakeAnswers = {}): {
     'conversations.list': () => [],
     'memory.loaded': () => [],
     'memory.history': () => [],
+    'memory.relief': () => [],
+    'memory.predict': () => predictedMemory(),
+    'memory.compare': () => comparison(),
+    'memory.matrix': () => matrix(),
     ...answers,
   });
   const app = createApp(fake.api);

@@ -37,6 +37,22 @@ describe('asked', () => {
     expect([n, state.value]).toEqual([2, 2]);
   });
 
+  it('loses no question that is asked just as the last answer arrives', async () => {
+    let n = 0;
+    const state = asked(createClient(fakeApi().api), 'models.changed', async () => ++n);
+    // Every microtask of the answer's way is a moment at which a change can come.
+    for (let moment = 0; moment < 12; moment += 1) {
+      const before = n;
+      const run = state.refresh();
+      for (let wait = 0; wait < moment; wait += 1) await Promise.resolve();
+      void state.refresh();
+      const asked = n;
+      await run;
+      await settle();
+      expect([moment, n]).toEqual([moment, Math.max(before + 2, asked)]);
+    }
+  });
+
   it('asks again when CORE was started again, and keeps the last answer on refusal', async () => {
     let n = 0;
     const fake = fakeApi();

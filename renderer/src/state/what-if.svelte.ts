@@ -46,15 +46,17 @@ export const computable = (entries: readonly CatalogEntry[]): readonly CatalogEn
   );
 
 /**
- * Where the sliders stand at first: the loaded model as it is loaded, unless it is the demo, of which
- * nothing can be learned; else a model of the library, else what the catalogue would begin with here.
+ * Where the sliders stand at first: the loaded model as it is loaded, unless it is the demo or a
+ * shape of random weights; else a model of the library, else what the catalogue would begin with here.
  */
 export function firstSetup(
   models: readonly Model[],
   loaded: readonly LoadedMemory[],
   catalog: ModelCatalog,
 ): Setup | null {
-  const real = models.filter(({ promptLimit }) => promptLimit === null);
+  const real = models.filter(
+    ({ promptLimit, header }) => promptLimit === null && header.isShape !== true,
+  );
   const live = loaded.find(({ modelId }) => real.some(({ id }) => id === modelId));
   if (live) {
     const { modelId, contextSize, sessions, kvType } = live;

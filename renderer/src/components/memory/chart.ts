@@ -28,6 +28,10 @@ export interface ChartWish {
 
 const height = 260;
 const dayMs = 86_400_000;
+/** Seconds between times on the axis; less than a minute would be written the same. */
+const tickSteps = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360, 720, 1440, 2880, 7200, 14_400].map(
+  (minutes) => minutes * 60,
+);
 
 /**
  * A stacked chart of memory over time in `host`, as wide as the host. Colours are read from the
@@ -65,6 +69,8 @@ export function memoryChart({ host, bands, nameOf, onpoint }: ChartWish): Chart 
           ...axis,
           grid: { show: false },
           space: 90,
+          size: 30,
+          incrs: tickSteps,
           values: (_, ticks) => ticks.map((at) => tick(at * 1000)),
         },
         {
