@@ -46,9 +46,10 @@ describe('what is loaded', () => {
     const { total, ceiling, ...parts } = predicted;
     expect(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)).toBe(total);
     expect(ceiling).toBeGreaterThanOrEqual(total);
-    // No text is held yet, so that the attention mask is a little smaller than was predicted.
-    const error = ((total - sample.resident) / sample.resident) * 100;
-    expect(Math.abs(entry!.errorPercent - error)).toBeLessThan(1);
+    // Nothing was read yet, so that compute buffers are not touched.
+    const untouched = total - predicted.compute;
+    const error = ((untouched - sample.resident) / sample.resident) * 100;
+    expect(entry!.errorPercent).toBeCloseTo(error);
     expect(entry).toMatchObject({ kvType: 'f16', hasAnswered: false, shares: [] });
   });
 
@@ -110,7 +111,9 @@ describe('predictions', () => {
     });
     const { errorPercent, predicted: told, measured } = records[0]!;
     expect(measured).toBe(60_000_000);
-    expect(Math.abs(told - predicted!.total) / told).toBeLessThan(0.01);
+    // A few words were read: of the compute buffers a part was touched.
+    expect(told).toBeLessThan(predicted!.total);
+    expect(told).toBeGreaterThan(predicted!.total - predicted!.compute);
     expect(errorPercent).toBeCloseTo(((told - measured) / measured) * 100);
     expect([medianPercent, withinPercent]).toEqual([
       Math.abs(errorPercent),

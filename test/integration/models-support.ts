@@ -12,8 +12,7 @@ import type { Model, PushName } from '../../electron/ipc/contract/index.ts';
 import { createMemory } from '../../electron/memory/index.ts';
 import type { Memory } from '../../electron/memory/index.ts';
 import { createModels } from '../../electron/models/index.ts';
-import type { Models } from '../../electron/models/index.ts';
-import type { TrustRoot } from '../../electron/models/verify/index.ts';
+import type { Models, ModelsPorts } from '../../electron/models/index.ts';
 import { createSettings } from '../../electron/settings/index.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import type { Writer } from '../../electron/storage/sql.ts';
@@ -41,9 +40,7 @@ export interface Bench {
 export function createBench(
   launcher: EngineLauncher,
   given?: string,
-  over: {
-    readonly trustRoot?: TrustRoot;
-    readonly resourcesFolder?: string;
+  over: Partial<Pick<ModelsPorts, 'trustRoot' | 'resourcesFolder' | 'environment'>> & {
     /** The real one, where a test is about it. */
     readonly machine?: Machine;
     readonly log?: Log;

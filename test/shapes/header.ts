@@ -9,6 +9,9 @@ import type { Tokenizer } from './tokenizer.ts';
 export const alignment = 32;
 export const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
+/** One more whenever the same request gives other bytes, so that files of before are written again. */
+const generator = 1;
+
 const templatePath = new URL('../miniature/train/chat_template.jinja', import.meta.url);
 
 interface Value {
@@ -65,6 +68,7 @@ function metadataOf({ model, quantization, seed, tokenizer }: HeaderFacts): Reco
     'general.file_type': u32(fileType[quantization]),
     'general.quantization_version': u32(2),
     [shapeKey]: text(id),
+    [`${shapeKey}.version`]: u32(generator),
     [`${shapeKey}.seed`]: { kind: 'u64', value: seed },
     [`${own}.block_count`]: u32(shape.layers),
     [`${own}.context_length`]: u32(model.context),

@@ -3,10 +3,12 @@ import { quantizations } from './mix.ts';
 import type { Quantization } from './mix.ts';
 import { shapeModel, shapeModels } from './models.ts';
 import { sizeRows, sizeTable } from './sizes.ts';
+import { tryShape } from './try.ts';
 import { defaultSeed, ensureShape } from './write.ts';
 
 const usage = `npm run shape -- MODEL [--quant ${quantizations.join('|')}] [--out FILE] [--seed N]
 npm run shape -- [MODEL …] --dry-run     sizes only, beside the published ones
+npm run shape -- MODEL --try             and answer once with it, on one thread: memory beside the formulas
 
 Writes a model file of a real model's shapes, types and tokenizer size with random weights, for measuring
 memory and speed without a download. Without --out it lies in .cache/shapes.
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
       out: { type: 'string' },
       seed: { type: 'string', default: String(defaultSeed) },
       'dry-run': { type: 'boolean', default: false },
+      try: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -54,6 +57,7 @@ async function main(): Promise<void> {
   });
   const speed = `${(written.bytes / 1e9).toFixed(3)} GB in ${written.seconds.toFixed(1)} s`;
   console.log(`${written.path}\n${written.isNew ? speed : 'was already there'}`);
+  if (values.try) console.log(await tryShape(written.path));
 }
 
 function toQuantization(given: string): Quantization {

@@ -27,7 +27,8 @@ const columns = [
 const line = (cells: readonly string[]): string =>
   cells.map((cell, at) => cell.padStart(columns[at]?.[1] ?? 8)).join('  ');
 
-export const tableHead = `All in MiB. predicted = before loading; llama.cpp = its own buffers; measured = resident, from the system.
+export const tableHead = `All in MiB. predicted = before loading; llama.cpp = its own buffers; measured = resident, from the system,
+with checkpoints and the process itself: the last two ways do not count those.
 ${line(columns.map(([name]) => name))}`;
 
 export function tableLine({ row, peer }: Result): string {

@@ -81,6 +81,7 @@ const mini = {
   missing: false,
   predictedBytes: 84_000_000,
   loaded: null,
+  header: { isShape: false },
 } as Model;
 const settings = { theme: 'light', locale: 'en', textSize: 15, welcomed: true } as Settings;
 

@@ -18,7 +18,7 @@ export function sentenceOf(header: ModelHeader): string {
 }
 
 /** Whether a conversation may use it: shapes of random weights cannot answer. */
-export const mayAnswer = (model: Model): boolean => model.header?.isShape !== true;
+export const mayAnswer = (model: Model): boolean => model.header.isShape !== true;
 
 /** What a row says of a model below its name. */
 export function describe(model: Model): string {
