@@ -47,6 +47,7 @@ export function memoryChart({ host, bands, nameOf, onpoint }: ChartWish): Chart 
   ] as const;
   const family = getComputedStyle(host).fontFamily;
   const font = `12px ${family}`;
+  const isSharp = document.documentElement.dataset['theme'] === 'contrast';
   let range: [number, number] = [0, 1];
   const models = [...new Set(bands.map(({ modelId }) => modelId))];
   const isTop = (index: number) => bands[index + 1]?.modelId !== bands[index]?.modelId;
@@ -57,7 +58,7 @@ export function memoryChart({ host, bands, nameOf, onpoint }: ChartWish): Chart 
     {
       width: Math.max(1, host.clientWidth),
       height,
-      padding: [12, 12, 0, 0],
+      padding: [12, 28, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
@@ -88,8 +89,8 @@ export function memoryChart({ host, bands, nameOf, onpoint }: ChartWish): Chart 
             const ink = colour(`--part-${part}`);
             return {
               label: t(`memory.part.${part}`),
-              // Where one model ends and the next begins.
-              stroke: models.length > 1 && isTop(index) ? text : ink,
+              // Where one model ends and the next begins; every edge where contrast was asked for.
+              stroke: isSharp || (models.length > 1 && isTop(index)) ? text : ink,
               fill: fillOf(part, ink, page),
               width: 1.5,
               points: { show: false },

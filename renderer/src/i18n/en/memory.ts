@@ -143,7 +143,7 @@ export const memory = {
   'memory.chosen': 'your length',
   'memory.claim': '“More than 70% less”: when it is true here',
   'memory.claimText': '{one} beside {other}, remembered text at {kv} precision, everything counted: weights, state, working space and the engine.',
-  'memory.claimTrue': 'True from {tokens} tokens each',
+  'memory.claimTrue': 'True at {tokens} tokens each, and longer',
   'memory.claimFalse': 'Not true up to {tokens} tokens',
   'memory.claimFigures': '{one} instead of {other}',
   'memory.claimShort': 'Not true for a short chat: {percent} less with one conversation of {tokens} tokens.',

@@ -164,7 +164,7 @@ describe('hybrid beside dense', () => {
 
   it('names the set-up in which “more than 70% less” is true, and where it is not', async () => {
     compared({});
-    expect((await screen.findAllByText('True from 4,096 tokens each')).length).toBe(3);
+    expect((await screen.findAllByText('True at 4,096 tokens each, and longer')).length).toBe(3);
     expect(screen.getByText(/^Not true for a short chat: 16% less/)).toBeTruthy();
   });
 
