@@ -46,6 +46,16 @@ export const computable = (entries: readonly CatalogEntry[]): readonly CatalogEn
   );
 
 /**
+ * Bytes that a load leaves to everything else, so that the machine never swaps: what the catalogue asks
+ * for beyond a model's own ceiling. A hybrid's checkpoints come on top, so the smallest is the answer.
+ */
+export function keptFree(entries: readonly CatalogEntry[]): number {
+  const offers = entries.flatMap((entry) => entry.offers);
+  if (offers.length === 0) return 0;
+  return Math.max(0, Math.min(...offers.map((offer) => offer.needed - offer.predicted.ceiling)));
+}
+
+/**
  * Where the sliders stand at first: the loaded model as it is loaded, unless it is the demo or a
  * shape of random weights; else a model of the library, else what the catalogue would begin with here.
  */

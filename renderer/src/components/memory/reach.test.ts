@@ -49,9 +49,16 @@ describe('what it would take to run a model', () => {
     expect(missing.machineIsEnough).toBe(true);
   });
 
+  it('keeps free what the machine needs for everything else', async () => {
+    const reach = await findReach(offers, machine(23 * giga), 3 * giga);
+    expect(reach?.best).toMatchObject({ quantization: 'Q4_K_M', contextSize: 16_384 });
+    expect((await findReach(offers, machine(12 * giga), 2 * giga))?.best).toBeNull();
+  });
+
   it('falls back to the smallest where only that fits', async () => {
     const reach = await findReach(offers, machine(11.1 * giga));
-    expect(reach?.best).toBe(reach?.smallest);
+    expect(reach?.best).toEqual(reach?.smallest);
+    expect(reach?.best?.fits).toBe(true);
   });
 
   it('has no answer for a model without files', async () => {

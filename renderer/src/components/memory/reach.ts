@@ -25,15 +25,19 @@ const finest = /^(F16|BF16|F32)$/;
 /**
  * The smallest and the best set-up of a model: first the file, then the precision of what is remembered
  * in full, then the length of the text.
+ * @param kept Bytes that stay free for everything else.
  */
 export async function findReach(
   offers: readonly Pick<CatalogOffer, 'quantization' | 'bytes'>[],
   predict: Predict,
+  kept = 0,
 ): Promise<Reach | null> {
   const usual = offers.filter(({ quantization }) => !finest.test(quantization));
   const files = [...(usual.length > 0 ? usual : offers)].sort((a, b) => b.bytes - a.bytes);
-  const at = (quantization: string, contextSize: number, kvType: KvType) =>
-    predict({ quantization, contextSize, kvType, sessions: 1 });
+  const at = async (quantization: string, contextSize: number, kvType: KvType) => {
+    const found = await predict({ quantization, contextSize, kvType, sessions: 1 });
+    return { ...found, fits: found.fits && missingFor(found, kept).bytes === 0 };
+  };
   const least = files.at(-1);
   if (!least) return null;
   const smallest = await at(least.quantization, leastContext, 'q4_0');
@@ -62,10 +66,13 @@ async function longest(
 }
 
 /** Bytes that are missing for a set-up, and whether they would be there with everything else closed. */
-export function missingFor(predicted: PredictedMemory): { bytes: number; machineIsEnough: boolean } {
+export function missingFor(
+  predicted: PredictedMemory,
+  kept = 0,
+): { bytes: number; machineIsEnough: boolean } {
   const { prediction, machineAvailable, machineTotal } = predicted;
   return {
-    bytes: Math.max(0, prediction.ceiling - machineAvailable),
-    machineIsEnough: prediction.ceiling <= machineTotal,
+    bytes: Math.max(0, prediction.ceiling + kept - machineAvailable),
+    machineIsEnough: prediction.ceiling + kept <= machineTotal,
   };
 }

@@ -24,7 +24,14 @@ const entry = {
   variant: 'instruct',
   shapeStatus: 'known',
   parameters: 32e9,
-  offers: [{ quantization: 'Q4_K_M', bytes: 18 * giga }],
+  offers: [
+    {
+      quantization: 'Q4_K_M',
+      bytes: 18 * giga,
+      predicted: { ceiling: 18 * giga },
+      needed: 20 * giga,
+    },
+  ],
   best: { quantization: 'Q4_K_M' },
 } as unknown as CatalogEntry;
 
@@ -74,6 +81,15 @@ describe('what if', () => {
         args: { modelId: 'm', contextSize: 65_536, sessions: 2, kvType: 'q8_0' },
       });
     });
+  });
+
+  it('never says that something fits which a load would refuse to keep the machine from swapping', async () => {
+    open({ 'models.list': () => [model({ plannedContext: 65_536 })] });
+    const part = await section(/^What if$/);
+    expect(
+      await part.findByText('Only just: 1 GB would stay free, and 2 GB are kept for everything else.'),
+    ).toBeTruthy();
+    expect(part.queryByText(/^Fits/)).toBeNull();
   });
 
   it('says how much is missing where it does not fit (ollama 12692)', async () => {
@@ -192,7 +208,7 @@ describe('what it would take to run a model here', () => {
   it('says how much is missing, and lets the smallest set-up be tried', async () => {
     open();
     const part = await section(/^What would it take to run H-Small here/);
-    expect(await part.findByText(/^H-Small does not fit: 9.06 GB are missing$/)).toBeTruthy();
+    expect(await part.findByText(/^H-Small does not fit: 11.1 GB are missing$/)).toBeTruthy();
     expect(part.getByText(/The machine has 16 GB in all, which is too little/)).toBeTruthy();
     await fireEvent.click(part.getByRole('button', { name: 'Try in What if' }));
     const whatIf = await section(/^What if$/);
