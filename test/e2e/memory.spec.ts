@@ -16,7 +16,9 @@ test('memory is told at a glance, predicted with sliders, compared, and saved as
   });
   const parts = page.getByRole('table', { name: /^Parts of the memory of Miniature/ });
   for (const part of ['Weights', 'Remembered text', 'Fixed state', 'The engine itself', 'Total']) {
-    await expect(parts.getByRole('row', { name: new RegExp(`^${part} [\\d.]+ [kM]B`) })).toBeVisible();
+    await expect(
+      parts.getByRole('row', { name: new RegExp(`^${part} [\\d.]+ [kM]B`) }),
+    ).toBeVisible();
   }
 
   const whatIf = page.getByRole('region', { name: 'What if', exact: true });
@@ -49,7 +51,9 @@ test('memory is told at a glance, predicted with sliders, compared, and saved as
     await expect(page.getByText(`Saved as ${name}.`)).toBeVisible();
     return readFileSync(target);
   };
-  const [head, first] = (await saveAs('figures.csv', 'Save figures (CSV)')).toString().split('\r\n');
+  const [head, first] = (await saveAs('figures.csv', 'Save figures (CSV)'))
+    .toString()
+    .split('\r\n');
   expect(head?.split(',')).toEqual(
     expect.arrayContaining(['time', 'model', 'resident_bytes', 'kv_bytes', 'recurrent_bytes']),
   );

@@ -1,4 +1,8 @@
-import type { KvType, MemoryComparison, ModelRef } from '../../../../electron/ipc/contract/index.ts';
+import type {
+  KvType,
+  MemoryComparison,
+  ModelRef,
+} from '../../../../electron/ipc/contract/index.ts';
 
 /** "Over 70 % less" (granite.md §7.1): true for long texts or many conversations, false for short chats. */
 export const claimedPercent = -70;
@@ -30,8 +34,7 @@ type Compare = (
 
 /** Looks for the set-ups in which the claim is true here, by prediction; their measurements come along. */
 export async function findClaim(compare: Compare, wish: ClaimWish): Promise<Claim | null> {
-  const at = (contextSize: number, sessions: number) =>
-    compare({ ...wish, contextSize, sessions });
+  const at = (contextSize: number, sessions: number) => compare({ ...wish, contextSize, sessions });
   const rows: ClaimRow[] = [];
   let short: MemoryComparison | null = null;
   for (const sessions of askedSessions) {

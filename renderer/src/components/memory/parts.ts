@@ -76,4 +76,3 @@ export function partsIn(loaded: LoadedMemory): readonly PartName[] {
   const predicted = predictedParts(loaded.predicted);
   return partNames.filter((name) => measured[name] > 0 || predicted[name] > 0);
 }
-

@@ -12,15 +12,12 @@ const offers = [
 const factor: Record<KvType, number> = { f16: 1, q8_0: 0.53, q4_0: 0.28 };
 
 /** A machine with so much free, and a model whose text takes a gigabyte for 8192 tokens. */
-const machine = (free: number) => async (wish: {
-  quantization: string;
-  contextSize: number;
-  kvType: KvType;
-}) => {
-  const file = offers.find(({ quantization }) => quantization === wish.quantization);
-  const ceiling = (file?.bytes ?? 0) + (wish.contextSize / 8192) * giga * factor[wish.kvType];
-  return predictedMemory({ ...wish, ceiling, machineAvailable: free, contextLimit: 131_072 });
-};
+const machine =
+  (free: number) => async (wish: { quantization: string; contextSize: number; kvType: KvType }) => {
+    const file = offers.find(({ quantization }) => quantization === wish.quantization);
+    const ceiling = (file?.bytes ?? 0) + (wish.contextSize / 8192) * giga * factor[wish.kvType];
+    return predictedMemory({ ...wish, ceiling, machineAvailable: free, contextLimit: 131_072 });
+  };
 
 describe('what it would take to run a model', () => {
   it('takes the finest file that fits, then the longest text', async () => {

@@ -1,4 +1,8 @@
-import type { CatalogOffer, KvType, PredictedMemory } from '../../../../electron/ipc/contract/index.ts';
+import type {
+  CatalogOffer,
+  KvType,
+  PredictedMemory,
+} from '../../../../electron/ipc/contract/index.ts';
 import { contextsUpTo } from '../../state/what-if.svelte.ts';
 
 /** What it would take to run a model here. All for one conversation. */

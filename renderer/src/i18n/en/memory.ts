@@ -86,7 +86,8 @@ export const memory = {
   'memory.partsAndSharesOf': 'Parts and conversations of {name}',
   'memory.open': 'Open conversations in {name}',
   'memory.openHead': 'Open conversations',
-  'memory.openNone': 'None yet. Room for {count, plural, one {# conversation} other {# conversations}} is reserved: {bytes} each.',
+  'memory.openNone':
+    'None yet. Room for {count, plural, one {# conversation} other {# conversations}} is reserved: {bytes} each.',
   'memory.conversation': 'Conversation',
   'memory.untitled': 'Without a title',
   'memory.erased': 'Erased conversation',
@@ -98,11 +99,13 @@ export const memory = {
   'memory.share': 'Share',
 
   'memory.relief': 'Given back because memory was short: {bytes}',
-  'memory.relief.checkpoints': '{time}: {bytes} of turn checkpoints of {name}; {available} were free.',
+  'memory.relief.checkpoints':
+    '{time}: {bytes} of turn checkpoints of {name}; {available} were free.',
   'memory.relief.model': '{time}: {name} was unloaded, {bytes}; {available} were free.',
 
   'memory.whatIf': 'What if',
-  'memory.whatIfText': 'Move a slider to see what a set-up would take, before you load or get anything.',
+  'memory.whatIfText':
+    'Move a slider to see what a set-up would take, before you load or get anything.',
   'memory.whatIfModel': 'Model',
   'memory.fromLibrary': 'in your library',
   'memory.fromCatalog': 'in the catalogue, {quantization}',
@@ -113,26 +116,31 @@ export const memory = {
   'memory.kvType.f16': 'Full',
   'memory.kvType.q8_0': '8 bit',
   'memory.kvType.q4_0': '4 bit',
-  'memory.kvNote': 'Less precise memory of the text (KV cache) takes less room and can cost quality.',
+  'memory.kvNote':
+    'Less precise memory of the text (KV cache) takes less room and can cost quality.',
   'memory.would': '{name} would take {total}',
   'memory.wouldFits': 'Fits: {left} would stay free.',
-  'memory.wouldTight': 'Only just: {left} would stay free, and {kept} are kept for everything else.',
+  'memory.wouldTight':
+    'Only just: {left} would stay free, and {kept} are kept for everything else.',
   'memory.wouldNot': 'Does not fit: {missing} are missing.',
   'memory.ceiling': 'Up to {ceiling} while it reads long texts.',
   'memory.more': '{token} more for each token, {session} more for each conversation.',
-  'memory.within': '{count, plural, one {The one prediction checked on this machine was off by {within}.} other {Predictions on this machine have been within {within} (half of them within {median}, # loads).}}',
-  'memory.withinNone': 'No prediction has been checked on this machine yet. The first answer of a loaded model checks one.',
+  'memory.within':
+    '{count, plural, one {The one prediction checked on this machine was off by {within}.} other {Predictions on this machine have been within {within} (half of them within {median}, # loads).}}',
+  'memory.withinNone':
+    'No prediction has been checked on this machine yet. The first answer of a loaded model checks one.',
   'memory.loadSetup': 'Load with this set-up',
   'memory.loadedSetup': 'Loaded with this set-up: {resident} measured.',
 
   'memory.compare': 'Hybrid beside dense',
-  'memory.compareSetup': '{context} tokens, {sessions, plural, one {# conversation} other {# conversations}}',
+  'memory.compareSetup':
+    '{context} tokens, {sessions, plural, one {# conversation} other {# conversations}}',
   'memory.compareLess': '{one} takes {percent} less than {other}',
   'memory.compareMore': '{one} takes {percent} more than {other}',
   'memory.compareSame': '{one} and {other} take the same',
   'memory.predictedAs': 'Predicted for {setup}.',
-  'memory.measuredAs': 'Measured on this machine with this set-up: {one} and {other}, {percent} difference.',
-  'memory.measuredOne': '{name} was measured with this set-up: {resident}.',
+  'memory.measuredAs': 'Measured on this machine with this set-up: {one} and {other}, {percent}.',
+  'memory.measuredOne': '{name} measured with this set-up: {resident}.',
   'memory.breakEven': '{one} takes less from {tokens} tokens in each conversation.',
   'memory.breakEvenAlways': '{one} takes less at every length.',
   'memory.breakEvenNever': '{one} takes more at every length up to {tokens} tokens.',
@@ -143,12 +151,15 @@ export const memory = {
   'memory.higher': '+{percent}',
   'memory.chosen': 'your length',
   'memory.claim': '“More than 70% less”: when it is true here',
-  'memory.claimText': '{one} beside {other}, remembered text at {kv} precision, everything counted: weights, state, working space and the engine.',
+  'memory.claimText':
+    '{one} beside {other}, remembered text at {kv} precision, everything counted: weights, state, working space and the engine.',
   'memory.claimTrue': 'True at {tokens} tokens each, and longer',
   'memory.claimFalse': 'Not true up to {tokens} tokens',
   'memory.claimFigures': '{one} instead of {other}',
-  'memory.claimShort': 'Not true for a short chat: {percent} less with one conversation of {tokens} tokens.',
-  'memory.claimShortMore': 'Not true for a short chat: {percent} more with one conversation of {tokens} tokens.',
+  'memory.claimShort':
+    'Not true for a short chat: {percent} less with one conversation of {tokens} tokens.',
+  'memory.claimShortMore':
+    'Not true for a short chat: {percent} more with one conversation of {tokens} tokens.',
   'memory.isMeasured': 'measured: {percent}',
   'memory.isPredicted': 'predicted',
 
@@ -157,8 +168,10 @@ export const memory = {
   'memory.reachWait': 'Trying set-ups…',
   'memory.reachFits': '{name} fits',
   'memory.reachNot': '{name} does not fit: {missing} are missing',
-  'memory.reachClose': 'It would fit with other programs closed: the machine has {total}, and {free} are free now.',
-  'memory.reachMachine': 'The machine has {total} in all, which is too little even with everything else closed.',
+  'memory.reachClose':
+    'It would fit with other programs closed: the machine has {total}, and {free} are free now.',
+  'memory.reachMachine':
+    'The machine has {total} in all, which is too little even with everything else closed.',
   'memory.reachOne': 'For one conversation, with {kept} kept free for everything else.',
   'memory.reachTable': 'Set-ups of {name}',
   'memory.reachKind': 'Set-up',

@@ -124,7 +124,9 @@ describe('the memory view', () => {
     let resident = 200;
     const loaded = loadedMemory();
     const { fake } = open({
-      'memory.loaded': () => [{ ...loaded, sample: { ...loaded.sample, resident: resident * mebi } }],
+      'memory.loaded': () => [
+        { ...loaded, sample: { ...loaded.sample, resident: resident * mebi } },
+      ],
     });
     await screen.findByRole('img', { name: /^Measured: 200 MB/ });
     resident = 300;

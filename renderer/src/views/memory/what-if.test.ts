@@ -87,7 +87,9 @@ describe('what if', () => {
     open({ 'models.list': () => [model({ plannedContext: 65_536 })] });
     const part = await section(/^What if$/);
     expect(
-      await part.findByText('Only just: 1 GB would stay free, and 2 GB are kept for everything else.'),
+      await part.findByText(
+        'Only just: 1 GB would stay free, and 2 GB are kept for everything else.',
+      ),
     ).toBeTruthy();
     expect(part.queryByText(/^Fits/)).toBeNull();
   });
@@ -103,7 +105,9 @@ describe('what if', () => {
   it('says how good predictions have been here, or that none was checked yet', async () => {
     open();
     const part = await section(/^What if$/);
-    expect(await part.findByText(/^No prediction has been checked on this machine yet/)).toBeTruthy();
+    expect(
+      await part.findByText(/^No prediction has been checked on this machine yet/),
+    ).toBeTruthy();
     cleanup();
     open({
       'memory.predict': (args) =>
@@ -113,7 +117,9 @@ describe('what if', () => {
         }),
     });
     const again = await section(/^What if$/);
-    expect(await again.findByText(/within 3.1% \(half of them within 1.2%, 7 loads\)/)).toBeTruthy();
+    expect(
+      await again.findByText(/within 3.1% \(half of them within 1.2%, 7 loads\)/),
+    ).toBeTruthy();
   });
 
   it('loads with just the set-up that is shown', async () => {
@@ -150,22 +156,24 @@ describe('hybrid beside dense', () => {
   it('says the difference at this set-up, and from where on it is one', async () => {
     compared({ breakEven: 2048 });
     expect(await screen.findByText('H-Micro takes 16% less than Micro')).toBeTruthy();
-    expect(
-      screen.getByText(/Predicted for 4,096 tokens, 1 conversation\./).textContent,
-    ).toContain('H-Micro takes less from 2,048 tokens in each conversation.');
+    expect(screen.getByText(/Predicted for 4,096 tokens, 1 conversation\./).textContent).toContain(
+      'H-Micro takes less from 2,048 tokens in each conversation.',
+    );
   });
 
   it('says so where the hybrid never takes less', async () => {
     compared({ breakEven: null, differencePercent: 4 });
     expect(await screen.findByText('H-Micro takes 4% more than Micro')).toBeTruthy();
-    expect(screen.getByText(/H-Micro takes more at every length up to 131,072 tokens/)).toBeTruthy();
+    expect(
+      screen.getByText(/H-Micro takes more at every length up to 131,072 tokens/),
+    ).toBeTruthy();
   });
 
   it('calls a figure measured only if both were measured with this set-up', async () => {
     const { one, other } = comparison();
     const measured = { at: 0, resident: 2 * giga };
     compared({ one: { ...one, measured } });
-    expect(await screen.findByText(/H-Micro was measured with this set-up: 2 GB/)).toBeTruthy();
+    expect(await screen.findByText(/H-Micro measured with this set-up: 2 GB/)).toBeTruthy();
     expect(screen.queryByText(/^measured:/)).toBeNull();
     expect((await screen.findAllByText('predicted')).length).toBeGreaterThan(0);
     cleanup();
@@ -176,6 +184,28 @@ describe('hybrid beside dense', () => {
     });
     expect(await screen.findByText(/Measured on this machine.*2 GB and 8 GB, −75%/)).toBeTruthy();
     expect((await screen.findAllByText('measured: −75%')).length).toBeGreaterThan(0);
+  });
+
+  it('takes what is loaded now with the same set-up as a measurement, and nothing else', async () => {
+    const { one, other } = comparison();
+    const both = {
+      'memory.compare': () =>
+        comparison({
+          one: { ...one, modelId: 'm' },
+          other: other && { ...other, modelId: 'n' },
+          ...{ contextSize: 32_768, sessions: 4 },
+        }),
+    };
+    const dense = loadedMemory({ modelId: 'n' });
+    const sample = { ...dense.sample, resident: 800 * 2 ** 20 };
+    open({ ...both, 'memory.loaded': () => [loadedMemory(), { ...dense, sample }] });
+    expect(
+      await screen.findByText(/Measured on this machine.*200 MB and 800 MB, −75%/),
+    ).toBeTruthy();
+    cleanup();
+    open({ ...both, 'memory.loaded': () => [loadedMemory(), { ...dense, sample, sessions: 1 }] });
+    await screen.findByText(/H-Micro measured with this set-up: 200 MB/);
+    expect(screen.queryByText(/Measured on this machine/)).toBeNull();
   });
 
   it('names the set-up in which “more than 70% less” is true, and where it is not', async () => {
