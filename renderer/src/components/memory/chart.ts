@@ -107,29 +107,38 @@ export function memoryChart({ host, bands, nameOf, onpoint }: ChartWish): Chart 
     host,
   );
 
-  /** Each model's name in the middle of its bands at the right edge, where there is room. */
+  /** Each model's name in the longest stretch where its bands are tall and wide enough to hold it. */
   function writeNames(self: uPlot): void {
-    const { ctx, bbox } = self;
+    const { ctx } = self;
     const ratio = devicePixelRatio;
     ctx.save();
     ctx.font = `500 ${12 * ratio}px ${family}`;
-    ctx.textAlign = 'right';
+    ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    let floor = 0;
+    const seconds = self.data[0];
+    const edge = (index: number, column: number) =>
+      self.valToPos(index < 0 ? 0 : (self.data[bands.length - index]?.[column] ?? 0), 'y', true);
+    let below = -1;
     bands.forEach((band, index) => {
       if (!isTop(index)) return;
-      const ceiling = self.data[bands.length - index]?.at(-1) ?? 0;
-      const [low, high] = [self.valToPos(floor, 'y', true), self.valToPos(ceiling, 'y', true)];
-      floor = ceiling;
-      if (low - high < 18 * ratio) return;
+      const floor = below;
+      below = index;
       const name = nameOf(band.modelId);
       const width = ctx.measureText(name).width + 12 * ratio;
-      const right = bbox.left + bbox.width - 6 * ratio;
-      const middle = (low + high) / 2;
+      const place = widestPlace(seconds.length, (column) => {
+        const at = seconds[column] ?? 0;
+        const isSeen = at >= range[0] && at <= range[1];
+        const isTall = edge(floor, column) - edge(index, column) >= 18 * ratio;
+        return isSeen && isTall ? self.valToPos(at, 'x', true) : null;
+      });
+      if (!place || place.to - place.from < width) return;
+      const middle = (place.from + place.to) / 2;
+      const column = self.posToIdx((middle - self.bbox.left) / ratio);
+      const y = (edge(floor, column) + edge(index, column)) / 2;
       ctx.fillStyle = page;
-      ctx.fillRect(right - width, middle - 9 * ratio, width, 18 * ratio);
+      ctx.fillRect(middle - width / 2, y - 8 * ratio, width, 16 * ratio);
       ctx.fillStyle = text;
-      ctx.fillText(name, right - 6 * ratio, middle);
+      ctx.fillText(name, middle, y);
     });
     ctx.restore();
   }
@@ -174,11 +183,27 @@ export function memoryChart({ host, bands, nameOf, onpoint }: ChartWish): Chart 
   };
 }
 
+/** The widest row of neighbouring columns that have a place, from its left end to its right one. */
+function widestPlace(
+  columns: number,
+  placeOf: (column: number) => number | null,
+): { readonly from: number; readonly to: number } | null {
+  let widest: { from: number; to: number } | null = null;
+  let start: number | null = null;
+  for (let column = 0; column < columns; column += 1) {
+    const place = placeOf(column);
+    start = place === null ? null : (start ?? place);
+    if (start === null || place === null) continue;
+    if (!widest || place - start > widest.to - widest.from) widest = { from: start, to: place };
+  }
+  return widest;
+}
+
 /** A top of the axis whose quarters are figures that can be read: steps of 1024 like all memory here. */
 function niceTop(max: number): number {
   if (!(max > 0)) return 1024;
   const unit = 1024 ** Math.floor(Math.log(max) / Math.log(1024));
-  const steps = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+  const steps = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
   const step = steps.find((one) => one * unit >= max * 1.08);
   return (step ?? 2048) * unit;
 }
