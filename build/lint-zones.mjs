@@ -44,7 +44,7 @@ const rows = Object.entries(table).flatMap(([folder, { may, native }]) => [
 ]);
 
 /** What CORE and its engine client must not pull in: the engine's inside and the window. */
-const engineSide = ['port.ts', 'client.ts', 'launch.ts'];
+const engineSide = ['port.ts', 'client.ts', 'launch.ts', 'measure.ts'];
 
 export const zones = [
   ...rows,
@@ -60,7 +60,9 @@ export const zones = [
     message: 'core reaches the engine through its port and client only.',
   },
   {
-    target: ['port.ts', 'client.ts', 'launch.ts', 'fake.ts'].map((name) => at(`engine/${name}`)),
+    target: ['port.ts', 'client.ts', 'launch.ts', 'measure.ts', 'fake.ts'].map((name) =>
+      at(`engine/${name}`),
+    ),
     from: './native',
     message: 'This side of the engine runs in CORE, which holds no native code.',
   },

@@ -126,6 +126,7 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   }
 
   let told = -1;
+  const askedAt = ports.clock.now();
   const lease = await provider.acquire(conversation.modelId, {
     signal,
     onLoading: (modelId, fraction) => {
@@ -135,6 +136,10 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       events.append({ type: 'loading', modelId, fraction });
     },
   });
+  // Nothing was told of a loading where the model was ready.
+  const loadMs = told < 0 ? undefined : Math.max(0, ports.clock.now() - askedAt);
+  const writer = path.findLast(({ role, modelId }) => role === 'assistant' && modelId !== null);
+  const switchedFrom = writer?.modelId === lease.modelId ? undefined : writer?.modelName;
   try {
     saveModel(db, job.answerId, lease.modelId, lease.modelName);
     const settings = ports.settings.get();
@@ -153,7 +158,11 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       saveSources(db, job.answerId, fitted.sources);
       events.append({ type: 'sources', sources: fitted.sources, searched });
     }
-    await write(ports, job, { lease, fitted, settings, written });
+    const beside = {
+      ...(loadMs !== undefined && { loadMs }),
+      ...(switchedFrom && { switchedFrom }),
+    };
+    await write(ports, job, { lease, fitted, settings, written, beside });
   } finally {
     lease.release();
   }
@@ -167,10 +176,11 @@ async function write(
     readonly fitted: FittedPrompt;
     readonly settings: Settings;
     readonly written: Written;
+    readonly beside: Pick<TurnStats, 'loadMs' | 'switchedFrom'>;
   },
 ): Promise<void> {
   const { db, clock, log } = ports;
-  const { lease, fitted, settings, written } = turn;
+  const { lease, fitted, settings, written, beside } = turn;
   let savedAt = clock.now();
   const batcher = createBatcher(batchMs, clock, (text) => {
     written.text += text;
@@ -201,7 +211,7 @@ async function write(
         batcher.add(event.text);
       } else if (event.type === 'end') {
         batcher.flush();
-        written.stats = statsOf(event.stats, event.reason, fitted);
+        written.stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
         if (event.reason === 'context') {
           throw new AppError('context-full', 'the context is full', {
             detail: { contextSize: event.stats.contextSize },

@@ -7,9 +7,17 @@ Usage
   quarry ask "question" --docs PATH...   answer from the documents, with citations
   quarry search "words" --docs PATH...   passages of the documents, best first
   quarry models [list]                   the models of your profile
-  quarry models add FILE                 adds a GGUF file where it lies
+  quarry models add FILE|FOLDER          adds a GGUF file, or all of a folder, where they lie
+  quarry models scan FOLDER              model files of LM Studio, Ollama, the Hugging Face cache or
+                                         any folder; --add adds those that are new
   quarry models remove ID                forgets a model; deletes only Quarry's own copy
+  quarry models download NAME            gets a Granite model from the hub; goes on where it was
   quarry models fit                      which Granite models fit this machine
+  quarry models check [ID] [--all]       reads model files again: are they still the same?
+  quarry models disk                     what takes room on the disk, and what removing it frees
+  quarry models clean [--dry-run]        deletes leftovers in the folder of the models
+  quarry models move FOLDER              moves the models to Quarry in that folder; the profile
+                                         itself as FOLDER brings them back
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
@@ -23,9 +31,13 @@ Options
                       signer is expected; without it any of the identities IBM signs Granite with
   --identity I --issuer U   verify: expect exactly this signer instead
   --limit N           search: at most N passages (default 10)
+  --quant NAME        models download: Q4_K_M, Q8_0 …; without it what suits this machine best
   --memory GB         models fit: as if the machine had this much
   --context N         models fit: tokens of context (default 32768)
-  --sessions N        models fit: conversations at once (default 1)
+  --sessions N        models fit: conversations at once (default: as set in the window, 4)
+  --all               models check: every model (as without an ID)
+  --dry-run           models clean: only lists what would be deleted
+  --add               models scan: add what was found
   --data DIR          a profile to keep documents in, so that they are read only once;
                       ask and search work in a throw-away one without it
   --json              one JSON object on the standard output
@@ -36,16 +48,29 @@ Exit status
   0  done; ask: the documents support the answer; verify: signed, and every byte is covered
   1  it did not work; the standard error says why and what to do
   2  the command line was not understood
-  3  ask: the documents do not answer this; search: nothing found
+  3  ask: the documents do not answer this; search, models scan: nothing found
   4  verify: no signature was found, so only the hash is known
-  5  verify: the signature was refused, or it does not cover everything that is there
-  130, 141  stopped by Ctrl+C, or the reader of the output left
+  5  verify: the signature was refused, or it does not cover everything that is there;
+     models check: a file has changed or is missing
+  130, 141  stopped by Ctrl+C (a download is paused then), or the reader of the output left
 
-Nothing is sent anywhere.
+Only models download uses the network, and only to fetch. HF_ENDPOINT names a mirror.
 `;
 
 export type Command = 'ask' | 'search' | 'models' | 'verify';
-export type ModelsAction = 'list' | 'add' | 'remove' | 'fit';
+const modelsActions = [
+  'list',
+  'add',
+  'scan',
+  'remove',
+  'download',
+  'fit',
+  'check',
+  'disk',
+  'clean',
+  'move',
+] as const;
+export type ModelsAction = (typeof modelsActions)[number];
 
 export interface CliRequest {
   readonly command: Command | 'help' | 'version';
@@ -69,6 +94,11 @@ export interface CliRequest {
   readonly memory: number | null;
   readonly context: number | null;
   readonly sessions: number | null;
+  readonly all: boolean;
+  readonly dryRun: boolean;
+  readonly quant: string | null;
+  /** models scan: add what was found. */
+  readonly add: boolean;
   readonly data: string | null;
 }
 
@@ -88,6 +118,10 @@ const options = {
   memory: { type: 'string' },
   context: { type: 'string' },
   sessions: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  quant: { type: 'string' },
+  add: { type: 'boolean', default: false },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -97,7 +131,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: ['docs', 'model', 'system', 'temperature', 'threads'],
   search: ['docs', 'limit'],
-  models: ['memory', 'context', 'sessions'],
+  models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -137,6 +171,10 @@ export function readArguments(argv: readonly string[]): CliRequest {
     memory: toNumber('--memory', values.memory, 0.5, 16_384),
     context: toNumber('--context', values.context, 256, 2 ** 20, true),
     sessions: toNumber('--sessions', values.sessions, 1, 64, true),
+    all: values.all,
+    dryRun: values['dry-run'],
+    quant: values.quant ?? null,
+    add: values.add,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -166,26 +204,40 @@ function readSubject([subject = '', ...more]: readonly string[]): Said {
 }
 
 function readAction([action = 'list', subject = '', ...more]: readonly string[]): Said {
-  if (action === 'list' || action === 'add' || action === 'remove' || action === 'fit') {
-    return { action, subject, more };
-  }
-  throw new UsageError(`models knows list, add, remove and fit, not "${action}"`);
+  const known = modelsActions.find((one) => one === action);
+  if (known !== undefined) return { action: known, subject, more };
+  const all = `${modelsActions.slice(0, -1).join(', ')} and ${modelsActions.at(-1)}`;
+  throw new UsageError(`models knows ${all}, not "${action}"`);
 }
 
 function checkModels(
   { action, subject, more }: Said,
-  given: Pick<CliRequest, 'memory' | 'context' | 'sessions'>,
+  given: Pick<CliRequest, 'memory' | 'context' | 'sessions' | 'quant' | 'all' | 'dryRun' | 'add'>,
 ): void {
-  const needs = action === 'add' || action === 'remove';
-  const extra = needs ? more[0] : subject || more[0];
+  const needed = {
+    add: 'file',
+    scan: 'folder',
+    remove: 'model',
+    download: 'model',
+    move: 'folder',
+  } as const;
+  const what = Object.entries(needed).find(([name]) => name === action)?.[1];
+  const extra = what !== undefined || action === 'check' ? more[0] : subject || more[0];
   if (extra) throw new UsageError(`"${extra}" is one word too many`);
-  if (needs && subject.trim() === '') {
-    throw new UsageError(`models ${action}: the ${action === 'add' ? 'file' : 'model'} is missing`);
+  if (what !== undefined && subject.trim() === '') {
+    throw new UsageError(`models ${action}: the ${what} is missing`);
+  }
+  if (action !== 'download' && given.quant !== null) {
+    throw new UsageError('--quant belongs to models download');
   }
   const { memory, context, sessions } = given;
+  if (given.add && action !== 'scan') throw new UsageError('--add belongs to models scan');
   if (action !== 'fit' && (memory ?? context ?? sessions) !== null) {
     throw new UsageError('--memory, --context and --sessions belong to models fit');
   }
+  if (given.all && action !== 'check') throw new UsageError('--all belongs to models check');
+  if (given.all && subject !== '') throw new UsageError('models check takes a model or --all');
+  if (given.dryRun && action !== 'clean') throw new UsageError('--dry-run belongs to models clean');
 }
 
 function checkWords(

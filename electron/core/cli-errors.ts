@@ -16,6 +16,27 @@ const file = (detail: ErrorDetail): string =>
 const needed = (detail: ErrorDetail) => size(detail['needed'] ?? detail['neededBytes']);
 const available = (detail: ErrorDetail) => size(detail['available'] ?? detail['availableBytes']);
 
+const unusable = (reason: string | number | undefined): string =>
+  ({
+    none: 'there is no such folder',
+    same: 'they are there already',
+    inside: 'it lies inside the place they are moved from',
+    foreign: 'it holds the models of another Quarry',
+    filled: 'other files are in it',
+  })[String(reason)] ?? 'choose another one';
+
+function tooLarge(d: ErrorDetail): string {
+  const at = d['context'] === undefined ? '' : ` at ${d['context']} tokens`;
+  const of = d['total'] === undefined ? '' : ` of ${size(d['total'])}`;
+  const ways = [
+    Number(d['shorter'] ?? 0) > 0 ? `a context of ${d['shorter']} tokens fits` : '',
+    d['unload'] === undefined ? '' : `"${d['unload']}" is answering and in the way`,
+    d['smaller'] === undefined ? '' : `${d['smaller']} fits, it needs ${size(d['smallerNeeds'])}`,
+    'closing other programs gives memory back',
+  ].filter((way) => way !== '');
+  return `the model needs ${needed(d)}${at}, ${available(d)}${of} are available; ${ways.join('; ')}`;
+}
+
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
 const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'invalid-argument': () => 'that value is not possible; see --help',
@@ -43,14 +64,20 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
       : `${file(d)} is cut short: ${size(d['bytes'])} of ${needed(d)}; download it again`,
   'model-architecture-unknown': (d) =>
     `this version cannot run ${file(d)} (${d['architecture'] ?? `weights of type ${d['tensorType'] ?? '?'}`}); choose a Granite model`,
-  'model-too-large': (d) =>
-    `the model needs ${needed(d)} and ${available(d)} are available; close other programs or choose a smaller model`,
+  'model-too-large': (d) => tooLarge(d),
   'model-load-failed': () => 'the model could not be loaded; run with --verbose to see why',
   'model-not-loaded': () => 'the model is not loaded; run the command again',
   'model-exists': (d) => `this model is already there as "${d['name'] ?? '?'}"`,
   'model-busy': () => 'the model is answering; wait and run the command again',
   'model-is-shape': (d) =>
     `"${d['name'] ?? 'this model'}" has random weights, for measuring memory and speed only; choose another model`,
+  'library-missing': (d) =>
+    `the disk with the models (${d['path'] ?? '?'}) is not there; connect it and run the command again`,
+  'library-busy': () => 'the models are being moved; wait until that is done',
+  'folder-unusable': (d) =>
+    `the models cannot move to ${d['path'] ?? 'that folder'}: ${unusable(d['reason'])}`,
+  'copy-mismatch': () =>
+    'a copy held other bytes than its file, so nothing was moved; the other disk may be failing',
   'network-unreachable': () => 'the hub cannot be reached; check the connection and the proxy',
   'download-failed': (d) =>
     ({
@@ -59,6 +86,14 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
       busy: 'the hub is busy; run the command again later',
     })[String(d['reason'])] ?? 'the hub gave an answer that makes no sense; try again later',
   'download-mismatch': () => 'the hub has another file than the catalogue says; it is not used',
+  'proxy-invalid': () =>
+    'the proxy of the settings cannot be used; change it in the window, or set HTTPS_PROXY instead',
+  'authority-invalid': (d) => `${file(d)} holds no certificate that can be read (PEM is needed)`,
+  'token-invalid': () => 'the access token is malformed; check HF_TOKEN or the file hub-token',
+  'token-unprotected': () => 'no keychain encrypts the token here; use HF_TOKEN',
+  'token-file-open': (d) =>
+    `${d['path'] ?? 'the token file'} can be read by others; run: chmod 600 ${d['path'] ?? 'FILE'}`,
+  'keys-refused': () => 'the newer signing keys were refused; those that are there still hold',
   'engine-start-failed': () =>
     'the engine could not be started; run `npm start` to set it up again',
   'engine-crashed': () => 'the engine ended unexpectedly; run the command again',

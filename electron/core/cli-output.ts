@@ -9,6 +9,8 @@ export interface Output {
   note(text: string): void;
   /** `quarry: …` on stderr. */
   problem(text: string): void;
+  /** A line of progress where no terminal shows the moving one: on stderr, never on a terminal. */
+  aside(text: string): void;
   /** Replaces the line of progress; shown on a terminal only. null clears it. */
   progress(text: string | null): void;
 }
@@ -50,6 +52,9 @@ export function createOutput(stdout: OutputStream, stderr: OutputStream, json: b
     problem: (text) => {
       clear();
       stderr.write(`quarry: ${plain(text)}\n`);
+    },
+    aside: (text) => {
+      if (stderr.isTTY !== true) stderr.write(`${plain(text)}\n`);
     },
     progress: (text) => {
       if (stderr.isTTY !== true) return;

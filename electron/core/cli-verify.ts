@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
+import type { KeysStatus } from '../ipc/contract/index.ts';
 import {
   expectedSigner,
   ibmSigners,
   isIbm,
-  loadTrustRoot,
   proofLevel,
   readBundleText,
+  readKeys,
   verifyBundle,
   verifyFiles,
 } from '../models/verify/index.ts';
@@ -22,6 +23,7 @@ import type {
 } from '../models/verify/index.ts';
 import type { CliRequest } from './cli-args.ts';
 import { UsageError } from './cli-errors.ts';
+import { explainRefusal } from './cli-refusals.ts';
 import type { Output } from './cli-output.ts';
 
 /** Exit statuses: the level of proof. */
@@ -32,6 +34,7 @@ const refused = 5;
 interface Findings {
   readonly request: CliRequest;
   readonly trustRoot: TrustRoot;
+  readonly keysStatus: KeysStatus;
   readonly signaturePath: string | null;
   readonly expected: readonly ExpectedSigner[];
   readonly bundle: VerifiedBundle | RefusedBundle | null;
@@ -47,7 +50,7 @@ export async function verify(
   request: CliRequest,
   out: Output,
   signal: AbortSignal,
-  trustRootPath: string,
+  keys: Parameters<typeof readKeys>[0],
 ): Promise<number> {
   const path = resolve(request.subject);
   const expected = expectation(request);
@@ -55,7 +58,7 @@ export async function verify(
   if (found === null) {
     throw new AppError('model-missing', 'no such file', { detail: { file: request.subject } });
   }
-  const trustRoot = await loadTrustRoot(trustRootPath);
+  const { root: trustRoot, status: keysStatus } = await readKeys(keys);
   const beside = join(found.isDirectory() ? path : dirname(path), 'model.sig');
   const signaturePath = await findSignature(request, beside);
   const bundle =
@@ -78,7 +81,7 @@ export async function verify(
           onFile: (name, done) => out.progress(`hashing ${name}: ${Math.round(done * 100)} %`),
         });
   out.progress(null);
-  const findings = { request, trustRoot, signaturePath, expected, bundle, report };
+  const findings = { request, trustRoot, keysStatus, signaturePath, expected, bundle, report };
   out.object(asJson(findings));
   if (!out.json) asText(findings, out);
   if (bundle === null) return unproven;
@@ -115,7 +118,7 @@ function levelOf({ bundle, report }: Findings): ProofLevel {
 }
 
 function asJson(findings: Findings) {
-  const { request, trustRoot, signaturePath, expected, bundle, report } = findings;
+  const { request, trustRoot, keysStatus, signaturePath, expected, bundle, report } = findings;
   return {
     path: resolve(request.subject),
     scope: report?.scope ?? null,
@@ -127,7 +130,7 @@ function asJson(findings: Findings) {
             path: signaturePath,
             valid: bundle.ok,
             code: bundle.ok ? null : bundle.code,
-            reason: bundle.ok ? null : bundle.reason,
+            reason: bundle.ok ? null : explainRefusal(bundle.code),
             signer: bundle.ok
               ? { ...bundle.signer, signedAt: new Date(bundle.signer.signedAt).toISOString() }
               : null,
@@ -137,7 +140,11 @@ function asJson(findings: Findings) {
           },
     expected,
     files: report?.files ?? [],
-    trustRoot: { newestKey: dayOf(trustRoot.newestKeyAt) },
+    trustRoot: {
+      newestKey: dayOf(trustRoot.newestKeyAt),
+      from: keysStatus.from,
+      asOf: dayOf(keysStatus.asOf),
+    },
   };
 }
 
@@ -150,7 +157,7 @@ const stateWords: Readonly<Record<FileState, string>> = {
 };
 
 function asText(findings: Findings, out: Output): void {
-  const { request, trustRoot, signaturePath, bundle, report } = findings;
+  const { request, keysStatus, signaturePath, bundle, report } = findings;
   for (const { name, state, sha256, sameBytesAs } of report?.files ?? []) {
     const shown = report?.scope === 'file' ? request.subject : name;
     out.print(
@@ -165,7 +172,9 @@ function asText(findings: Findings, out: Output): void {
   }
   if (request.verbose) showSteps(bundle, out);
   if (!bundle.ok) {
-    out.problem(`the signature was refused: ${bundle.reason} (${bundle.code}); ${signaturePath}`);
+    out.problem(
+      `the signature was refused: ${explainRefusal(bundle.code)} (${bundle.code}); ${signaturePath}`,
+    );
     return;
   }
   const { signer } = bundle;
@@ -173,7 +182,8 @@ function asText(findings: Findings, out: Output): void {
   out.print(
     `Signature of ${bundle.modelName}: by ${who}, vouched for by ${signer.issuer}, on ${dayOf(signer.signedAt)}, public log entry ${signer.logIndex}.\n`,
   );
-  out.print(`Checked offline with the trust root of ${dayOf(trustRoot.newestKeyAt)}.\n`);
+  const came = keysStatus.from === 'shipped' ? 'shipped with Quarry' : 'refreshed';
+  out.print(`Checked offline with the keys as of ${dayOf(keysStatus.asOf)}, ${came}.\n`);
   if (report !== null) showVerdict(report, out);
 }
 

@@ -8,6 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
 import type { CliRequest } from './cli-args.ts';
@@ -79,8 +80,8 @@ async function main(request: CliRequest, output: Output): Promise<number> {
     return 0;
   }
   if (request.command === 'verify') {
-    const trustRoot = join(resources(), 'trust', 'trusted_root.json');
-    return verify(request, output, stopping.signal, trustRoot);
+    const keys = { shippedFolder: join(resources(), 'trust'), folder: join(own(request), 'keys') };
+    return verify(request, output, stopping.signal, keys);
   }
   const core = await open(request);
   try {
@@ -120,6 +121,7 @@ async function open(request: CliRequest): Promise<Core> {
     machine: createMachine(),
     announcer: { push: () => {} },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    probe: createMachineProbe({ nodePath: process.execPath }),
     dataFolder: await profile(request),
     resourcesFolder: resources(),
     appVersion: appVersion(),
@@ -127,13 +129,19 @@ async function open(request: CliRequest): Promise<Core> {
   });
 }
 
+/** --data, else the user's own profile, whether it exists or not. */
+function own({ data }: CliRequest): string {
+  return resolve(data ?? (process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry')));
+}
+
 /** --data, else the user's own for `models` where there is one, else a throw-away one. */
 async function profile(request: CliRequest): Promise<string> {
   if (request.data !== null) return resolve(request.data);
   if (request.command === 'models') {
-    const own = process.env['QUARRY_DATA'] || join(applicationData(), 'Quarry');
+    const kept = own(request);
     // What is added must stay; looking alone makes no profile.
-    if (request.action === 'add' || existsSync(join(own, 'quarry.db'))) return own;
+    const stays = request.add || ['add', 'move', 'download'].includes(request.action);
+    if (stays || existsSync(join(kept, 'quarry.db'))) return kept;
   }
   throwaway = await mkdtemp(join(tmpdir(), 'quarry-'));
   return throwaway;

@@ -8,7 +8,7 @@ import { createMemory } from '../memory/index.ts';
 import { createModels } from '../models/index.ts';
 import { createSettings } from '../settings/index.ts';
 import { openDatabase } from '../storage/open.ts';
-import type { Announcer, Clock, Ids, Log, Machine } from './ports.ts';
+import type { Announcer, Clock, Ids, Log, Machine, MachineProbe } from './ports.ts';
 import { readPressure } from './pressure.ts';
 import { createTasks } from './tasks.ts';
 
@@ -20,19 +20,25 @@ export interface CorePorts {
   readonly machine: Machine;
   readonly announcer: Announcer;
   readonly launcher: EngineLauncher;
+  /** Without it nothing is said about speed. */
+  readonly probe?: MachineProbe;
   /** The profile: database, model files, document copies. Made if need be. */
   readonly dataFolder: string;
   /** What ships with the app: the miniature, samples, licences. */
   readonly resourcesFolder: string;
   readonly appVersion: string;
-  /** Where HF_ENDPOINT and the proxy variables are read; the process's own if not given. */
+  /** Where HF_ENDPOINT, HF_TOKEN and the proxy variables are read; the process's own if not given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly engineVersion: string;
+  /** Asked for the system's own proxy; without it the variables alone count. */
+  readonly systemProxy?: (url: string) => Promise<string | null>;
+  /** Downloads that ran when the program ended go on by themselves; else they wait for a word. */
+  readonly goOnWithDownloads?: boolean;
 }
 
 export interface Core {
-  /** All calls but `private.shutdown`, which ends the process and is therefore the process's own. */
-  readonly handlers: Omit<CoreHandlers, 'private.shutdown'>;
+  /** All calls but `private.shutdown` and `private.proxy`, which are about the process and its line. */
+  readonly handlers: Omit<CoreHandlers, 'private.shutdown' | 'private.proxy'>;
   readonly streams: StreamHandlers;
   /** Stops what runs, ends the engines, closes the database; in this order. Idempotent. */
   close(): Promise<void>;
@@ -86,7 +92,10 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         settings,
         dataFolder,
         resourcesFolder,
+        goOnWithDownloads: ports.goOnWithDownloads ?? false,
+        ...(ports.probe && { probe: ports.probe }),
         ...(ports.environment && { environment: ports.environment }),
+        ...(ports.systemProxy && { systemProxy: ports.systemProxy }),
       }),
     );
     const memory = opened(

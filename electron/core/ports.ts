@@ -1,4 +1,11 @@
-import type { PushName, Pushes, Task, TaskKind } from '../ipc/contract/index.ts';
+import type {
+  Bandwidth,
+  Graphics,
+  PushName,
+  Pushes,
+  Task,
+  TaskKind,
+} from '../ipc/contract/index.ts';
 
 /** What CORE needs from the outside. Real ones are made in `process.ts` and `cli.ts`, others in tests. */
 
@@ -25,6 +32,17 @@ export interface Machine {
   readonly cores: number;
   /** Stable across starts, tells machines apart for the thread table: cpu model + core count. */
   readonly fingerprint: string;
+}
+
+export interface MachineMeasure {
+  readonly bandwidth: Omit<Bandwidth, 'at'>;
+  readonly graphics: Graphics | null;
+}
+
+/** Measures what the operating system does not tell. Takes about half a second, in a process of its own. */
+export interface MachineProbe {
+  /** Throws 'engine-start-failed'. */
+  measure(): Promise<MachineMeasure>;
 }
 
 /** What the operating system tells of a lack of memory; null where it tells nothing. */

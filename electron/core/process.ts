@@ -5,7 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
+import type { PushName, Pushes } from '../ipc/contract/index.ts';
 import { processTransport } from '../ipc/process-transport.ts';
 import { createServer } from '../ipc/server.ts';
 import type { Server } from '../ipc/server.ts';
@@ -17,6 +19,7 @@ import { createIds } from './ids.ts';
 import { createLog } from './log.ts';
 import { createMachine } from './machine.ts';
 import type { Clock } from './ports.ts';
+import { createSystemProxy } from './system-proxy.ts';
 import { engineVersion } from './versions.ts';
 
 /** The database and the engines get this long to close when nobody waits for us any more. */
@@ -41,6 +44,9 @@ const transport = processTransport(process);
 let core: Core | undefined;
 let server: Server<CoreContract> | undefined;
 let leaving = false;
+const systemProxy = createSystemProxy((data) => server?.push('private.askProxy', data));
+/** Ours and the private one: the line takes both, each with its own data. */
+const push = (name: PushName, data: Pushes[PushName]): void => server?.push(name, data as never);
 
 /** Closes what is open and ends the process, at the latest after the grace. */
 async function leave(reason: string): Promise<void> {
@@ -74,12 +80,15 @@ try {
     ids: createIds(clock),
     log,
     machine: createMachine(),
-    announcer: { push: (name, data) => server?.push(name, data) },
+    announcer: { push },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    probe: createMachineProbe({ nodePath: process.execPath }),
     dataFolder,
     resourcesFolder,
     appVersion: values['app-version'],
     engineVersion: engineVersion(),
+    systemProxy: systemProxy.ask,
+    goOnWithDownloads: true,
   });
   core = started;
   // MAIN may have gone while the database was opened.
@@ -87,6 +96,7 @@ try {
   server = createServer<CoreContract>(transport, {
     calls: {
       ...started.handlers,
+      'private.proxy': systemProxy.answered,
       'private.shutdown': async () => {
         leaving = true;
         await started.close();

@@ -90,7 +90,7 @@ export function startEngineProcess(options: {
 }
 
 /** Options meant for the parent's Node must not reach the child's. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
     if (name === 'NODE_OPTIONS' || name === 'VITEST' || name.startsWith('ELECTRON_')) {

@@ -54,7 +54,9 @@ describe('validators', () => {
 
   it('finds the paths of a call for the relay', () => {
     expect(pathsIn({ paths: ['/a'], mode: 'copy' })).toEqual(['/a']);
-    for (const args of [{ paths: [] }, { paths: '/a' }, { paths: [1] }, null, 'x', {}]) {
+    // A check of a model's file may come with a signature or without one.
+    expect(pathsIn({ modelId: 'm', paths: [] })).toEqual([]);
+    for (const args of [{ paths: '/a' }, { paths: [1] }, null, 'x', {}]) {
       expect(pathsIn(args)).toBeUndefined();
     }
   });

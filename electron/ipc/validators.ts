@@ -7,6 +7,7 @@ import type {
   Pushes,
   PrivateCallName,
   PrivateCalls,
+  PrivatePushes,
   CoreCalls,
   ShellCallName,
   ShellCalls,
@@ -19,7 +20,7 @@ import type { Validators } from './shape.ts';
 /** What CORE serves to MAIN and through it to the window. */
 export interface CoreContract {
   readonly calls: CoreCalls & PrivateCalls;
-  readonly pushes: Pushes;
+  readonly pushes: Pushes & PrivatePushes;
   readonly streams: Streams;
 }
 /** What MAIN serves to the window itself. */
@@ -32,11 +33,14 @@ export interface ShellContract {
 // Bounds are far above what the app itself sends: they only keep a broken or taken-over window from
 // filling memory or the database.
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+/** Longest name that file systems know, in whatever they count. */
+const fileName = v.pipe(v.string(), v.minLength(1), v.maxLength(1_020));
 const title = v.pipe(v.string(), v.maxLength(1_000));
 const query = v.pipe(v.string(), v.maxLength(10_000));
 const longText = v.pipe(v.string(), v.maxLength(2_000_000));
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(32_767));
 const paths = v.pipe(v.array(path), v.minLength(1), v.maxLength(100_000), v.readonly());
+const anyPaths = v.pipe(v.array(path), v.maxLength(100_000), v.readonly());
 const onePath = v.pipe(v.array(path), v.length(1), v.readonly());
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const tokens = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 20));
@@ -45,6 +49,22 @@ const between = (low: number, high: number) =>
 const wholeBetween = (low: number, high: number) =>
   v.pipe(v.number(), v.safeInteger(), v.minValue(low), v.maxValue(high));
 
+const address = v.pipe(v.string(), v.maxLength(2_048));
+
+// Bounds only: what a token may hold is told with words of its own.
+const token = v.pipe(v.string(), v.maxLength(10_000));
+const modelPlace = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('hub'),
+    repository: id,
+    revision: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/)),
+    file: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
+  }),
+  v.strictObject({
+    kind: v.literal('address'),
+    url: v.pipe(v.string(), v.minLength(1), v.maxLength(8192)),
+  }),
+]);
 const sessionCount = wholeBetween(1, 64);
 const kvType = v.picklist(kvTypes);
 const modelRef = {
@@ -72,6 +92,12 @@ const settings = v.strictObject({
   contextSize: v.exactOptional(v.nullable(tokens)),
   sessions: v.exactOptional(wholeBetween(1, 64)),
   threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  proxyMode: v.exactOptional(v.picklist(['system', 'none', 'manual'])),
+  proxyAddress: v.exactOptional(address),
+  proxyBypass: v.exactOptional(v.pipe(v.string(), v.maxLength(8_192))),
+  mirror: v.exactOptional(v.nullable(address)),
+  refreshKeys: v.exactOptional(v.boolean()),
+  checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 
 const coreSchemas = {
@@ -113,7 +139,12 @@ const coreSchemas = {
     sessions: v.exactOptional(wholeBetween(1, 64)),
     memory: v.exactOptional(wholeBetween(2 ** 28, 2 ** 46)),
   }),
+  'models.measure': v.strictObject({ again: v.exactOptional(v.boolean()) }),
   'models.scan': v.strictObject({ paths }),
+  'models.addFound': v.strictObject({ paths: onePath }),
+  'models.look': v.strictObject({ place: query }),
+  'models.fitOf': v.strictObject({ from: modelPlace }),
+  'models.downloadFrom': v.strictObject({ from: modelPlace }),
   'models.verify': v.strictObject({
     modelId: id,
     paths: v.pipe(v.array(path), v.maxLength(1), v.readonly()),
@@ -124,6 +155,21 @@ const coreSchemas = {
   'models.pauseDownload': v.strictObject({ downloadId: id }),
   'models.resumeDownload': v.strictObject({ downloadId: id }),
   'models.cancelDownload': v.strictObject({ downloadId: id }),
+  'models.storage': none,
+  'models.move': v.strictObject({ paths: onePath }),
+  'models.moveBack': none,
+  'models.clean': v.strictObject({
+    names: v.pipe(v.array(fileName), v.maxLength(100_000), v.readonly()),
+  }),
+  'models.checkAll': v.strictObject({
+    modelIds: v.exactOptional(v.pipe(v.array(id), v.maxLength(10_000), v.readonly())),
+  }),
+  'models.downloadFirst': v.strictObject({ downloadId: id }),
+  'models.downloadLog': v.strictObject({
+    downloadId: v.exactOptional(id),
+    modelId: v.exactOptional(id),
+  }),
+  'models.wakeDownloads': none,
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),
@@ -163,9 +209,16 @@ const coreSchemas = {
   'memory.relief': none,
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
+  'network.status': none,
+  'network.test': none,
+  'network.addAuthority': v.strictObject({ paths: onePath }),
+  'network.removeAuthority': none,
+  'network.refreshKeys': none,
   'tasks.list': none,
   'tasks.cancel': v.strictObject({ taskId: id }),
   'private.documentFile': v.strictObject({ documentId: id }),
+  'private.token': v.strictObject({ token: v.nullable(token), since: v.nullable(whole) }),
+  'private.proxy': v.strictObject({ id, answer: v.pipe(v.string(), v.maxLength(8_192)) }),
   'private.shutdown': none,
 } satisfies { [N in CoreCallName | PrivateCallName]: v.GenericSchema<unknown, ArgsOf<N>> };
 
@@ -173,7 +226,13 @@ const shellSchemas = {
   'shell.pickDocuments': none,
   'shell.pickFolder': none,
   'shell.pickModel': none,
+  'shell.pickLibrary': none,
   'shell.pickSignature': none,
+  'shell.pickAuthority': none,
+  'shell.tokenStatus': none,
+  'shell.setToken': v.strictObject({ token, allowFile: v.exactOptional(v.boolean()) }),
+  'shell.removeToken': none,
+  'shell.usualModelFolders': none,
   'shell.saveFile': v.strictObject({
     kind: v.picklist(['csv', 'png']),
     name: v.pipe(v.string(), v.maxLength(120), v.regex(/^[\w-][\w .-]*$/)),
@@ -225,10 +284,20 @@ export const shellValidators: Validators<ShellContract> = {
   streams: {},
 };
 
-/** A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that form. */
+/**
+ * A `paths` argument, for the relay in MAIN that checks grants; undefined when there is none of that
+ * form. An empty one names no file; whether the call takes it is CORE's to say.
+ */
 export function pathsIn(args: unknown): readonly string[] | undefined {
-  const result = v.safeParse(v.object({ paths }), args);
+  const result = v.safeParse(v.object({ paths: anyPaths }), args);
   return result.success ? result.output.paths : undefined;
+}
+
+/** The files in the answer of a scan, for the relay in MAIN that grants them. */
+export function foundIn(result: unknown): readonly string[] {
+  const found = v.object({ models: v.array(v.object({ path })) });
+  const answer = v.safeParse(v.object({ ok: v.literal(true), value: found }), result);
+  return answer.success ? answer.output.value.models.map((one) => one.path) : [];
 }
 
 function toValidators(schemas: Record<string, v.GenericSchema>): object {

@@ -6,18 +6,21 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { app, BrowserWindow, Menu, protocol, session } from 'electron';
+import { app, BrowserWindow, Menu, protocol, safeStorage, session } from 'electron';
 import { AppError } from '../ipc/app-error.ts';
 import { windowTransport } from '../ipc/electron-main.ts';
 import { createCoreProcess } from './core-process.ts';
 import { createGrants } from './grants.ts';
 import { createLogFile } from './log-file.ts';
 import { menuTemplate } from './menu.ts';
+import { helpWithNetwork } from './network.ts';
+import type { NetworkHelp } from './network.ts';
 import { askedDataFolder, coreEnvironment, findPlaces } from './places.ts';
 import { appOrigin, schemes, serve } from './protocol.ts';
 import { blockNetwork, denyNavigation, denyPermissions, quietChromium } from './quiet.ts';
 import { createRelay } from './relay.ts';
 import { shellCalls } from './shell-calls.ts';
+import { createTokenStore } from './token-store.ts';
 import { openWindow } from './window.ts';
 
 const isTest = process.env['QUARRY_TEST'] === '1';
@@ -46,6 +49,7 @@ function start(): void {
   });
   const log = createLogFile(join(dataFolder, 'logs', 'quarry.log'));
   const grants = createGrants();
+  const token = createTokenStore(dataFolder, safeStorage);
   // CORE needs no window: it starts while Electron gets ready.
   const core = createCoreProcess({
     spawn: () => {
@@ -77,7 +81,7 @@ function start(): void {
   const blocked: string[] = [];
   if (isTest) Object.assign(globalThis, { quarryTest: { core, blocked } });
 
-  const openMainWindow = (): void => {
+  const openMainWindow = ({ handToken }: NetworkHelp): void => {
     const main = openWindow({
       preload: places.preload,
       stateFile: join(dataFolder, 'window.json'),
@@ -94,8 +98,9 @@ function start(): void {
         dropped: (paths) => grants.grant(paths),
       }),
       core: core.transport,
-      shell: shellCalls({ window: () => window, grants, core }),
+      shell: shellCalls({ window: () => window, grants, core, token, handToken }),
       isGranted: (path) => grants.isGranted(path),
+      grant: (paths) => void grants.grant(paths),
       onInternal: (name) => log.event('shell.internal', { name }),
     });
     const stopStatus = core.onStatus((status) => relay.push('shell.core', status));
@@ -145,7 +150,17 @@ function start(): void {
     serve(session.defaultSession.protocol, places.page, (documentId) =>
       core.client.call('private.documentFile', { documentId }),
     );
-    openMainWindow();
+    // The keychain opens only now.
+    const network = helpWithNetwork({
+      core,
+      token,
+      proxySession: () => session.fromPartition('proxy'),
+      log: (event, facts) => log.event(event, facts),
+    });
+    openMainWindow(network);
+    app.on('activate', () => {
+      if (BrowserWindow.getAllWindows().length === 0) openMainWindow(network);
+    });
     log.event('main.ready', { ms: Math.round(process.uptime() * 1000) });
   });
 
@@ -154,9 +169,6 @@ function start(): void {
     if (window === undefined) return;
     if (window.isMinimized()) window.restore();
     window.focus();
-  });
-  app.on('activate', () => {
-    if (app.isReady() && BrowserWindow.getAllWindows().length === 0) openMainWindow();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

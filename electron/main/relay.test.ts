@@ -16,6 +16,7 @@ interface Everything {
   readonly streams: Streams;
 }
 
+const kept = { since: null, protection: null, canProtect: false, isUnreadable: false };
 const picked = resolve('/picked/a.txt');
 
 function setUp() {
@@ -28,13 +29,26 @@ function setUp() {
     'shell.pickDocuments': () => grants.grant([picked]),
     'shell.pickFolder': () => [],
     'shell.pickModel': () => [],
+    'shell.pickLibrary': () => [],
     'shell.pickSignature': () => [],
+    'shell.pickAuthority': () => [],
+    'shell.tokenStatus': () => kept,
+    'shell.setToken': () => kept,
+    'shell.removeToken': () => kept,
+    'shell.usualModelFolders': () => [],
     'shell.saveFile': () => null,
     'shell.openExternal': () => null,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'shell.restartCore': () => null,
   };
-  const relay = createRelay({ window, core, shell, isGranted: grants.isGranted });
+  const { isGranted, grant } = grants;
+  const relay = createRelay({
+    window,
+    core,
+    shell,
+    isGranted,
+    grant: (paths) => void grant(paths),
+  });
   const client = createClient<Everything>(page);
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -88,6 +102,30 @@ describe('relay', () => {
     void add([picked]).catch(() => {});
     await settle();
     expect(arrived).toHaveLength(1);
+  });
+
+  it('grants what a scan of a chosen folder found, and nothing that another answer names', async () => {
+    const { client, behind, arrived, grants, settle } = setUp();
+    const [folder = ''] = grants.grant(['/home/a/.lmstudio/models']);
+    const file = resolve('/home/a/.lmstudio/models/o/n/m.gguf');
+    const other = resolve('/etc/other.gguf');
+    const answer = async (value: unknown) => {
+      await settle();
+      const { id } = arrived.at(-1) as Frame & { id: string };
+      behind.post({ kind: 'answer', id, result: { ok: true, value } } as Frame);
+    };
+    const add = (path: string) => client.call('models.addFound', { paths: [path] });
+    await expect(add(file)).rejects.toMatchObject({ code: 'path-not-allowed' });
+    const listed = client.call('models.catalog', {});
+    await answer({ models: [{ path: other }] });
+    await listed;
+    const scanned = client.call('models.scan', { paths: [folder] });
+    await answer({ models: [{ path: file }], isCut: false });
+    await scanned;
+    const added = add(file);
+    await answer({ modelId: 'm' });
+    expect(await added).toEqual({ modelId: 'm' });
+    await expect(add(other)).rejects.toMatchObject({ code: 'path-not-allowed' });
   });
 
   it('closes the streams of a page that goes, and gives nothing of them to the next', async () => {

@@ -13,7 +13,7 @@ import { createServer } from '../ipc/server.ts';
 import type { CallHandlers } from '../ipc/shape.ts';
 import type { Transport } from '../ipc/transport.ts';
 import { createListeners } from '../ipc/transport.ts';
-import { pathsIn, shellValidators } from '../ipc/validators.ts';
+import { foundIn, pathsIn, shellValidators } from '../ipc/validators.ts';
 import type { ShellContract } from '../ipc/validators.ts';
 
 export interface Relay {
@@ -39,10 +39,14 @@ export function createRelay(ends: {
   readonly core: Transport;
   readonly shell: CallHandlers<ShellContract>;
   readonly isGranted: (path: string) => boolean;
+  /** Files that CORE found in a folder which a person chose count as chosen, too. */
+  readonly grant: (paths: readonly string[]) => void;
   readonly onInternal?: (name: string, error: unknown) => void;
 }): Relay {
   /** Calls and streams under way in CORE, by id. */
   const open = new Map<string, 'call' | 'open'>();
+  /** Scans among them. */
+  const scans = new Set<string>();
   const own = createListeners();
   createServer<ShellContract>(
     {
@@ -97,6 +101,7 @@ export function createRelay(ends: {
       return;
     }
     open.set(frame.id, frame.kind);
+    if (frame.kind === 'call' && frame.name === 'models.scan') scans.add(frame.id);
     ends.core.post(frame);
   });
 
@@ -106,6 +111,7 @@ export function createRelay(ends: {
       return;
     }
     if (frame.kind === 'answer' || frame.kind === 'end') {
+      if (frame.kind === 'answer' && scans.delete(frame.id)) ends.grant(foundIn(frame.result));
       if (open.delete(frame.id)) ends.window.post(frame);
     } else if (frame.kind === 'event' && open.has(frame.id)) {
       ends.window.post(frame);
@@ -115,6 +121,7 @@ export function createRelay(ends: {
   const pageGone = (): void => {
     const left = [...open];
     open.clear();
+    scans.clear();
     for (const [id, kind] of left) {
       // A call that was sent is finished: half an import because of a reload would help nobody.
       if (kind === 'open') ends.core.post({ kind: 'close', id });

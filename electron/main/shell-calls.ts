@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import type { BrowserWindow, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { dialog, shell } from 'electron';
 import { documentFormats } from '../ipc/contract/index.ts';
@@ -5,6 +6,8 @@ import type { CallHandlers } from '../ipc/shape.ts';
 import type { ShellContract } from '../ipc/validators.ts';
 import type { CoreProcess } from './core-process.ts';
 import type { Grants } from './grants.ts';
+import type { TokenStore } from './token-store.ts';
+import { usualModelFolders } from './model-folders.ts';
 import { contentOf, saveFile } from './saved-file.ts';
 import { words } from './words.ts';
 
@@ -13,6 +16,9 @@ export function shellCalls(ports: {
   readonly window: () => BrowserWindow | undefined;
   readonly grants: Grants;
   readonly core: CoreProcess;
+  readonly token: TokenStore;
+  /** Gives CORE the token as it is now. */
+  readonly handToken: () => Promise<void>;
 }): CallHandlers<ShellContract> {
   const pick = async (options: OpenDialogOptions): Promise<readonly string[]> => {
     const window = ports.window();
@@ -34,6 +40,8 @@ export function shellCalls(ports: {
         ],
       }),
     'shell.pickFolder': () => pick({ title: words.addFolder, properties: ['openDirectory'] }),
+    'shell.pickLibrary': () =>
+      pick({ title: words.moveLibrary, properties: ['openDirectory', 'createDirectory'] }),
     'shell.pickModel': () =>
       pick({
         title: words.addModel,
@@ -52,6 +60,29 @@ export function shellCalls(ports: {
           { name: words.allFiles, extensions: ['*'] },
         ],
       }),
+    'shell.pickAuthority': () =>
+      pick({
+        title: words.addAuthority,
+        properties: ['openFile'],
+        filters: [
+          { name: words.certificateFiles, extensions: ['pem', 'crt', 'cer'] },
+          { name: words.allFiles, extensions: ['*'] },
+        ],
+      }),
+    'shell.tokenStatus': () => ports.token.status(),
+    'shell.setToken': async ({ token, allowFile }) => {
+      const kept = ports.token.set(token, allowFile ?? false);
+      // CORE gets it at its next start where it is not running.
+      await ports.handToken().catch(() => {});
+      return kept;
+    },
+    'shell.removeToken': async () => {
+      const kept = ports.token.remove();
+      await ports.handToken().catch(() => {});
+      return kept;
+    },
+    'shell.usualModelFolders': async () =>
+      ports.grants.grant(await usualModelFolders(homedir(), process.env)),
     'shell.saveFile': async (file) => {
       const options: SaveDialogOptions = {
         title: words.saveFile,

@@ -1,15 +1,16 @@
-import { basename } from 'node:path';
 import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
 import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { ErrorShape, KvType, LoadedModel, Settings } from '../ipc/contract/index.ts';
+import type { ErrorShape, KvType, LoadedModel, ModelFit, Settings } from '../ipc/contract/index.ts';
 import { bareProcessBytes } from '../storage/repositories/memory.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
-import { planFit, tooLarge } from './fit.ts';
+import { cancelledWhile } from './cancelled.ts';
+import type { Smaller } from './catalog/smaller.ts';
+import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
-import { unpromised } from './reserve.ts';
+import { fitNow, makeRoom } from './room.ts';
 
 export interface EnginesPorts {
   readonly db: Writer;
@@ -22,6 +23,12 @@ export interface EnginesPorts {
   /** Something about the model's engine is different now. */
   readonly onChanged: (modelId: string) => void;
   readonly onActivity: () => void;
+  /** What else would go into the memory, for the words of a refusal. */
+  readonly smaller: (
+    model: StoredModel,
+    wish: PlanWish,
+    memory: { readonly total: number; readonly available: number },
+  ) => Promise<Smaller | null>;
 }
 
 export interface LoadedEngine {
@@ -49,6 +56,7 @@ export interface Engines {
   /** Answers are being written now. */
   isBusy(): boolean;
   plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
+  fit(model: StoredModel, memory: { total: number; available: number }): ModelFit;
   /** Starts loading, or joins the load that runs. @returns the task that shows it. */
   load(model: StoredModel, wish?: LoadWish): Promise<{ readonly taskId: string }>;
   acquire(
@@ -59,6 +67,9 @@ export interface Engines {
   unload(modelId: string): Promise<void>;
   close(): Promise<void>;
 }
+
+const taskOf = (model: StoredModel) =>
+  ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;
 
 interface Running extends LoadedEngine {
   leases: number;
@@ -122,31 +133,6 @@ export function createEngines(ports: EnginesPorts): Engines {
     });
   };
 
-  /** Ends idle engines, the longest unused first, until the model has room. Throws 'model-too-large'. */
-  const makeRoom = async (model: StoredModel, wanted: LoadWish): Promise<Plan> => {
-    const wish = complete(wanted);
-    for (;;) {
-      const memory = await unpromised(machine.memory(), running.values());
-      const chosen = planFit(model.header, wish, memory);
-      if (chosen.comfortable) return chosen;
-      const idle = [...running.values()]
-        .filter((entry) => entry.leases === 0 && !entry.closing && entry.model.id !== model.id)
-        .sort((a, b) => a.lastUsed - b.lastUsed);
-      const given = idle.reduce((sum, entry) => sum + entry.plan.predicted.total, 0);
-      const at = { total: memory.total, available: memory.available + given };
-      const best = planFit(model.header, wish, at);
-      // Nothing is unloaded where that would not help.
-      if (!best.fits) throw tooLarge(basename(model.path), chosen, memory);
-      const victim = idle[0];
-      if (victim === undefined || best.contextSize === chosen.contextSize) {
-        if (chosen.fits) return chosen;
-        if (victim === undefined) throw tooLarge(basename(model.path), chosen, memory);
-      }
-      log.info('engine.unloaded-for-room', { model: victim.model.id, for: model.id });
-      await end(victim);
-    }
-  };
-
   const launch = async (
     model: StoredModel,
     load: Loading,
@@ -155,7 +141,14 @@ export function createEngines(ports: EnginesPorts): Engines {
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
     if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
-    load.plan = await makeRoom(model, wanted);
+    const wish = complete(wanted);
+    load.plan = await makeRoom(model, wish, {
+      held: () => running.values(),
+      end,
+      machine,
+      log,
+      smaller: (memory) => ports.smaller(model, wish, memory),
+    });
     const { threads } = settings.get();
     const engine = await ports.launcher.launch(
       {
@@ -203,27 +196,23 @@ export function createEngines(ports: EnginesPorts): Engines {
 
   const begin = (model: StoredModel, wanted: LoadWish): Loading => {
     if (closed) throw new AppError('core-unavailable', 'closing');
-    const spec = {
-      kind: 'load',
-      subject: model.name,
-      unit: 'fraction',
-      total: 1,
-      targetId: model.id,
-    } as const;
-    const task = ports.tasks.start(spec, async (handle) => {
+    const task = ports.tasks.start(taskOf(model), async (handle) => {
       // One turn of the loop later: the record below must stand first.
       await Promise.resolve();
       const mine: Loading = load;
-      const run = loadQueue.then(() =>
-        launch(model, mine, wanted, handle.signal, (fraction) => {
+      let isQueued = true;
+      const run = loadQueue.then(() => {
+        isQueued = false;
+        return launch(model, mine, wanted, handle.signal, (fraction) => {
           mine.fraction = fraction;
           handle.progress({ done: fraction });
           for (const listener of mine.listeners) listener(fraction);
-        }),
-      );
+        });
+      });
       loadQueue = run.catch(() => undefined);
       try {
-        await run;
+        // Behind a long load there is nothing to end first: a cancel is done when it is asked for.
+        await Promise.race([run, cancelledWhile(() => isQueued, handle.signal)]);
         failures.delete(model.id);
       } catch (error) {
         const shape = toErrorShape(error);
@@ -276,6 +265,10 @@ export function createEngines(ports: EnginesPorts): Engines {
 
   return {
     plan,
+    fit: (model, memory) => {
+      const { contextSize, sessions } = settings.get();
+      return fitNow(model, { contextSize, sessions }, [...running.values()], memory);
+    },
     failure: (modelId) => failures.get(modelId) ?? null,
     loaded: () => [...running.values()].filter((entry) => !entry.closing),
     isBusy: () => [...running.values()].some((entry) => entry.leases > 0),
@@ -310,6 +303,9 @@ export function createEngines(ports: EnginesPorts): Engines {
       };
     },
     async load(model, wish = {}) {
+      const leaving = running.get(model.id);
+      // Being unloaded: asked for now means wanted afterwards.
+      if (leaving?.closing) await end(leaving);
       const joined = loading.get(model.id);
       if (joined !== undefined) {
         joined.waiting += 1;
@@ -318,14 +314,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       const entry = running.get(model.id);
       if (entry !== undefined) {
         if (satisfies(entry.plan, wish)) {
-          const spec = {
-            kind: 'load',
-            subject: model.name,
-            unit: 'fraction',
-            total: 1,
-            targetId: model.id,
-          } as const;
-          return { taskId: ports.tasks.start(spec, async () => undefined).id };
+          return { taskId: ports.tasks.start(taskOf(model), async () => undefined).id };
         }
         if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
         await end(entry);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../ipc/app-error.ts';
@@ -48,4 +48,11 @@ async function writeAll(target: FileHandle, piece: Uint8Array): Promise<void> {
   for (let written = 0; written < piece.length;) {
     written += (await target.write(piece, written, piece.length - written)).bytesWritten;
   }
+}
+
+/** The same for every way that leads to one file; a text of its own for what is not there. */
+export async function fileIdentity(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  // Some network drives give every file the number 0.
+  return found === null || found.ino === 0n ? path : `${found.dev}:${found.ino}`;
 }

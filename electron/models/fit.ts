@@ -118,11 +118,25 @@ export function planFit(
   return plan(contextSize);
 }
 
+/** The longest context below the plan's, a power of two from 1024, that the memory allows; 0 = none. */
+export function shorterContext(
+  header: ModelHeader,
+  plan: Plan,
+  memory: { readonly total: number; readonly available: number },
+): number {
+  const { sessions } = plan;
+  for (let power = 2 ** Math.ceil(Math.log2(plan.contextSize) - 1); power >= smallest; power /= 2) {
+    if (planFit(header, { contextSize: power, sessions }, memory).fits) return power;
+  }
+  return 0;
+}
+
 /** The refusal before loading, with the numbers a person needs to choose something smaller. */
 export function tooLarge(
   file: string,
   plan: Plan,
   memory: { readonly total: number; readonly available: number },
+  help: Readonly<Record<string, string | number>> = {},
 ): AppError {
   return new AppError('model-too-large', 'the model does not fit into the available memory', {
     detail: {
@@ -132,6 +146,7 @@ export function tooLarge(
       total: memory.total,
       context: plan.contextSize,
       sessions: plan.sessions,
+      ...help,
     },
   });
 }

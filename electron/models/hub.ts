@@ -1,6 +1,7 @@
-import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { AppError } from '../ipc/app-error.ts';
+import { readEndpoint } from '../ipc/addresses.ts';
+
+export { readEndpoint };
 
 /** The only way to the network: who gives it decides about proxy, certificates, time limits. */
 export interface Http {
@@ -59,6 +60,8 @@ export interface HubOptions {
   readonly endpoint: string;
   /** Sent to the endpoint's own host only. */
   readonly token?: string | null;
+  /** Where `http` really asks: that host may lead to pages of its own, too. */
+  readonly mirror?: () => string | null;
 }
 
 export type HubCode =
@@ -83,8 +86,15 @@ export class HubError extends Error {
 export interface Hub {
   /** The commit behind a branch, tag or commit. */
   revision(repository: string, revision: string): Promise<HubRevision>;
-  /** Every file at a revision, all pages of it. */
-  tree(repository: string, revision: string): Promise<readonly HubFile[]>;
+  /**
+   * The files at a revision, all pages of it, that `wanted` says yes to. Throws 'hub-answer' for a
+   * list beyond 200,000 entries.
+   */
+  tree(
+    repository: string,
+    revision: string,
+    wanted?: (path: string) => boolean,
+  ): Promise<readonly HubFile[]>;
   /** Facts of one file without its bytes. */
   head(repository: string, revision: string, file: string): Promise<HubFileFacts>;
   /** The address that leads to a file's bytes. */
@@ -95,6 +105,7 @@ export interface Hub {
 
 const answerBytes = 16 * 1024 * 1024;
 const mostPages = 100;
+const mostEntries = 200_000;
 const mostRedirects = 5;
 const commitPattern = /^[0-9a-f]{40}$/;
 const sha256Pattern = /^[0-9a-f]{64}$/;
@@ -118,29 +129,14 @@ const revisionAnswer = v.object({
   gated: v.optional(v.union([v.boolean(), v.string()])),
 });
 
-/**
- * Where an endpoint setting leads. Throws 'invalid-argument' for anything but https, plain http to
- * this machine excepted.
- */
-export function readEndpoint(text: string): string {
-  const url = URL.parse(text.trim());
-  const isHere = url !== null && isLoopback(url.hostname);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isHere);
-  if (url === null || !isSafe || url.username !== '' || url.password !== '' || url.search !== '') {
-    throw new AppError('invalid-argument', 'the endpoint is no https address');
-  }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
-
-function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
-}
-
 /** The Hugging Face hub's HTTP interface, as far as model files need it (granite.md §5). */
-export function createHub({ http, endpoint, token = null }: HubOptions): Hub {
+export function createHub({ http, endpoint, token = null, mirror }: HubOptions): Hub {
   const base = readEndpoint(endpoint);
   const { origin } = new URL(base);
+  const isHome = (url: URL | null): url is URL => {
+    const other = mirror?.() ?? null;
+    return url?.origin === origin || (other !== null && url?.origin === new URL(other).origin);
+  };
   const headersFor = (url: string): Record<string, string> =>
     token !== null && new URL(url).origin === origin ? { authorization: `Bearer ${token}` } : {};
 
@@ -152,7 +148,13 @@ export function createHub({ http, endpoint, token = null }: HubOptions): Hub {
     }
   };
   const json = async <S extends v.GenericSchema>(schema: S, url: string) => {
-    const answer = await ask('GET', url, { accept: 'application/json' });
+    let answer = await ask('GET', url, { accept: 'application/json' });
+    for (let step = 0; isRedirect(answer.status) && step < mostRedirects; step += 1) {
+      // A renamed repository; any other host would get to say what the hub's files are.
+      const target = URL.parse(answer.headers['location'] ?? '', url);
+      if (!isHome(target)) throw new HubError('hub-answer', 'sent to another host');
+      answer = await ask('GET', target.href, { accept: 'application/json' });
+    }
     if (answer.status !== 200) throw refused(answer);
     let value: unknown;
     try {
@@ -179,15 +181,18 @@ export function createHub({ http, endpoint, token = null }: HubOptions): Hub {
       }
       return { commit: value.sha, isGated: Boolean(value.gated) };
     },
-    async tree(repository, revision) {
+    async tree(repository, revision, wanted = () => true) {
       const files: HubFile[] = [];
+      let entries = 0;
       const path = `${api(repository)}/tree/${encodeURIComponent(revision)}`;
       let next: string | null = `${path}?recursive=true&expand=false`;
       for (let page = 0; next !== null; page += 1) {
         if (page === mostPages) throw new HubError('hub-answer', 'the list does not end');
         const { value, headers } = await json(treeAnswer, next);
+        entries += value.length;
+        if (entries > mostEntries) throw new HubError('hub-answer', 'the list is too long');
         for (const one of value) {
-          if (one.type !== 'file' || !isSafePath(one.path)) continue;
+          if (one.type !== 'file' || !isSafePath(one.path) || !wanted(one.path)) continue;
           files.push({
             path: one.path,
             bytes: one.lfs?.size ?? one.size,
@@ -195,7 +200,7 @@ export function createHub({ http, endpoint, token = null }: HubOptions): Hub {
             gitSha1: one.oid,
           });
         }
-        next = nextPage(headers['link'], next, origin);
+        next = nextPage(headers['link'], next, isHome);
       }
       return files;
     },
@@ -242,11 +247,15 @@ function clean(etag: string | undefined): string | null {
 }
 
 /** The next page, where it stays with the endpoint: the token travels with it. */
-function nextPage(link: string | undefined, from: string, origin: string): string | null {
+function nextPage(
+  link: string | undefined,
+  from: string,
+  isHome: (url: URL | null) => url is URL,
+): string | null {
   const found = /<([^>]+)>\s*;[^,]*\brel="?next"?/i.exec(link ?? '')?.[1];
   if (found === undefined) return null;
   const url = URL.parse(found, from);
-  if (url === null || url.origin !== origin) {
+  if (!isHome(url)) {
     throw new HubError('hub-answer', 'the next page is on another host');
   }
   return url.href;

@@ -1,28 +1,38 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { Announcer, Clock, Ids, Log, Machine, Tasks } from '../core/ports.ts';
+import type { Announcer, Clock, Ids, Log, Machine, MachineProbe, Tasks } from '../core/ports.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
-import { AppError } from '../ipc/app-error.ts';
+import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
-import type { HandlersOf } from '../ipc/handlers.ts';
+import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
+import { answerSpeeds } from '../storage/repositories/speeds.ts';
 import type { Writer } from '../storage/sql.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
-import { recommend } from './catalog/recommend.ts';
+import { capacityOf, figuresOf, recommend } from './catalog/recommend.ts';
+import { smallerThan } from './catalog/smaller.ts';
+import { activeBytesOf, expectedSpeed } from './catalog/speed.ts';
+import type { OwnSpeed } from './catalog/speed.ts';
 import type { DownloadTuning } from './download/ports.ts';
+import { createStorage } from './disk/index.ts';
+import type { StoragePorts } from './disk/index.ts';
+import { createPlace } from './disk/place.ts';
 import { createEngines } from './engines.ts';
 import type { LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
+import { createFound } from './found.ts';
 import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
+import { createNetwork } from './network/index.ts';
+import type { SystemProxy } from './network/index.ts';
+import { createMachineSpeeds } from './machine-speed.ts';
 import { createProofs } from './proof.ts';
 import { createRefer } from './refer.ts';
 import type { ReferredModel } from './refer.ts';
-import { scanForModels } from './scan.ts';
-import { loadTrustRoot } from './verify/index.ts';
+import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
 
 export type { LoadedEngine } from './engines.ts';
@@ -35,23 +45,35 @@ export interface ModelsPorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly machine: Machine;
+  /** Without it nothing is said about speed. */
+  readonly probe?: MachineProbe;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
   readonly settings: { get(): Settings };
-  /** The profile; copied models lie in its folder `models`. */
+  /** The profile; copied models lie in its folder `models` unless the library was moved. */
   readonly dataFolder: string;
   /** Holds `miniature/miniature.gguf` and `catalog.json`. */
   readonly resourcesFolder: string;
   /** Instead of the one that ships with the app. */
   readonly trustRoot?: TrustRoot;
-  /** Where HF_ENDPOINT and the proxy variables are read. */
+  /** Asked for the system's own proxy where the settings say so. */
+  readonly systemProxy?: SystemProxy;
+  /** Instead of Sigstore's server, for tests. */
+  readonly keysServer?: string;
+  /** Where HF_ENDPOINT, HF_TOKEN and the proxy variables are read. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Downloads that ran when the program ended go on by themselves. */
+  readonly goOnWithDownloads?: boolean;
   /** Patience of downloads, for tests. */
   readonly downloadTuning?: Partial<DownloadTuning>;
+  /** Instead of timers, for tests. */
+  readonly repeat?: StoragePorts['repeat'];
+  /** A disk that says what it likes, for tests. */
+  readonly disk?: StoragePorts['disk'];
 }
 
 export interface Models {
-  readonly handlers: HandlersOf<'models'>;
+  readonly handlers: HandlersOf<'models' | 'network'> & Pick<CoreHandlers, 'private.token'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
   /** Ends an idle model's engine. Throws 'model-busy'. */
@@ -80,32 +102,81 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
     onActivity,
+    smaller: async (model, wish, memory) =>
+      smallerThan(model.header, await readCatalog(), wish, memory),
   });
   let closing: Promise<void> | undefined;
   let catalog: Promise<Catalog> | undefined;
   const readCatalog = () => (catalog ??= loadCatalog(ports.resourcesFolder));
+  const network = createNetwork({ ...ports, environment: ports.environment ?? process.env });
+  const keys = createKeys({
+    shippedFolder: join(ports.resourcesFolder, 'trust'),
+    folder: join(ports.dataFolder, 'keys'),
+    http: network.http,
+    clock: ports.clock,
+    log: ports.log,
+    ...(ports.keysServer !== undefined && { server: ports.keysServer }),
+  });
+  /** For a signature that is checked now. Without a network what is there is as good as ever. */
+  const trustRoot = async (): Promise<TrustRoot> => {
+    if (ports.trustRoot !== undefined) return ports.trustRoot;
+    if (ports.settings.get().refreshKeys) await keys.refresh().catch(() => {});
+    return keys.current();
+  };
+  const speeds = createMachineSpeeds({
+    ...ports,
+    probe: ports.probe,
+    isBusy: engines.isBusy,
+    onMeasured: () => ports.announcer.push('models.changed', { modelId: null }),
+  });
   const proofs = createProofs({
     ...ports,
     catalog: readCatalog,
-    trustRoot: async () =>
-      ports.trustRoot ?? loadTrustRoot(join(ports.resourcesFolder, 'trust', 'trusted_root.json')),
+    trustRoot,
   });
-  const library = createLibrary({
-    ...ports,
-    onHashed: proofs.hashed,
-    // A quarter of a second per MiB while an answer is written: slow, but it ends.
-    yieldToAnswers: async () => {
-      if (engines.isBusy() && closing === undefined) await setTimeout(250);
-    },
-  });
+  const place = createPlace(ports);
+  // A quarter of a second per MiB while an answer is written: slow, but it ends.
+  const yieldToAnswers = async (): Promise<void> => {
+    if (engines.isBusy() && closing === undefined) await setTimeout(250);
+  };
+  const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
+  const found = createFound({ ...ports, library });
   const refer = createRefer({ list: library.list, catalog: readCatalog, settings: ports.settings });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
+    place,
     library,
     catalog: readCatalog,
-    environment: ports.environment ?? process.env,
+    network,
+    goOn: ports.goOnWithDownloads ?? false,
+    ready: () => ready,
+    fitOf: (header) => {
+      const machine = machineNow();
+      const capacity = capacityOf(machine.total);
+      const figures = figuresOf(header, machine, capacity, wishOf({}));
+      return { ...figures, predicted: figures.predicted.total, capacity };
+    },
     ...(ports.downloadTuning && { tuning: ports.downloadTuning }),
+  });
+
+  /** False while it loads or answers; the next question loads it again. */
+  const unload = async (modelId: string): Promise<boolean> => {
+    if (engines.state(modelId)?.state === 'loading') return false;
+    try {
+      await engines.unload(modelId);
+      return true;
+    } catch (error) {
+      if (toErrorShape(error).code === 'model-busy') return false;
+      throw error;
+    }
+  };
+  const storage = createStorage({
+    ...ports,
+    ...{ place, library, proofs, yieldToAnswers, unload },
+    downloads: getting,
+    isBusy: engines.isBusy,
+    ready: () => ready,
   });
 
   const start = async (): Promise<void> => {
@@ -116,10 +187,33 @@ export function createModels(ports: ModelsPorts): Models {
     }
     await library.start();
     await getting.start();
+    await storage.start();
   };
   const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
   });
+
+  /** What the models of the library wrote answers with, those whose shape is known. */
+  const ownSpeeds = (known: Catalog): ReadonlyMap<string, OwnSpeed> => {
+    const found = new Map<string, OwnSpeed>();
+    for (const [id, tokensPerSecond] of answerSpeeds(ports.db)) {
+      const header = library.list().find((model) => model.id === id)?.header;
+      const activeBytes = header ? activeBytesOf(header, known) : null;
+      if (activeBytes !== null) found.set(id, { tokensPerSecond, activeBytes });
+    }
+    return found;
+  };
+
+  const speedOf = (model: StoredModel, known: Catalog, own: ReadonlyMap<string, OwnSpeed>) => {
+    const ownOf = own.get(model.id);
+    return expectedSpeed(
+      activeBytesOf(model.header, known),
+      model.header.recurrentBytesPerSession,
+      speeds.known(),
+      // Its own answers say more than those of other models.
+      ownOf ? [ownOf] : [...own.values()],
+    );
+  };
 
   const view = (model: StoredModel, memory: { total: number; available: number }): Model => {
     const plan = engines.plan(model, memory);
@@ -137,10 +231,11 @@ export function createModels(ports: ModelsPorts): Models {
       contextLimit: contextLimit(model.header),
       promptLimit: model.promptLimit,
       addedAt: model.addedAt,
-      missing: problem?.code === 'model-missing',
+      missing: problem?.code === 'model-missing' || problem?.code === 'library-missing',
       loaded: engines.state(model.id),
       predictedBytes: plan.predicted.total,
       plannedContext: plan.contextSize,
+      fit: engines.fit(model, memory),
       error: problem ?? engines.failure(model.id),
     };
   };
@@ -179,6 +274,15 @@ export function createModels(ports: ModelsPorts): Models {
     engines.isBusy()
       ? 0
       : engines.loaded().reduce((sum, { plan }) => sum + plan.predicted.total, 0);
+
+  const machineNow = () => ({ ...ports.machine.memory(), reclaimable: reclaimable() });
+  const wishOf = (asked: { context?: number | undefined; sessions?: number | undefined }) => {
+    const settings = ports.settings.get();
+    return {
+      context: asked.context ?? settings.contextSize ?? usualContext,
+      sessions: asked.sessions ?? settings.sessions,
+    };
+  };
 
   const onePath = (paths: readonly string[]): string => {
     const [path] = paths;
@@ -221,16 +325,24 @@ export function createModels(ports: ModelsPorts): Models {
     },
     handlers: {
       ...getting.handlers,
+      ...network.handlers(keys),
+      ...storage.handlers,
+      ...found.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
         const memory = ports.machine.memory();
-        return library.list().map((model) => view(model, memory));
+        const known = await readCatalog();
+        const own = ownSpeeds(known);
+        return library
+          .list()
+          .map((model) => ({ ...view(model, memory), speed: speedOf(model, known, own) }));
       },
       'models.inspect': ({ paths }) => readModelHeader(onePath(paths)),
       'models.import': async ({ paths, mode }) => {
         await ready;
-        return library.import(onePath(paths), mode);
+        const path = onePath(paths);
+        return library.import(path, mode, await found.chosen(path));
       },
       'models.remove': async ({ modelId }) => {
         await engines.unload(modelId);
@@ -248,18 +360,21 @@ export function createModels(ports: ModelsPorts): Models {
         return null;
       },
       'models.catalog': async ({ context, sessions, memory }) => {
-        const settings = ports.settings.get();
-        const wish = {
-          context: context ?? settings.contextSize ?? usualContext,
-          sessions: sessions ?? settings.sessions,
+        const known = await readCatalog();
+        const wish = wishOf({ context, sessions });
+        // Of another machine nothing is known but what it is asked as.
+        if (memory !== undefined) {
+          return getting.asTold(recommend({ total: memory, available: memory }, known, wish));
+        }
+        speeds.begin();
+        const machine = {
+          ...machineNow(),
+          speed: speeds.known(),
+          own: [...ownSpeeds(known).values()],
         };
-        const machine =
-          memory === undefined
-            ? { ...ports.machine.memory(), reclaimable: reclaimable() }
-            : { total: memory, available: memory };
-        return recommend(machine, await readCatalog(), wish);
+        return getting.asTold(recommend(machine, known, wish));
       },
-      'models.scan': ({ paths }) => scanForModels(paths),
+      'models.measure': ({ again = false }) => speeds.measure(again),
       'models.verify': async ({ modelId, paths }) => {
         await ready;
         const model = await usable(modelId);
@@ -273,7 +388,9 @@ export function createModels(ports: ModelsPorts): Models {
     },
     close() {
       closing ??= ready.then(async () => {
+        await storage.close();
         await getting.close();
+        await network.close();
         await engines.close();
       });
       return closing;

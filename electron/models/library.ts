@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Announcer, Clock, Ids, Log, TaskHandle, Tasks } from '../core/ports.ts';
@@ -13,8 +13,14 @@ import {
   setModelHash,
 } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
+import { putOrigin } from '../storage/repositories/origins.ts';
+import type { StoredOrigin } from '../storage/repositories/origins.ts';
 import type { Writer } from '../storage/sql.ts';
-import { hashFile } from './file-hash.ts';
+import { flushFolder } from './disk/flush.ts';
+import { kindOf } from './disk/names.ts';
+import { missing } from './disk/place.ts';
+import type { Place } from './disk/place.ts';
+import { fileIdentity, hashFile } from './file-hash.ts';
 import { promptLimit } from './fit.ts';
 import { miniatureName, readModelHeader } from './header.ts';
 
@@ -25,7 +31,7 @@ export interface LibraryPorts {
   readonly log: Log;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
-  readonly dataFolder: string;
+  readonly place: Place;
   readonly resourcesFolder: string;
   /** Waits while answers are being written, so that hashing does not slow them. */
   readonly yieldToAnswers: () => Promise<void>;
@@ -41,9 +47,10 @@ export interface Library {
   import(
     path: string,
     mode: 'copy' | 'reference',
+    cameFrom?: StoredOrigin,
   ): Promise<{ readonly modelId: string; readonly taskId: string }>;
   /** Makes a model of a file in the folder `models` whose hash is known. Throws what its header gives. */
-  adopt(path: string, sha256: string): Promise<void>;
+  adopt(path: string, sha256: string, cameFrom?: StoredOrigin): Promise<void>;
   /** Ends its hashing, forgets it, deletes the file if it was copied here. */
   remove(id: string): Promise<void>;
   /**
@@ -56,6 +63,10 @@ export interface Library {
    * @returns the task's id. Throws 'not-found'.
    */
   recheck(id: string, then: (sha256: string) => Promise<void>): string;
+  /** Runs `work` while no file is hashed, imported or moved. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Ids of copies under way. */
+  importing(): readonly string[];
   /** What `look` found last. */
   problem(id: string): ErrorShape | null;
   /** Registers the miniature, tidies temporary files, goes on with hashes that were cut off. */
@@ -63,8 +74,7 @@ export interface Library {
 }
 
 export function createLibrary(ports: LibraryPorts): Library {
-  const { db, log } = ports;
-  const folder = join(ports.dataFolder, 'models');
+  const { db, log, place } = ports;
   const running = new Map<string, string>();
   const problems = new Map<string, ErrorShape>();
   // One file is hashed at a time: two would only fight for the disk.
@@ -117,11 +127,13 @@ export function createLibrary(ports: LibraryPorts): Library {
           sha256 = await hashFile(model.path, hashRun(handle));
           setModelHash(db, model.id, 'done', sha256);
           log.info('model.hashed', { model: model.id, bytes: model.bytes });
-          await ports.onHashed(model, sha256, then !== undefined);
+          // Where the hash was known, nobody touched the file: only then is another one a change.
+          await ports.onHashed(model, sha256, then !== undefined || model.sha256 !== null);
         } catch (error) {
           // A stopped hash begins again at the next start; a failed one says so.
           const { code } = toErrorShape(error);
-          setModelHash(db, model.id, code === 'cancelled' ? 'pending' : 'failed');
+          if (code === 'cancelled') setModelHash(db, model.id, 'pending');
+          else setModelHash(db, model.id, 'failed', null);
           throw error;
         } finally {
           changed(model.id);
@@ -166,6 +178,7 @@ export function createLibrary(ports: LibraryPorts): Library {
     path: string,
     header: ModelHeader,
     sha256: string | null,
+    cameFrom: StoredOrigin | undefined,
   ): Promise<StoredModel> => {
     const model: StoredModel = {
       id,
@@ -175,7 +188,10 @@ export function createLibrary(ports: LibraryPorts): Library {
       hashState: sha256 === null ? 'pending' : 'done',
       addedAt: ports.clock.now(),
     };
-    insertModel(db, model);
+    db.transaction(() => {
+      insertModel(db, model);
+      if (cameFrom !== undefined) putOrigin(db, id, cameFrom);
+    });
     if (sha256 !== null) await ports.onHashed(model, sha256, false);
     log.info('model.added', { model: id, origin, bytes: model.bytes });
     changed(id);
@@ -188,8 +204,9 @@ export function createLibrary(ports: LibraryPorts): Library {
     source: string,
     header: ModelHeader,
     handle: TaskHandle,
+    cameFrom: StoredOrigin | undefined,
   ): Promise<void> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const folder = await place.need();
     const { bavail, bsize } = await statfs(folder);
     if (bavail * bsize < header.bytes) {
       throw new AppError('disk-full', 'not enough room for the copy', {
@@ -210,18 +227,22 @@ export function createLibrary(ports: LibraryPorts): Library {
       const copied = join(folder, `${sha256}.gguf`);
       await rename(part, copied);
       await flushFolder(folder);
-      await add(id, 'copied', copied, header, sha256);
+      await add(id, 'copied', copied, header, sha256, cameFrom);
     } catch (error) {
       await rm(part, { force: true });
       throw error;
     }
   };
 
-  const importModel: Library['import'] = async (given, mode) => {
+  const importModel: Library['import'] = async (given, mode, cameFrom) => {
     const path = resolve(given);
     const header = await readModelHeader(path);
-    const known = listModels(db).find((model) => model.path === path);
-    if (known !== undefined) throw exists(known);
+    const file = await fileIdentity(path);
+    for (const known of listModels(db)) {
+      // One file may be reached by several ways: links, the names of a cache.
+      const isSame = known.path === path || (await fileIdentity(known.path)) === file;
+      if (isSame) throw exists(known);
+    }
     const id = ports.ids.next();
     const spec = {
       subject: basename(path),
@@ -231,21 +252,23 @@ export function createLibrary(ports: LibraryPorts): Library {
     } as const;
 
     if (mode === 'copy') {
+      await place.need();
       const task = ports.tasks.start({ kind: 'import', ...spec }, (handle) =>
-        inTurn(() => copyIn(id, path, header, handle)),
+        inTurn(() => copyIn(id, path, header, handle, cameFrom)),
       );
       return { modelId: id, taskId: track(id, task.id) };
     }
     const like = alike(header);
     if (like.length === 0) {
       // Usable at once; the hash follows.
-      return { modelId: id, taskId: hashStored(await add(id, 'referenced', path, header, null)) };
+      const added = await add(id, 'referenced', path, header, null, cameFrom);
+      return { modelId: id, taskId: hashStored(added) };
     }
     const task = ports.tasks.start({ kind: 'import', ...spec }, (handle) =>
       inTurn(async () => {
         const sha256 = await hashFile(path, hashRun(handle));
         await refuseSame(sha256, like, handle);
-        await add(id, 'referenced', path, header, sha256);
+        await add(id, 'referenced', path, header, sha256, cameFrom);
       }),
     );
     return { modelId: id, taskId: track(id, task.id) };
@@ -263,11 +286,14 @@ export function createLibrary(ports: LibraryPorts): Library {
     const found = await stat(model.path).catch(() => null);
     let problem: ErrorShape | null = null;
     if (found === null || !found.isFile()) {
-      problem = {
-        code: 'model-missing',
-        message: 'the file is gone',
-        detail: { file: basename(model.path) },
-      };
+      const isAway = place.isInside(model.path) && !(await place.isThere());
+      problem = isAway
+        ? toErrorShape(missing(place.folder()))
+        : {
+            code: 'model-missing',
+            message: 'the file is gone',
+            detail: { file: basename(model.path) },
+          };
     } else if (found.size !== model.bytes || Math.round(found.mtimeMs) !== model.modifiedAt) {
       try {
         const header = await readModelHeader(model.path);
@@ -313,11 +339,14 @@ export function createLibrary(ports: LibraryPorts): Library {
     list: () => listModels(db),
     get,
     import: importModel,
-    async adopt(path, sha256) {
+    async adopt(path, sha256, cameFrom) {
       if (listModels(db).some((model) => model.path === path)) return;
-      await add(ports.ids.next(), 'copied', path, await readModelHeader(path), sha256);
+      const header = await readModelHeader(path);
+      await add(ports.ids.next(), 'copied', path, header, sha256, cameFrom);
     },
     look,
+    inTurn,
+    importing: () => [...running.keys()],
     problem: (id) => problems.get(id) ?? null,
     recheck: (id, then) => hashStored(get(id), then),
     async remove(id) {
@@ -340,10 +369,11 @@ export function createLibrary(ports: LibraryPorts): Library {
       changed(id);
     },
     async start() {
-      for (const name of await readdir(folder).catch(() => [])) {
-        // Those with a dot belong to downloads.
-        if (name.endsWith('.part') && !name.startsWith('.'))
-          await rm(join(folder, name), { force: true });
+      // The profile lets in one process at a time, and this one has begun nothing yet.
+      const folder = place.folder();
+      for (const name of (await place.isThere()) ? await readdir(folder).catch(() => []) : []) {
+        const kind = kindOf(name);
+        if (kind === 'import' || kind === 'move') await rm(join(folder, name), { force: true });
       }
       await registerMiniature();
       for (const model of listModels(db)) {
@@ -353,15 +383,4 @@ export function createLibrary(ports: LibraryPorts): Library {
       }
     },
   };
-}
-
-async function flushFolder(folder: string): Promise<void> {
-  // Windows cannot open folders; there the rename itself is journalled.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

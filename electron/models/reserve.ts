@@ -1,4 +1,5 @@
-import type { LoadedEngine } from './engines.ts';
+import type { Engine } from '../engine/port.ts';
+import type { Plan } from './fit.ts';
 
 /**
  * Memory as the next load may see it: what is available, without what loaded models were promised and
@@ -8,7 +9,7 @@ import type { LoadedEngine } from './engines.ts';
  */
 export async function unpromised(
   memory: { readonly total: number; readonly available: number },
-  loaded: Iterable<Pick<LoadedEngine, 'engine' | 'plan'>>,
+  loaded: Iterable<{ readonly engine: Pick<Engine, 'memory'>; readonly plan: Plan }>,
 ): Promise<{ total: number; available: number }> {
   const open = await Promise.all(
     [...loaded].map(async ({ engine, plan }) => {

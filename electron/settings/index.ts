@@ -1,4 +1,5 @@
 import type { Announcer } from '../core/ports.ts';
+import { readEndpoint, readProxy } from '../ipc/addresses.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { Settings } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
@@ -19,6 +20,12 @@ export const defaultSettings: Settings = {
   contextSize: null,
   sessions: 4,
   threads: null,
+  proxyMode: 'system',
+  proxyAddress: '',
+  proxyBypass: '',
+  mirror: null,
+  refreshKeys: false,
+  checkEvery: 'month',
 };
 
 type Rule = (value: unknown) => boolean;
@@ -48,6 +55,13 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   contextSize: orNull(whole(512, 1_048_576)),
   sessions: whole(1, 16),
   threads: orNull(whole(1, 256)),
+  proxyMode: (value) => ['system', 'none', 'manual'].includes(value as string),
+  proxyAddress: (value) => value === '' || (typeof value === 'string' && reads(readProxy, value)),
+  proxyBypass: (value) =>
+    typeof value === 'string' && /^([\w.*:[\]-]+(\s*[,\s]\s*[\w.*:[\]-]+)*)?$/.test(value),
+  mirror: orNull((value) => typeof value === 'string' && reads(readEndpoint, value)),
+  refreshKeys: (value) => typeof value === 'boolean',
+  checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
 };
 const keys = Object.keys(rules) as (keyof Settings)[];
 
@@ -101,6 +115,15 @@ export function createSettings(ports: {
     set,
     handlers: { 'settings.get': () => get(), 'settings.set': ({ values }) => set(values) },
   };
+}
+
+function reads(read: (text: string) => string, value: string): boolean {
+  try {
+    read(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isLocale(value: unknown): boolean {

@@ -181,6 +181,24 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
   };
 }
 
+/** Devices that llama.cpp would calculate on, without loading anything; null = the processor only. */
+export async function findGraphics(): Promise<{
+  backend: string;
+  devices: readonly string[];
+  total: number;
+  free: number;
+} | null> {
+  const library = await import('node-llama-cpp');
+  const llama = await library.getLlama({ gpu: 'auto', build: 'never', progressLogs: false });
+  try {
+    if (llama.gpu === false) return null;
+    const { total, free } = await llama.getVramState();
+    return { backend: llama.gpu, devices: await llama.getGpuDeviceNames(), total, free };
+  } finally {
+    await llama.dispose();
+  }
+}
+
 function llamaSupports(llama: Llama, architecture: string): boolean {
   const bindings = (
     llama as unknown as { _bindings: { getIsArchSupported(name: string): boolean } }

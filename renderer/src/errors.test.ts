@@ -26,6 +26,6 @@ describe('the error table', () => {
       message: '',
       detail: { needed: 8.25 * 2 ** 30, available: 3.5 * 2 ** 30 },
     });
-    expect(text).toContain('It needs 8.25 GB, 3.5 GB are free.');
+    expect(text).toContain('It needs 8.25 GB, 3.5 GB are available.');
   });
 });

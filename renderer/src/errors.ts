@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorShape } from '../../electron/ipc/contract/index.ts';
-import { bytes, hasKey, t } from './i18n/index.ts';
+import { bytes, count, hasKey, t } from './i18n/index.ts';
 import type { MessageKey } from './i18n/index.ts';
 
 /** The next step that an error offers. Its button is labelled by `errors.action.<name>`. */
@@ -50,9 +50,19 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'model-exists': entry('model-exists', 'open-models'),
   'model-busy': entry('model-busy', 'retry'),
   'model-is-shape': entry('model-is-shape', 'open-models'),
+  'library-missing': entry('library-missing', 'open-models'),
+  'library-busy': entry('library-busy', 'none'),
+  'folder-unusable': entry('folder-unusable', 'none'),
+  'copy-mismatch': entry('copy-mismatch', 'none'),
   'network-unreachable': entry('network-unreachable', 'retry'),
   'download-failed': entry('download-failed', 'retry'),
   'download-mismatch': entry('download-mismatch', 'none'),
+  'proxy-invalid': entry('proxy-invalid', 'none'),
+  'authority-invalid': entry('authority-invalid', 'none'),
+  'token-invalid': entry('token-invalid', 'none'),
+  'token-unprotected': entry('token-unprotected', 'none'),
+  'token-file-open': entry('token-file-open', 'retry'),
+  'keys-refused': entry('keys-refused', 'retry'),
   'engine-start-failed': entry('engine-start-failed', 'retry'),
   'engine-crashed': entry('engine-crashed', 'retry'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
@@ -92,10 +102,13 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     version: '',
     architecture: '',
     reason: '',
+    path: '',
+    context: '0',
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;
   }
+  if (typeof values['context'] === 'number') values['context'] = count(values['context']);
   values['named'] = values['name'] === '' ? 'no' : 'yes';
   values['sized'] = values['needed'] === '' ? 'no' : 'yes';
   return values;

@@ -5,12 +5,16 @@ import type {
   DocumentSummary,
   DocumentView,
   KvType,
+  KeptToken,
   LoadedMemory,
   MemoryComparison,
   MemoryMatrix,
   Model,
+  ModelDownload,
   ModelProof,
   PredictedMemory,
+  NetworkStatus,
+  ModelStorage,
   Settings,
   Task,
 } from '../../electron/ipc/contract/index.ts';
@@ -44,6 +48,34 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   contextSize: null,
   sessions: 4,
   threads: null,
+  proxyMode: 'system',
+  proxyAddress: '',
+  proxyBypass: '',
+  mirror: null,
+  refreshKeys: false,
+  checkEvery: 'month',
+  ...over,
+});
+
+export const networkStatus = (over: Partial<NetworkStatus> = {}): NetworkStatus => ({
+  endpoint: {
+    address: 'https://huggingface.co',
+    from: 'hub',
+    overridden: null,
+    isRefused: false,
+  },
+  environmentProxy: null,
+  authority: null,
+  token: { from: null, since: null, isRefused: false },
+  keys: { from: 'shipped', asOf: Date.UTC(2026, 10, 22, 12), newestKeyAt: null },
+  ...over,
+});
+
+export const keptToken = (over: Partial<KeptToken> = {}): KeptToken => ({
+  since: null,
+  protection: null,
+  canProtect: true,
+  isUnreadable: false,
   ...over,
 });
 
@@ -93,6 +125,38 @@ export const model = (over: Partial<Model> = {}): Model => ({
   predictedBytes: 4.5 * 2 ** 30,
   plannedContext: 32_768,
   error: null,
+  ...over,
+});
+
+export const storage = (over: Partial<ModelStorage> = {}): ModelStorage => ({
+  folder: '/home/a/.config/Quarry/models',
+  isDefault: true,
+  isThere: true,
+  free: 100 * 2 ** 30,
+  total: 500 * 2 ** 30,
+  move: null,
+  parts: [],
+  models: [],
+  leftovers: [],
+  checkEvery: 'month',
+  ...over,
+});
+
+export const download = (over: Partial<ModelDownload> = {}): ModelDownload => ({
+  id: 'd1',
+  catalogId: 'tiny',
+  file: 'granite-4.0-h-tiny-Q4_K_M.gguf',
+  name: 'Granite 4.0 H-Tiny',
+  quantization: 'Q4_K_M',
+  state: 'active',
+  bytes: 4 * 2 ** 30,
+  done: 2 ** 30,
+  bytesPerSecond: 10 * 2 ** 20,
+  secondsLeft: 300,
+  error: null,
+  wait: null,
+  isAgain: false,
+  wentOn: false,
   ...over,
 });
 
@@ -319,9 +383,13 @@ export function appWith(answers: FakeAnswers = {}): {
     'app.info': () => info,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'settings.get': () => settings(),
+    'network.status': () => networkStatus(),
+    'shell.tokenStatus': () => keptToken(),
     'tasks.list': () => [],
     'models.list': () => [],
     'models.downloads': () => [],
+    'models.storage': () => storage(),
+    'models.downloadLog': () => [],
     'models.catalog': () => ({
       asOf: '2026-11-22',
       machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },

@@ -60,9 +60,11 @@ const operations: Readonly<Record<string, () => Promise<void>>> = {
     await bench.tasks.finished(taskId);
   },
   ask: async () => {
-    const modelId = pick(bench.models.loaded().map(({ model }) => model.id));
-    if (modelId === undefined) return;
-    const lease = await bench.models.provider.acquire(modelId, { signal });
+    const entry = pick(bench.models.loaded());
+    if (entry === undefined) return;
+    // Shapes are not lent for chats: the turn is counted here, so that relief sees one that answers.
+    const counted = entry as { leases: number };
+    counted.leases += 1;
     try {
       const content = Array.from({ length: 20 + Math.floor(random() * 180) }, () =>
         pick(['pump', 'lease', 'tide', 'index', 'copper', 'seven', 'north']),
@@ -73,10 +75,10 @@ const operations: Readonly<Record<string, () => Promise<void>>> = {
         sampling: { temperature: 0, topP: 1, topK: 0 },
         maxTokens: 4,
       };
-      for await (const event of lease.engine.generate(request, signal))
+      for await (const event of entry.engine.generate(request, signal))
         if (event.type === 'end') break;
     } finally {
-      lease.release();
+      counted.leases -= 1;
     }
   },
   unload: async () => {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../electron/ipc/app-error.ts';
-import { coreCallNames } from '../../electron/ipc/contract/index.ts';
+import { coreCallNames, privateCallNames } from '../../electron/ipc/contract/index.ts';
 import type { Pushes, Streams, TurnEvent } from '../../electron/ipc/contract/index.ts';
 import { processTransport } from '../../electron/ipc/process-transport.ts';
 import { createServer } from '../../electron/ipc/server.ts';
@@ -46,10 +46,7 @@ export function servePeer(transport: Transport, die: () => void): void {
   const logs = createStreamLogs<TurnEvent>();
 
   const stand = Object.fromEntries(
-    [...coreCallNames, 'private.documentFile', 'private.shutdown'].map((name) => [
-      name,
-      () => void reached.push(name),
-    ]),
+    [...coreCallNames, ...privateCallNames].map((name) => [name, () => void reached.push(name)]),
   ) as unknown as CallHandlers<CoreContract>;
   const own: CallHandlers<{ calls: PeerCalls; pushes: object; streams: object }> = {
     'peer.reached': () => {

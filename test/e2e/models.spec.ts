@@ -34,7 +34,8 @@ test('a model file is added, shown with its facts, and takes over a conversation
   await window.ask('Which languages do you speak?');
   await window.rail('Models').click();
   await window.nextDialog([otherModel()]);
-  await page.getByRole('button', { name: 'Add a model file' }).click();
+  await page.getByRole('button', { name: 'Add a model' }).click();
+  await page.getByRole('button', { name: 'Choose a file…' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('granitehybrid');
   await expect(dialog).toContainText(/9\.\d+ MB/);
@@ -74,7 +75,8 @@ test('files that are no models are refused in words, and the app stays usable', 
     [path.join(bad, 'gone.gguf'), /not (there|at|found)|no longer|missing/i],
   ] as const) {
     await window.nextDialog([file]);
-    await page.getByRole('button', { name: 'Add a model file' }).click();
+    await page.getByRole('button', { name: 'Add a model' }).click();
+    await page.getByRole('button', { name: 'Choose a file…' }).click();
     await expect(page.getByRole('dialog')).toContainText(words);
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toHaveCount(0);

@@ -11,8 +11,12 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Sends this signal when the text has appeared on stdout. */
-  readonly interrupt?: { readonly signal: NodeJS.Signals; readonly after: RegExp };
+  /** Sends this signal when the text has appeared on stdout, or on stderr where told. */
+  readonly interrupt?: {
+    readonly signal: NodeJS.Signals;
+    readonly after: RegExp;
+    readonly on?: 'stderr';
+  };
   /** Closes our end of its stdout when the text has appeared. */
   readonly leaveAfter?: RegExp;
 }
@@ -31,7 +35,7 @@ export function quarry(args: readonly string[], options: CliOptions = {}): Promi
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       if (acted) return;
-      if (options.interrupt?.after.test(stdout)) {
+      if (options.interrupt?.on !== 'stderr' && options.interrupt?.after.test(stdout)) {
         acted = true;
         child.kill(options.interrupt.signal);
       }
@@ -42,6 +46,10 @@ export function quarry(args: readonly string[], options: CliOptions = {}): Promi
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      if (!acted && options.interrupt?.on === 'stderr' && options.interrupt.after.test(stderr)) {
+        acted = true;
+        child.kill(options.interrupt.signal);
+      }
     });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));

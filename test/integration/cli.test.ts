@@ -6,6 +6,8 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,9 +76,17 @@ describe('command lines that cannot be understood', () => {
     [['ask', 'q', '--docs', 'a', '--temperature', 'warm'], '--temperature takes a number'],
     [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
-    [['models', 'all'], 'models knows list, add, remove and fit, not "all"'],
+    [
+      ['models', 'all'],
+      'models knows list, add, scan, remove, download, fit, check, disk, clean and move, not "all"',
+    ],
     [['models', 'list', 'all'], '"all" is one word too many'],
     [['models', 'add'], 'models add: the file is missing'],
+    [['models', 'download'], 'models download: the model is missing'],
+    [['models', '--quant', 'Q4_0'], '--quant belongs to models download'],
+    [['models', 'scan'], 'models scan: the folder is missing'],
+    [['models', 'list', '--add'], '--add belongs to models scan'],
+    [['ask', 'x', '--add'], 'ask does not take --add'],
     [['models', '--memory', '8'], '--memory, --context and --sessions belong to models fit'],
     [['verify'], 'the file or folder is missing'],
     [['verify', 'f', '--identity', 'a@b.c'], '--identity and --issuer belong together'],
@@ -172,7 +182,7 @@ describe('models and verify', () => {
     const { code, stdout } = await run(['models', 'fit', '--memory', '8', '--json']);
     expect(code).toBe(0);
     const { catalog } = JSON.parse(stdout) as { catalog: ModelCatalog };
-    expect(catalog).toMatchObject({ pick: 'granite-4.0-h-tiny', context: 32_768, sessions: 1 });
+    expect(catalog).toMatchObject({ pick: 'granite-4.0-h-tiny', context: 32_768, sessions: 4 });
     expect(catalog.machine.total).toBe(8 * 1024 ** 3);
     const words = await run(['models', 'fit', '--memory', '8', '--context', '8192']);
     expect(words.stdout).toMatch(/^\* fits +Granite 4\.0 H-Tiny Q4_K_M: .* at 8192 tokens$/m);
@@ -198,6 +208,32 @@ describe('models and verify', () => {
     expect((await run(['models', 'remove', 'nothing', '--data', data])).code).toBe(1);
   });
 
+  it('finds the models of a folder and adds them in place; a broken one does not stop the rest', async () => {
+    const data = join(folder, 'found');
+    const place = join(folder, '.lmstudio/models/o/n-GGUF');
+    mkdirSync(place, { recursive: true });
+    const good = join(place, 'a.gguf');
+    writeFileSync(good, ggufBytes(graniteFixture(graniteShapes['h-tiny'])));
+    const scan = (...args: string[]) => run(['models', ...args, '--data', data]);
+    const looked = await scan('scan', place);
+    expect(looked).toMatchObject({ code: 0, stderr: '' });
+    expect(looked.stdout).toMatch(/^new +a\.gguf, .* MiB, o\/n-GGUF\n +\//);
+    expect((await scan('list')).stdout).not.toContain(good);
+    writeFileSync(join(place, 'b.gguf'), 'GGUF and then nothing');
+    const added = await scan('scan', place, '--add', '--json');
+    expect(added.code).toBe(1);
+    const { models } = JSON.parse(added.stdout) as { models: Record<string, unknown>[] };
+    expect(models).toMatchObject([
+      { name: 'a.gguf', tool: 'lmstudio', repository: 'o/n-GGUF', state: 'added', error: null },
+      { name: 'b.gguf', state: 'failed', modelId: null, error: { code: 'model-not-gguf' } },
+    ]);
+    const again = await scan('add', place);
+    expect(again.stdout).toMatch(/^there +a\.gguf.*failed +b\.gguf.*b\.gguf is not a GGUF model/s);
+    expect(await scan('scan', join(folder, 'gone'))).toMatchObject({ code: 1, stdout: '' });
+    const empty = await scan('scan', docs);
+    expect(empty).toMatchObject({ code: 3, stderr: 'no model files (GGUF) lie there\n' });
+  });
+
   it('hashes a file without a signature and says that nothing is proven', async () => {
     const sha256 = createHash('sha256').update(readFileSync(miniature)).digest('hex');
     const { code, stdout, stderr } = await run(['verify', miniature]);
@@ -215,5 +251,78 @@ describe('models and verify', () => {
     const { code, stdout, stderr } = await run(['verify', join(folder, 'none.gguf')]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^quarry: no model file at .*none\.gguf/);
+  });
+});
+
+describe('the models on the disk', () => {
+  const data = () => join(folder, 'disk-profile');
+  const on = (...args: string[]) => run(['models', ...args, '--data', data()]);
+
+  it('adds up, checks, moves there and back, cleans', async () => {
+    const { stdout } = await on('disk', '--json');
+    const { storage } = JSON.parse(stdout) as { storage: { folder: string; isThere: boolean } };
+    expect(storage).toMatchObject({ folder: join(data(), 'models'), isThere: true });
+    const same = await on('check', '--all');
+    expect(same.code).toBe(0);
+    expect(same.stdout).toMatch(/^Miniature \(demo\) \(.*\): the same bytes as before\n$/);
+
+    const to = join(folder, 'other-disk');
+    mkdirSync(to);
+    const there = await on('move', to);
+    expect(there).toMatchObject({
+      code: 0,
+      stdout: `The models are in ${join(to, 'Quarry')} now\n`,
+    });
+    const name = `${'ab'.repeat(32)}.gguf`;
+    for (const each of [name, 'diary.txt']) writeFileSync(join(to, 'Quarry', each), 'x');
+    const dry = await on('clean', '--dry-run');
+    expect(dry.stdout).toContain('model that is not in the list');
+    expect(dry.stdout).toContain('diary.txt: not made by Quarry: stays');
+    expect(existsSync(join(to, 'Quarry', name))).toBe(true);
+    expect((await on('clean')).stdout).toContain('1 deleted from');
+    expect(readdirSync(join(to, 'Quarry')).sort()).toEqual(['.quarry-library', 'diary.txt']);
+
+    const back = await on('move', data());
+    expect(back.code).toBe(0);
+    expect(existsSync(join(to, 'Quarry', 'diary.txt'))).toBe(true);
+    const again = await on('move', to);
+    // Our mark still says whose it is: what lies there keeps nobody from coming back.
+    expect(again.code).toBe(0);
+  });
+
+  it('tells a file that lost a bit by its exit status', async () => {
+    const path = join(folder, 'rotting.gguf');
+    writeFileSync(path, ggufBytes(graniteFixture(graniteShapes.micro)));
+    expect((await on('add', path)).code).toBe(0);
+    const bytes = readFileSync(path);
+    const { atime, mtime } = statSync(path);
+    bytes[bytes.length - 9]! ^= 1;
+    writeFileSync(path, bytes);
+    utimesSync(path, atime, mtime);
+    const found = await on('check', 'Granite 4.0 Micro', '--json');
+    expect(found.code).toBe(5);
+    expect(JSON.parse(found.stdout)).toMatchObject({ checked: [{ result: 'changed' }] });
+    rmSync(path);
+    const gone = await on('check');
+    expect(gone.code).toBe(5);
+    expect(gone.stdout).toContain('the file is not there');
+  });
+
+  it('says what is wrong with a command', async () => {
+    for (const [args, words] of [
+      [['move'], 'models move: the folder is missing'],
+      [['check', 'a', '--all'], 'models check takes a model or --all'],
+      [['disk', '--dry-run'], '--dry-run belongs to models clean'],
+      [
+        ['shrink'],
+        'models knows list, add, scan, remove, download, fit, check, disk, clean and move',
+      ],
+    ] as const) {
+      const { code, stderr } = await on(...args);
+      expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+    }
+    const nowhere = await on('move', join(folder, 'no-such-disk'));
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.stderr).toContain('there is no such folder');
   });
 });

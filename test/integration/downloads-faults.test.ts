@@ -53,7 +53,7 @@ describe('a download over a line that works', () => {
     expect(server.sent()).toBe(bytes);
     expect(server.most()).toBeGreaterThan(1);
     expect(server.most()).toBeLessThanOrEqual(8);
-    expect(events).toEqual(['queued', 'started', 'identified', 'verified', 'installed']);
+    expect(events).toEqual(['queued', 'started', 'identified', 'fetched', 'verified', 'installed']);
     expect(server.asked.every(({ encoding }) => encoding === 'identity')).toBe(true);
     expect(made.seen.some(({ bytesPerSecond }) => bytesPerSecond > 0)).toBe(true);
     for (const line of made.downloads.log(end.id)) expect(line.text).not.toBe(line.event);
@@ -68,6 +68,32 @@ describe('a download over a line that works', () => {
     expect(end).toMatchObject({ state: 'done', bytes });
     expect(events).toContain('unverified');
     right(made);
+  });
+});
+
+describe('an empty file', () => {
+  const nothing = Buffer.alloc(0);
+  it.each([
+    ['416, as the standard says', {}, null],
+    ['200', { whole: true }, null],
+    ['its length known beforehand', {}, 0],
+  ] as const)('%s: is there, and empty', async (_name, behave, known) => {
+    const server = await hostileServer({ file: () => nothing, behave: () => behave });
+    closers.push(() => server.close());
+    const made = setup();
+    const { end } = await finish(made, request(server, { sha256: sha256(nothing), bytes: known }));
+    expect(end).toMatchObject({ state: 'done', bytes: 0, startOvers: 0 });
+    expect(made.files()).toEqual(['model.gguf']);
+    expect(readFileSync(join(made.models, 'model.gguf')).length).toBe(0);
+  });
+
+  it('is not taken for the file that was asked for', async () => {
+    const server = await hostileServer({ file: () => nothing });
+    closers.push(() => server.close());
+    const made = setup();
+    const { end } = await finish(made, request(server));
+    expect(end).toMatchObject({ state: 'failed', failure: 'changed' });
+    expect(made.files()).not.toContain('model.gguf');
   });
 });
 
@@ -117,6 +143,19 @@ describe('servers that misbehave', () => {
     const { end } = await finish(made, request(server));
     right(made);
     expect(end.fetched / bytes).toBeLessThan(1.05);
+  });
+
+  it('stalls over and over, and the sum is still right in the end (lmstudio#1222)', async () => {
+    const random = seeded(13);
+    const server = await serve(({ before }) =>
+      before < 12 ? { after: Math.floor(random() * 200_000), then: 'stall' } : {},
+    );
+    const made = setup();
+    const { end, events } = await finish(made, request(server));
+    expect(end).toMatchObject({ state: 'done', startOvers: 0, sha256: hash });
+    expect(events.filter((event) => event === 'stalled').length).toBeGreaterThan(3);
+    expect(end.fetched / bytes).toBeLessThan(1.05);
+    right(made);
   });
 
   it('200 instead of 206: starts over when parts are here, and takes the whole', async () => {
@@ -224,15 +263,29 @@ describe('servers that misbehave', () => {
   });
 });
 
-describe('wrong bytes (lms#45, ollama#941)', () => {
-  it('are put aside, the bad part is found and replaced by fetching again once', async () => {
-    const server = await serve(({ before }) => (before < 4 ? { flip: [700_000] } : {}));
+describe('wrong bytes (lms#45, ollama#941, ollama#8105, ollama#9846, ollama#11831)', () => {
+  it('are put aside, the bad part is found and replaced, and no more is fetched again than that takes', async () => {
+    // One connection, four pieces: the wrong byte is in the second.
+    const server = await serve(({ before }) => (before < 4 ? { flip: [700_000] } : { rate: 2e6 }));
     const made = setup({ tuning: { connections: 1, piece: 400_000 } });
-    const { end, id } = await finish(made, request(server));
-    expect(end).toMatchObject({ state: 'done', fetched: 2 * bytes });
+    const { end, id, events } = await finish(made, request(server));
+    expect(end).toMatchObject({ state: 'done', startOvers: 0 });
+    expect(events.filter((event) => event === 'quarantined').length).toBe(1);
     const bad = made.downloads.log(id).find(({ event }) => event === 'bad-range')?.facts;
     expect(bad?.['start']).toBeLessThanOrEqual(700_000);
     expect(bad?.['end']).toBeGreaterThan(700_000);
+    expect(end.fetched).toBeGreaterThanOrEqual(bytes + 800_000);
+    expect(end.fetched).toBeLessThan(2 * bytes);
+    right(made);
+  });
+
+  it('in several places: each byte is fetched again at most once', async () => {
+    const places = [10, 500_000, 900_000, 1_499_999];
+    const server = await serve(({ before }) => (before < 6 ? { flip: places } : {}));
+    const made = setup({ tuning: { connections: 1 } });
+    const { end } = await finish(made, request(server));
+    expect(end).toMatchObject({ state: 'done', startOvers: 0 });
+    expect(end.fetched).toBeLessThanOrEqual(2 * bytes);
     right(made);
   });
 

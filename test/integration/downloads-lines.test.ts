@@ -1,16 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
 import type { HttpSettings } from '../../electron/models/download/http.ts';
 import { endpointOf, hub } from '../../electron/models/download/http.ts';
+import { makeAuthority } from '../support/certificates.ts';
+import type { TestAuthority } from '../support/certificates.ts';
 import { setUp } from '../support/downloads-setup.ts';
 import { content, hostileServer, sha256 } from '../support/hostile-server.ts';
 import type { Asked, Behaviour, HostileServer } from '../support/hostile-server.ts';
+import { httpProxy, socksProxy } from '../support/test-proxies.ts';
+import type { TestProxy } from '../support/test-proxies.ts';
 
 const bytes = 900_000;
 const good = content(3, bytes);
@@ -38,7 +38,9 @@ async function download(
   http: Partial<HttpSettings> = {},
   environment: Readonly<Record<string, string>> = {},
 ) {
-  const made = setUp({ http, environment, tuning: { patience: 3 } });
+  // Nothing here is about silence: a busy machine must not look like it.
+  const tuning = { patience: 3, readTimeout: 10_000, slowRate: 0 };
+  const made = setUp({ http, environment, tuning });
   closers.push(() => made.dispose());
   const id = await made.downloads.start({
     url,
@@ -136,83 +138,88 @@ describe('mirrors (lmstudio#474, jan#2126, jan#1504)', () => {
   });
 });
 
-/** Tunnels (CONNECT) and counts them. */
-async function httpProxy(password?: string): Promise<{ url: string; count(): number }> {
-  let count = 0;
-  const proxy = createHttpServer((_request, response) => response.writeHead(405).end());
-  const sockets = new Set<Socket>();
-  proxy.on('connection', (socket: Socket) => sockets.add(socket));
-  proxy.on('connect', (request, socket: Socket, head: Buffer) => {
-    socket.on('error', () => {});
-    const wanted = password && `Basic ${Buffer.from(password).toString('base64')}`;
-    if (wanted && request.headers['proxy-authorization'] !== wanted) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-      return;
-    }
-    count += 1;
-    const [host, port] = (request.url ?? '').split(':');
-    const onward = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      onward.write(head);
-      onward.pipe(socket).pipe(onward);
-    });
-    onward.on('error', () => socket.destroy());
-  });
-  const port = await listen(proxy, sockets);
-  return { url: `http://${password ? `${password}@` : ''}127.0.0.1:${port}`, count: () => count };
+/** Closed after the test. */
+async function proxyOf(made: Promise<TestProxy>): Promise<TestProxy> {
+  const proxy = await made;
+  closers.push(() => proxy.close());
+  return proxy;
 }
 
-/** RFC 1928: no authentication, CONNECT to IPv4 or a name. */
-async function socksProxy(): Promise<{ url: string; count(): number }> {
-  let count = 0;
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('data', () => {
-      socket.write(Buffer.from([5, 0]));
-      socket.once('data', (asked: Buffer) => {
-        count += 1;
-        const name = asked[3] === 3;
-        const length = name ? asked[4]! : 4;
-        const at = name ? 5 : 4;
-        const address = asked.subarray(at, at + length);
-        const host = name ? address.toString() : [...address].join('.');
-        const onward = connect(asked.readUInt16BE(at + length), host, () => {
-          socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-          onward.pipe(socket).pipe(onward);
-        });
-        onward.on('error', () => socket.destroy());
-      });
-    });
-  });
-  const port = await listen(server, sockets);
-  return { url: `socks5://127.0.0.1:${port}`, count: () => count };
-}
-
-async function listen(server: Server, sockets: Set<Socket>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port;
-}
+let folder: string;
+let authority: TestAuthority;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-ca-'));
+  authority = makeAuthority(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('proxies (lmstudio#1588, lmstudio#256)', () => {
-  it.each(['http', 'socks5'])('%s, explicit: every byte goes through it', async (kind) => {
-    const proxy = kind === 'http' ? await httpProxy('user:pass') : await socksProxy();
+  it.each(['http', 'https', 'socks5'])('%s, explicit: every byte goes through it', async (kind) => {
+    const password = 'user:pass';
+    const proxy = await proxyOf(
+      kind === 'socks5'
+        ? socksProxy()
+        : httpProxy({ password, ...(kind === 'https' && { tls: authority.tls }) }),
+    );
+    expect(proxy.url).toMatch(new RegExp(`^${kind}:`));
     // Two hosts: a proxy's connection to the one must not serve the other.
     const far = await serve();
     const near = await serve(() => to(`${far.origin}/f`));
-    const { end, made } = await download(`${near.origin}/f`, { proxy: proxy.url });
+    const { end, made } = await download(`${near.origin}/f`, {
+      proxy: proxy.url,
+      caFile: authority.caFile,
+    });
     expect(end.state).toBe('done');
     expect(proxy.count()).toBeGreaterThanOrEqual(2);
-    expect(JSON.stringify(made.lines)).not.toContain('user:pass');
+    expect(JSON.stringify(made.lines)).not.toContain(password);
+  });
+
+  it('an https proxy that nobody vouches for gets nothing, and nothing goes around it', async () => {
+    const proxy = await proxyOf(httpProxy({ tls: authority.tls }));
+    const server = await serve();
+    const made = setUp({ http: { proxy: proxy.url } });
+    closers.push(() => made.dispose());
+    const id = await made.downloads.start({
+      url: `${server.origin}/f`,
+      fileName: 'm.gguf',
+      sha256: hash,
+      bytes,
+      subject: 't',
+    });
+    await expect
+      .poll(() => made.downloads.log(id).map(({ event }) => event))
+      .toContain('no-connection');
+    expect(proxy.count()).toBe(0);
+    expect(server.asked).toEqual([]);
+  });
+
+  it('a proxy that dies in the middle: waited out, and no byte twice', async () => {
+    const server = await serve(() => ({ rate: 600_000 }));
+    const first = await httpProxy();
+    const made = setUp({ http: { proxy: first.url } });
+    closers.push(() => made.dispose());
+    const id = await made.downloads.start({
+      url: `${server.origin}/f`,
+      fileName: 'm.gguf',
+      sha256: hash,
+      bytes,
+      subject: 't',
+    });
+    const view = () => made.downloads.list()[0]!;
+    await expect.poll(() => view().done, { interval: 5 }).toBeGreaterThan(bytes * 0.3);
+    await first.close();
+    await expect
+      .poll(() => made.downloads.log(id).map(({ event }) => event), { interval: 5 })
+      .toContain('no-connection');
+    const again = await httpProxy({ port: Number(new URL(first.url).port) });
+    closers.push(() => again.close());
+    const end = await made.downloads.settled(id);
+    expect(end).toMatchObject({ state: 'done', startOvers: 0 });
+    expect(end!.fetched / bytes).toBeLessThan(1.05);
   });
 
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('%s of the system', async (name) => {
-    const proxy = await httpProxy();
+    const proxy = await proxyOf(httpProxy());
     const server = await serve();
     await download(`${server.origin}/f`, { proxy: 'system' }, { [name]: proxy.url });
     expect(proxy.count()).toBeGreaterThan(0);
@@ -224,42 +231,16 @@ describe('proxies (lmstudio#1588, lmstudio#256)', () => {
 });
 
 describe('certificates', () => {
-  let folder: string;
-  let tls: { key: string; cert: string };
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'quarry-ca-'));
-    const file = (name: string): string => join(folder, name);
-    const run = (...args: string[]): void => void execFileSync('openssl', args, { stdio: 'pipe' });
-    run(
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test CA'],
-      ...['-keyout', file('ca.key'), '-out', file('ca.pem')],
-    );
-    run(
-      ...['req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=127.0.0.1'],
-      ...['-keyout', file('key.pem'), '-out', file('csr.pem')],
-    );
-    writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1');
-    run(
-      ...['x509', '-req', '-in', file('csr.pem'), '-CA', file('ca.pem'), '-CAkey', file('ca.key')],
-      ...['-CAcreateserial', '-days', '2', '-out', file('cert.pem'), '-extfile', file('names')],
-    );
-    tls = {
-      key: readFileSync(file('key.pem'), 'utf8'),
-      cert: readFileSync(file('cert.pem'), 'utf8'),
-    };
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
   it('a firm’s own authority is trusted when it is named, also through a proxy', async () => {
-    const server = await serve(undefined, tls);
-    const caFile = join(folder, 'ca.pem');
+    const server = await serve(undefined, authority.tls);
+    const { caFile } = authority;
     expect((await download(`${server.origin}/f`, { caFile })).end.state).toBe('done');
-    const proxy = await httpProxy();
+    const proxy = await proxyOf(httpProxy());
     expect((await download(`${server.origin}/f`, { caFile, proxy: proxy.url })).end.state).toBe(
       'done',
     );
     expect(proxy.count()).toBeGreaterThan(0);
-    const socks = await socksProxy();
+    const socks = await proxyOf(socksProxy());
     expect((await download(`${server.origin}/f`, { caFile, proxy: socks.url })).end.state).toBe(
       'done',
     );
@@ -267,7 +248,7 @@ describe('certificates', () => {
   });
 
   it('and not otherwise: not one byte is taken', async () => {
-    const server = await serve(undefined, tls);
+    const server = await serve(undefined, authority.tls);
     const made = setUp();
     closers.push(() => made.dispose());
     const id = await made.downloads.start({
@@ -287,8 +268,8 @@ describe('certificates', () => {
 
   it('https never leads to http', async () => {
     const plain = await serve();
-    const server = await serve(() => to(`${plain.origin}/f`), tls);
-    const { end } = await download(`${server.origin}/f`, { caFile: join(folder, 'ca.pem') });
+    const server = await serve(() => to(`${plain.origin}/f`), authority.tls);
+    const { end } = await download(`${server.origin}/f`, { caFile: authority.caFile });
     expect(end).toMatchObject({ state: 'failed', failure: 'server' });
     expect(plain.asked).toEqual([]);
   });

@@ -1,56 +1,20 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { diskFiles } from '../../electron/models/download/files.ts';
-import type { DownloadRequest } from '../../electron/models/download/index.ts';
 import type { Files } from '../../electron/models/download/ports.ts';
-import { openDatabase } from '../../electron/storage/open.ts';
-import { listDownloads, listDownloadSpans } from '../../electron/storage/repositories/downloads.ts';
-import { setUp } from '../support/downloads-setup.ts';
-import type { Setup } from '../support/downloads-setup.ts';
-import { content, hostileServer, seeded, sha256 } from '../support/hostile-server.ts';
-import type { Asked, Behaviour, HostileServer } from '../support/hostile-server.ts';
-
-const bytes = 1_200_000;
-const good = content(5, bytes);
-const hash = sha256(good);
-const closers: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-async function serve(
-  behave?: (asked: Asked) => Behaviour,
-  file: Buffer = good,
-): Promise<HostileServer> {
-  const server = await hostileServer({ file: () => file, ...(behave && { behave }) });
-  closers.push(() => server.close());
-  return server;
-}
-function setup(options?: Parameters<typeof setUp>[0]): Setup {
-  const made = setUp(options);
-  closers.push(() => made.dispose());
-  return made;
-}
-const request = (server: HostileServer, more: Partial<DownloadRequest> = {}): DownloadRequest => ({
-  url: `${server.origin}/file`,
-  fileName: 'model.gguf',
-  sha256: hash,
+import {
   bytes,
-  subject: 'test',
-  ...more,
-});
-const slow = (): Behaviour => ({ rate: 800_000 });
-const view = (made: Setup, id: string) => made.downloads.list().find((each) => each.id === id)!;
-const some = (made: Setup, id: string, part = 0.3): Promise<void> =>
-  expect
-    .poll(() => view(made, id).done, { interval: 5, timeout: 10_000 })
-    .toBeGreaterThan(bytes * part);
-function right(made: Setup): void {
-  expect(made.files()).toEqual(['model.gguf']);
-  expect(sha256(readFileSync(join(made.models, 'model.gguf')))).toBe(hash);
-}
+  hash,
+  request,
+  right,
+  serve,
+  setup,
+  slow,
+  some,
+  view,
+} from '../support/downloads-kit.ts';
+import { seeded, sha256 } from '../support/hostile-server.ts';
 
 describe('pause, restart, wake', () => {
   it('pause and resume fetch nothing twice but what was on the wire', async () => {
@@ -99,6 +63,82 @@ describe('pause, restart, wake', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     made.downloads.wake();
     expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
+  });
+
+  it('a connection that breaks just while wake() cuts it is no fault of ours', async () => {
+    const server = await serve(({ before }) => (before < 1 ? { after: 0, then: 'stall' } : {}));
+    const made = setup({
+      tuning: { readTimeout: 60_000 },
+      around: (http) => ({
+        start: http.start,
+        open: (asked) =>
+          http.open(asked).catch(() => {
+            throw Object.assign(new Error('other side closed'), { name: 'SocketError' });
+          }),
+      }),
+    });
+    const id = await made.downloads.start(request(server));
+    await expect.poll(() => server.asked.length).toBe(1);
+    made.downloads.wake();
+    expect(await made.downloads.settled(id)).toMatchObject({ state: 'done', startOvers: 0 });
+    right(made);
+  });
+
+  it('the machine slept and its connections are dead: goes on at once, no byte twice (jan#7066)', async () => {
+    let shift = 0;
+    const server = await serve(() => (shift === 0 ? { after: 50_000, then: 'stall' } : {}));
+    const made = setup({
+      ports: { clock: { now: () => Date.now() + shift } },
+      // Patience that would outlast the test: only noticing the sleep helps.
+      tuning: { readTimeout: 3_600_000, slowRate: 0, retryFirst: 3_600_000, retryMost: 3_600_000 },
+    });
+    const id = await made.downloads.start(request(server));
+    // What came before the silence is on the disk already.
+    await some(made, id, 0.03);
+    shift = 8 * 3_600_000;
+    const end = await made.downloads.settled(id);
+    expect(end).toMatchObject({ state: 'done', startOvers: 0, fetched: bytes });
+    right(made);
+    expect(made.downloads.log(id).map(({ event }) => event)).toContain('woken');
+  });
+
+  it('the clock is set back in the middle: progress is kept all the same, and no speed is absurd', async () => {
+    let shift = 0;
+    const server = await serve(() => ({ rate: 200_000 }));
+    const clock = { now: () => Date.now() + shift };
+    // Bytes flushed: what a kill would leave.
+    const saved: number[] = [];
+    let written = 0;
+    const files: Files = {
+      ...diskFiles,
+      async open(path) {
+        const file = await diskFiles.open(path);
+        return {
+          ...file,
+          async write(pieces, position) {
+            await file.write(pieces, position);
+            written += pieces.reduce((sum, piece) => sum + piece.length, 0);
+          },
+          async sync() {
+            saved.push(written);
+            await file.sync();
+          },
+        };
+      },
+    };
+    const made = setup({ ports: { clock, files }, tuning: { connections: 1 } });
+    const id = await made.downloads.start(request(server));
+    await some(made, id, 0.1);
+    shift = -8 * 3_600_000;
+    const seen = made.seen.length;
+    await some(made, id, 0.6);
+    expect(saved.at(-1)).toBeGreaterThan(bytes * 0.4);
+    await made.downloads.pause(id);
+    const lines = made.downloads.log(id).map(({ event }) => event);
+    expect(lines).not.toContain('woken');
+    const later = made.seen.slice(seen);
+    expect(later.length).toBeGreaterThan(2);
+    expect(Math.max(...later.map(({ bytesPerSecond }) => bytesPerSecond))).toBeLessThan(2e6);
   });
 
   it('a part that was taken away or cut short meanwhile is fetched again', async () => {
@@ -150,6 +190,21 @@ describe('the queue', () => {
     });
   });
 
+  it('the same file under two names is two downloads, both right', async () => {
+    const server = await serve(slow);
+    const made = setup();
+    const both = await Promise.all(
+      ['a.gguf', 'b.gguf'].map((fileName) => made.downloads.start(request(server, { fileName }))),
+    );
+    expect(both[0]).not.toBe(both[1]);
+    for (const id of both) {
+      expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
+    }
+    for (const name of ['a.gguf', 'b.gguf']) {
+      expect(sha256(readFileSync(join(made.models, name)))).toBe(hash);
+    }
+  });
+
   it.each([
     ['../up.gguf'],
     ['/abs.gguf'],
@@ -193,142 +248,3 @@ describe('the queue', () => {
     expect(made.files()).toEqual(['.mine.part']);
   });
 });
-
-/** The real disk, but writing fails behind so many bytes. */
-function smallDisk(limit: { bytes: number }, code: string): Files {
-  return {
-    ...diskFiles,
-    async open(path) {
-      const file = await diskFiles.open(path);
-      return {
-        ...file,
-        async write(pieces, position) {
-          if (position > limit.bytes) throw Object.assign(new Error(code), { code });
-          await file.write(pieces, position);
-        },
-      };
-    },
-  };
-}
-
-describe('the disk', () => {
-  it('full in mid-write: stops with that, keeps what is there, goes on when there is room', async () => {
-    const limit = { bytes: 500_000 };
-    const server = await serve(slow);
-    const made = setup({ ports: { files: smallDisk(limit, 'ENOSPC') } });
-    const id = await made.downloads.start(request(server));
-    const end = await made.downloads.settled(id);
-    expect(end).toMatchObject({ state: 'failed', failure: 'disk-full' });
-    expect(end!.done).toBeGreaterThan(0);
-    expect(made.files()).not.toContain('model.gguf');
-    limit.bytes = Infinity;
-    made.downloads.resume(id);
-    expect(await made.downloads.settled(id)).toMatchObject({ state: 'done' });
-    right(made);
-  });
-
-  it('too small from the start: nothing is fetched, and others’ share counts', async () => {
-    const server = await serve(slow);
-    const made = setup({
-      ports: { files: { ...diskFiles, free: async () => 1.5 * bytes } },
-    });
-    const first = await made.downloads.start(request(server));
-    await expect.poll(() => view(made, first).connections).toBeGreaterThan(0);
-    const second = await made.downloads.start(request(server, { fileName: 'second.gguf' }));
-    expect(await made.downloads.settled(second)).toMatchObject({
-      state: 'failed',
-      failure: 'disk-full',
-      fetched: 0,
-    });
-    expect(await made.downloads.settled(first)).toMatchObject({ state: 'done' });
-  });
-
-  it.each(['EROFS', 'EACCES'])('a read-only folder (%s)', async (code) => {
-    const made = setup({
-      ports: {
-        files: {
-          ...diskFiles,
-          open: () => Promise.reject(Object.assign(new Error(code), { code })),
-        },
-      },
-    });
-    const id = await made.downloads.start(request(await serve()));
-    expect(await made.downloads.settled(id)).toMatchObject({
-      state: 'failed',
-      failure: 'permission-denied',
-    });
-    expect(made.files()).toEqual([]);
-  });
-
-  it('a name taken meanwhile is not written over', async () => {
-    const made = setup();
-    const id = await made.downloads.start(request(await serve(slow)));
-    await some(made, id);
-    writeFileSync(join(made.models, 'model.gguf'), 'someone else’s');
-    expect(await made.downloads.settled(id)).toMatchObject({ state: 'failed', failure: 'exists' });
-    expect(readFileSync(join(made.models, 'model.gguf'), 'utf8')).toBe('someone else’s');
-  });
-});
-
-describe('kill -9 at random moments (seeded)', () => {
-  it('half a file never counts as there (jan#3727); what was confirmed is not fetched again', async () => {
-    const size = 20_000_000;
-    const big = content(21, size);
-    const server = await serve(() => ({ rate: 700_000 }), big);
-    const folder = mkdtempSync(join(tmpdir(), 'quarry-kill-'));
-    closers.push(() => rmSync(folder, { recursive: true, force: true }));
-    const random = seeded(3);
-    const script = join(import.meta.dirname, '..', 'support', 'download-child.ts');
-    // What is on the wire or between two saves at a kill: 256 KiB for each of the 4 connections.
-    const allowance = 4 * 256 * 1024;
-    let kills = 0;
-    for (;;) {
-      const [before, confirmed] = [server.sent(), kills === 0 ? 0 : confirmedBytes(folder)];
-      const child = spawn(
-        process.execPath,
-        [script, folder, `${server.origin}/f`, sha256(big), String(size)],
-        { stdio: ['ignore', 'inherit', 'inherit'] },
-      );
-      const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
-      if (kills < 3) {
-        // Not the time since the start of the process, which depends on the machine, but of its work.
-        const until = server.sent() + size * (0.05 + 0.13 * random());
-        while (server.sent() < until && child.exitCode === null) {
-          await new Promise((resolve) => setTimeout(resolve, 2));
-        }
-        if (child.kill('SIGKILL')) kills += 1;
-      }
-      const code = await exited;
-      if (code !== null) {
-        expect(code).toBe(0);
-        expect(server.sent() - before).toBeLessThanOrEqual(size - confirmed + allowance);
-        break;
-      }
-      const lost = server.sent() - before - (confirmedBytes(folder) - confirmed);
-      expect(lost).toBeLessThanOrEqual(allowance);
-      expect(() => readFileSync(join(folder, 'models', 'model.gguf'))).toThrowError();
-    }
-    expect(kills).toBe(3);
-    expect(sha256(readFileSync(join(folder, 'models', 'model.gguf')))).toBe(sha256(big));
-    // Together; the bench holds it to 5 % over a file of usual size.
-    expect(server.sent()).toBeLessThanOrEqual(size + (kills + 1) * allowance);
-  });
-});
-
-/** Bytes that the database of a killed download vouches for. */
-function confirmedBytes(folder: string): number {
-  const log = { info() {}, warn() {}, error() {} };
-  const { db, close } = openDatabase({
-    file: join(folder, 'quarry.db'),
-    backupFolder: join(folder, 'backups'),
-    clock: { now: () => Date.now() },
-    log,
-  });
-  try {
-    return listDownloads(db)
-      .flatMap(({ id }) => listDownloadSpans(db, id))
-      .reduce((sum, { start, end }) => sum + end - start, 0);
-  } finally {
-    close();
-  }
-}

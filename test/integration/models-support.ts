@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIds } from '../../electron/core/ids.ts';
 import { silentLog } from '../../electron/core/log.ts';
-import type { Log, Machine } from '../../electron/core/ports.ts';
+import type { Machine } from '../../electron/core/ports.ts';
 import { createTasks } from '../../electron/core/tasks.ts';
 import type { TaskRegistry } from '../../electron/core/tasks.ts';
 import type { EngineLauncher } from '../../electron/engine/port.ts';
@@ -40,14 +40,23 @@ export interface Bench {
 export function createBench(
   launcher: EngineLauncher,
   given?: string,
-  over: Partial<Pick<ModelsPorts, 'trustRoot' | 'resourcesFolder' | 'environment'>> & {
-    /** The real one, where a test is about it. */
-    readonly machine?: Machine;
-    readonly log?: Log;
-  } = {},
+  over: Partial<
+    Pick<
+      ModelsPorts,
+      | 'trustRoot'
+      | 'resourcesFolder'
+      | 'clock'
+      | 'disk'
+      | 'repeat'
+      | 'environment'
+      | 'probe'
+      | 'log'
+      | 'machine'
+    >
+  > = {},
 ): Bench {
   const folder = given ?? mkdtempSync(join(tmpdir(), 'quarry-models-'));
-  const clock = { now: () => Date.now() };
+  const clock = over.clock ?? { now: () => Date.now() };
   const ids = createIds(clock);
   const pushes: Bench['pushes'] = [];
   const announcer = {

@@ -180,7 +180,7 @@ describe('the library', () => {
       mode: 'reference',
     });
     await first.close();
-    const part = join(profile, 'models', 'x.part');
+    const part = join(profile, 'models', '01234567-89ab-7def-8123-456789abcdef.part');
     mkdirSync(join(profile, 'models'));
     writeFileSync(part, 'half a copy');
 

@@ -15,6 +15,12 @@ import {
   listDownloadSpans,
   saveDownloadProgress,
 } from '../../electron/storage/repositories/downloads.ts';
+import {
+  getDownloadOrigin,
+  getOrigin,
+  putDownloadOrigin,
+  putOrigin,
+} from '../../electron/storage/repositories/origins.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import type { OpenDatabase } from '../../electron/storage/open.ts';
 import { sql } from '../../electron/storage/sql.ts';
@@ -97,12 +103,17 @@ describe('the steps of the schema', () => {
       'document_pages',
       'documents',
       'download_log',
+      'download_origins',
       'download_ranges',
       'downloads',
+      'hub_files',
+      'library',
+      'library_leavings',
       'memory_runs',
       'memory_samples',
       'messages',
       'messages_fts',
+      'model_origins',
       'model_proofs',
       'models',
       'passages',
@@ -204,6 +215,32 @@ describe('the steps of the schema', () => {
     expect(db.get(sql`SELECT count(*) AS n FROM model_proofs`)).toEqual({ n: 0 });
     close();
     expect(version(file)).toBeGreaterThanOrEqual(20);
+  });
+
+  it('50: a database of version 30 keeps its models, which may now say where they came from', () => {
+    const before = open(migrations.filter((step) => step.version <= 30));
+    before.db.run(
+      sql`INSERT INTO models (id, name, origin, path, bytes, modified_at, sha256, hash_state, header,
+            added_at)
+          VALUES ('m', 'M', 'copied', '/m', 1, 1, 'x', 'done', '{}', 1)`,
+    );
+    before.close();
+    expect(version(file)).toBe(30);
+
+    const { db, close } = open();
+    expect(getOrigin(db, 'm')).toBeUndefined();
+    const origin = {
+      ...({ source: 'hub', tool: null, repository: 'o/n', revision: 'a', file: 'm.gguf' } as const),
+      ...{ url: 'https://host/m.gguf', isHint: false, signature: '{}', at: 7 },
+    };
+    putOrigin(db, 'm', origin);
+    expect(getOrigin(db, 'm')).toEqual(origin);
+    expect(() => db.run(sql`UPDATE model_origins SET source = 'hearsay'`)).toThrowError();
+    putDownloadOrigin(db, 'gone', origin);
+    expect(getDownloadOrigin(db, 'gone')).toBeUndefined();
+    db.run(sql`DELETE FROM models`);
+    expect(getOrigin(db, 'm')).toBeUndefined();
+    close();
   });
 
   it('60: samples of memory stay, and get what the system tells besides', () => {

@@ -6,7 +6,7 @@ import { createHttp } from '../../electron/models/download/http.ts';
 import type { HttpSettings } from '../../electron/models/download/http.ts';
 import { createDownloads } from '../../electron/models/download/index.ts';
 import type { Download, DownloadPorts, Downloads } from '../../electron/models/download/index.ts';
-import type { DownloadTuning } from '../../electron/models/download/ports.ts';
+import type { DownloadTuning, Http } from '../../electron/models/download/ports.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 
 /** Patience of a test: everything a hundred times shorter. */
@@ -43,6 +43,8 @@ export function setUp(
     ports?: Partial<DownloadPorts>;
     tuning?: Partial<DownloadTuning>;
     folder?: string;
+    /** Put around the real network. */
+    around?: (http: Http) => Http;
   } = {},
 ): Setup {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'quarry-downloads-'));
@@ -66,7 +68,7 @@ export function setUp(
     );
     const downloads = createDownloads({
       db,
-      http,
+      http: options.around?.(http) ?? http,
       clock,
       log,
       ids: createIds(clock),

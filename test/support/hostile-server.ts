@@ -86,6 +86,7 @@ export async function hostileServer(options: {
   readonly tls?: { readonly key: string; readonly cert: string };
 }): Promise<HostileServer> {
   const asked: Asked[] = [];
+  const times = new Map<string, number>();
   const sockets = new Set<Socket>();
   let sent = 0;
   let open = 0;
@@ -104,8 +105,9 @@ export async function hostileServer(options: {
           : { start: Number(range[1]), end: range[2] ? Number(range[2]) + 1 : Infinity },
       authorization: request.headers.authorization,
       encoding: request.headers['accept-encoding'] as string | undefined,
-      before: asked.filter(({ path }) => path === url.pathname).length,
+      before: times.get(url.pathname) ?? 0,
     };
+    times.set(url.pathname, one.before + 1);
     asked.push(one);
     const what = options.behave?.(one) ?? {};
     if (what.status !== undefined) {
@@ -132,6 +134,8 @@ export async function hostileServer(options: {
       }),
       ...what.headers,
     });
+    let goOn = (): void => {};
+    response.on('drain', () => goOn()).on('close', () => goOn());
     const until = Math.min(end, start + (what.after ?? Infinity));
     const step = what.rate === undefined ? 256 * 1024 : Math.max(1, Math.ceil(what.rate / 50));
     for (let at = start; at < until && !response.destroyed; at += step) {
@@ -144,8 +148,8 @@ export async function hostileServer(options: {
       sent += piece.length;
       if (!response.write(piece)) {
         await new Promise<void>((resolve) => {
-          response.once('drain', resolve);
-          response.once('close', resolve);
+          goOn = resolve;
+          if (response.destroyed) resolve();
         });
       }
       if (what.rate !== undefined && at + step < until) await wait(20);

@@ -1,5 +1,6 @@
 import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
+import type { CheckEvery } from './storage.ts';
 
 export interface AppInfo {
   readonly version: string;
@@ -33,9 +34,21 @@ export interface Settings {
   readonly sessions: number;
   /** null = measured. */
   readonly threads: number | null;
+  /** 'system' = the usual variables, else what the system's settings say. */
+  readonly proxyMode: 'system' | 'none' | 'manual';
+  /** Of 'manual': http://, https:// or socks5:// with host and port; no name, no password. */
+  readonly proxyAddress: string;
+  /** Of 'manual': hosts reached without it, separated by commas; `.example.com` = all below. */
+  readonly proxyBypass: string;
+  /** What is asked instead of the hub; null = HF_ENDPOINT, else the hub. */
+  readonly mirror: string | null;
+  /** Ask for newer signing keys whenever a signature is checked. */
+  readonly refreshKeys: boolean;
+  /** How often model files are read again to see whether they are still the same. */
+  readonly checkEvery: CheckEvery;
 }
 
-export type TaskKind = 'load' | 'import' | 'hash' | 'ingest';
+export type TaskKind = 'load' | 'import' | 'hash' | 'ingest' | 'move';
 export type TaskState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** A visible long run. Any screen can show it and cancel it. */

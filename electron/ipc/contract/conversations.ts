@@ -65,6 +65,10 @@ export interface TurnStats {
   readonly droppedPassages: number;
   /** Why the answer ended: its own end, the longest answer asked for, a full context, a stop. */
   readonly endReason?: 'stop' | 'length' | 'context' | 'aborted';
+  /** Milliseconds that the turn waited for its model to be loaded; absent where it was ready. */
+  readonly loadMs?: number;
+  /** Name of the model that wrote the answer before, where it was another one. */
+  readonly switchedFrom?: string;
 }
 
 export interface Message {

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- calls and their names side by side: the whole contract in one place */
 /**
  * The one contract between the window and everything behind it.
  *
@@ -6,6 +7,7 @@
  * not compile. Channel name = member name. This folder is pure: types and name lists, no imports
  * from anywhere else, so that the renderer may read it.
  */
+import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
 import type {
   AppInfo,
   CoreStatus,
@@ -30,7 +32,9 @@ import type {
   DocumentView,
   PassageHit,
 } from './documents.ts';
+import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
+import type { MachineSpeed } from './fit.ts';
 import type {
   KvType,
   LoadedMemory,
@@ -44,23 +48,26 @@ import type {
   Relief,
   SessionMemory,
 } from './memory.ts';
-import type {
-  FoundModels,
-  Model,
-  ModelCatalog,
-  ModelDownload,
-  ModelHeader,
-  ProofPage,
-} from './models.ts';
+import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
+import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
+import type { ModelStorage } from './storage.ts';
 
+export type * from './adding.ts';
 export type * from './app.ts';
 export type * from './conversations.ts';
 export type * from './documents.ts';
+export type * from './downloads.ts';
 export type * from './errors.ts';
+export type * from './fit.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
+export type * from './network.ts';
+export type * from './refusals.ts';
+export type * from './storage.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
+export { connectionOutcomes } from './network.ts';
+export { refusalCodes } from './refusals.ts';
 export { kvTypes } from './memory.ts';
 
 interface Call<Args, Value> {
@@ -120,8 +127,21 @@ export interface CoreCalls {
    * that much, all of it free.
    */
   'models.catalog': Call<{ context?: number; sessions?: number; memory?: number }, ModelCatalog>;
-  /** Model files in folders of other programs, named by layout, not read. */
-  'models.scan': Call<{ paths: readonly string[] }, FoundModels>;
+  /** Model files in folders of other programs, named by layout, not read. MAIN grants what it finds. */
+  'models.scan': Call<{ paths: readonly string[] }, FoundFiles>;
+  /** One path that a scan found. Adds it where it lies; answers once it is known to be a new model. */
+  'models.addFound': Call<{ paths: readonly string[] }, { modelId: string }>;
+  /**
+   * What lies at `owner/name`, an address of the hub, or an address of a GGUF file. Asks the network.
+   * Refusals by 'invalid-argument' carry a `reason`: 'place', 'scheme', 'credentials', 'kind'.
+   */
+  'models.look': Call<{ place: string }, LookedAt>;
+  /** Fetches a file's header, a few MiB at most, and computes whether it fits. */
+  'models.fitOf': Call<{ from: ModelPlace }, PlaceFit>;
+  /** Any other GGUF. 'invalid-argument' with the reason 'parts' for a split model. */
+  'models.downloadFrom': Call<{ from: ModelPlace }, { downloadId: string }>;
+  /** How fast memory is read and what graphics there are; measured at the first call, then remembered. */
+  'models.measure': Call<{ again?: boolean }, MachineSpeed>;
   /**
    * Hashes the file again and compares it with what is known. With one path: of a signature file
    * (`model.sig`), which is then checked for these bytes. A refusal is an answer, not an error.
@@ -130,13 +150,30 @@ export interface CoreCalls {
   'models.proof': Call<{ modelId: string }, ProofPage>;
   /** Asks the hub about a file of the catalogue and fetches it if it is the expected one. */
   'models.download': Call<{ catalogId: string; file: string }, { downloadId: string }>;
-  /** Asks no network. Changes are announced by `models.changed`. */
+  /** In their turn. Asks no network. Changes are announced by `downloads.changed`. */
   'models.downloads': Call<None, readonly ModelDownload[]>;
   'models.pauseDownload': Call<{ downloadId: string }, null>;
   /** Also tries a failed one again. */
   'models.resumeDownload': Call<{ downloadId: string }, null>;
   /** Nothing of it stays. */
   'models.cancelDownload': Call<{ downloadId: string }, null>;
+  /** Next in line. */
+  'models.downloadFirst': Call<{ downloadId: string }, null>;
+  /** What happened, oldest first: to a download, or to the one that a model came by (else empty). */
+  'models.downloadLog': Call<{ downloadId?: string; modelId?: string }, readonly DownloadLine[]>;
+  /** The network came back: what waits asks again at once. */
+  'models.wakeDownloads': Call<None, null>;
+
+  /** What everything takes on the disk. */
+  'models.storage': Call<None, ModelStorage>;
+  /** One path, of a folder: the library goes to `Quarry` in it. */
+  'models.move': Call<{ paths: readonly string[] }, { taskId: string }>;
+  /** The library goes into the profile again. */
+  'models.moveBack': Call<None, { taskId: string }>;
+  /** Deletes leftovers by name; what Quarry did not make, or what is in use by now, stays. */
+  'models.clean': Call<{ names: readonly string[] }, { removed: number; bytes: number }>;
+  /** Reads files again, all if none are named, one after the other. */
+  'models.checkAll': Call<{ modelIds?: readonly string[] }, { taskIds: readonly string[] }>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -187,6 +224,16 @@ export interface CoreCalls {
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
 
+  /** Asks no network. Changes are announced by `settings.changed`. */
+  'network.status': Call<None, NetworkStatus>;
+  /** One request to the hub, or to what stands in for it. A refusal is an answer, not an error. */
+  'network.test': Call<None, ConnectionTest>;
+  /** One path, of a PEM file; a copy of its certificates is kept and trusted besides the system's. */
+  'network.addAuthority': Call<{ paths: readonly string[] }, NetworkStatus>;
+  'network.removeAuthority': Call<None, NetworkStatus>;
+  /** Asks Sigstore's own server for newer keys (TUF) and keeps them if they prove right. */
+  'network.refreshKeys': Call<None, KeysStatus>;
+
   'tasks.list': Call<None, readonly Task[]>;
   'tasks.cancel': Call<{ taskId: string }, null>;
 }
@@ -196,7 +243,19 @@ export interface ShellCalls {
   'shell.pickDocuments': Call<None, readonly string[]>;
   'shell.pickFolder': Call<None, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
+  /** A folder for the library of models. */
+  'shell.pickLibrary': Call<None, readonly string[]>;
   'shell.pickSignature': Call<None, readonly string[]>;
+  'shell.pickAuthority': Call<None, readonly string[]>;
+  'shell.tokenStatus': Call<None, KeptToken>;
+  /**
+   * Keeps the token for the hub and hands it to CORE. Where no keychain encrypts it is refused
+   * ('token-unprotected') unless `allowFile`: then a file only this user can read holds it.
+   */
+  'shell.setToken': Call<{ token: string; allowFile?: boolean }, KeptToken>;
+  'shell.removeToken': Call<None, KeptToken>;
+  /** Folders where LM Studio, Ollama and the hub's own client keep models, those that are there. */
+  'shell.usualModelFolders': Call<None, readonly string[]>;
   /**
    * Shows a dialog to save a file and writes it where the person says. `data` is the text of a 'csv',
    * the base64 of a 'png'; `name` is only proposed. null = the person changed their mind.
@@ -212,6 +271,10 @@ export interface ShellCalls {
 export interface PrivateCalls {
   /** Where the kept copy of a document lies, for the `quarry://document/` protocol. */
   'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
+  /** The token that MAIN keeps, or null; CORE holds it in memory only. */
+  'private.token': Call<{ token: string | null; since: number | null }, null>;
+  /** Answers `private.askProxy`: what the system says, such as 'PROXY host:8080; DIRECT'. */
+  'private.proxy': Call<{ id: string; answer: string }, null>;
   /** Ends engines, closes the database, answers, exits. */
   'private.shutdown': Call<None, null>;
 }
@@ -220,12 +283,20 @@ export interface PrivateCalls {
 export interface Pushes {
   'conversations.changed': { readonly conversationId: string | null };
   'models.changed': { readonly modelId: string | null };
+  /** At most twice a second. With a model: a download has just become it. */
+  'downloads.changed': { readonly modelId: string | null };
   'documents.changed': { readonly collectionId: string | null };
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
   'tasks.changed': { readonly taskId: string };
   'shell.core': CoreStatus;
   'shell.command': { readonly command: MenuCommand };
+}
+
+/** Announcements of CORE to MAIN only; the window never gets them. */
+export interface PrivatePushes {
+  /** Which proxy does the system name for this address? Answered by `private.proxy`. */
+  'private.askProxy': { readonly id: string; readonly url: string };
 }
 
 /** Long runs. `after` is the last sequence number the reader holds (0 = from the start). */
@@ -281,7 +352,12 @@ export const coreCallNames = all<CoreCallName>()([
   'models.load',
   'models.unload',
   'models.catalog',
+  'models.measure',
   'models.scan',
+  'models.addFound',
+  'models.look',
+  'models.fitOf',
+  'models.downloadFrom',
   'models.verify',
   'models.proof',
   'models.download',
@@ -289,6 +365,14 @@ export const coreCallNames = all<CoreCallName>()([
   'models.pauseDownload',
   'models.resumeDownload',
   'models.cancelDownload',
+  'models.storage',
+  'models.move',
+  'models.moveBack',
+  'models.clean',
+  'models.checkAll',
+  'models.downloadFirst',
+  'models.downloadLog',
+  'models.wakeDownloads',
   'documents.collections',
   'documents.list',
   'documents.add',
@@ -308,6 +392,11 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.relief',
   'settings.get',
   'settings.set',
+  'network.status',
+  'network.test',
+  'network.addAuthority',
+  'network.removeAuthority',
+  'network.refreshKeys',
   'tasks.list',
   'tasks.cancel',
 ]);
@@ -316,7 +405,13 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.pickDocuments',
   'shell.pickFolder',
   'shell.pickModel',
+  'shell.pickLibrary',
   'shell.pickSignature',
+  'shell.pickAuthority',
+  'shell.tokenStatus',
+  'shell.setToken',
+  'shell.removeToken',
+  'shell.usualModelFolders',
   'shell.saveFile',
   'shell.openExternal',
   'shell.coreStatus',
@@ -325,12 +420,15 @@ export const shellCallNames = all<ShellCallName>()([
 
 export const privateCallNames = all<PrivateCallName>()([
   'private.documentFile',
+  'private.token',
+  'private.proxy',
   'private.shutdown',
 ]);
 
 export const pushNames = all<PushName>()([
   'conversations.changed',
   'models.changed',
+  'downloads.changed',
   'documents.changed',
   'memory.changed',
   'settings.changed',
@@ -346,7 +444,10 @@ export const pathCallNames = [
   'models.inspect',
   'models.import',
   'models.scan',
+  'models.addFound',
   'models.verify',
+  'network.addAuthority',
+  'models.move',
   'documents.add',
 ] as const;
 

@@ -1,5 +1,8 @@
+import type { ModelCameFrom } from './adding.ts';
 import type { Timestamp } from './conversations.ts';
+import type { DownloadWait } from './downloads.ts';
 import type { ErrorShape } from './errors.ts';
+import type { ExpectedSpeed, MachineSpeed, ModelFit } from './fit.ts';
 import type { MemoryPrediction } from './memory.ts';
 
 /** Facts read from a GGUF header, before any weight is touched. Sizes in bytes unless said otherwise. */
@@ -95,13 +98,13 @@ export interface ProofStep {
 /** How a model's file was checked. */
 export interface ProofPage {
   readonly proof: ModelProof;
+  /** null = added before Quarry kept this. */
+  readonly cameFrom: ModelCameFrom | null;
   readonly sha256: string | null;
   /** Of the bytes that were checked before, where the file holds others now. */
   readonly expectedSha256: string | null;
   /** Of the repository, 40 hex digits. */
   readonly revision: string | null;
-  /** The refusal in plain words, where it is about the signature itself. */
-  readonly reason: string | null;
   /** Of the signature that was checked last; empty before the first. */
   readonly steps: readonly ProofStep[];
   /** When the newest key that is trusted came into force. */
@@ -129,11 +132,17 @@ export interface Model {
   /** Predicted memory in bytes at the context the app would load it with. */
   readonly predictedBytes: number;
   readonly plannedContext: number;
+  readonly fit?: ModelFit;
+  /** null where it cannot be told: see `expectedSpeed`. */
+  readonly speed?: ExpectedSpeed | null;
   readonly error: ErrorShape | null;
 }
 
-/** Where a figure comes from: two sources or a signature, one source, or computed from the shape. */
-export type FigureSource = 'pinned' | 'hint' | 'estimate';
+/**
+ * Where a figure comes from: two sources or a signature, the hub at a commit (asked once, remembered),
+ * one source, or computed from the shape.
+ */
+export type FigureSource = 'pinned' | 'hub' | 'hint' | 'estimate';
 
 /** 'shorter' = at a shorter context than was asked for. */
 export type FitVerdict = 'fits' | 'shorter' | 'no';
@@ -146,7 +155,7 @@ export interface CatalogOffer {
   readonly bytesSource: FigureSource;
   readonly sha256: string | null;
   /** A 'hint' is confirmed by the hub before it is relied on. */
-  readonly sha256Source: 'pinned' | 'hint' | null;
+  readonly sha256Source: 'pinned' | 'hub' | 'hint' | null;
   readonly verdict: FitVerdict;
   /** The context that the figures below are for; where nothing fits, the shortest one. */
   readonly context: number;
@@ -155,6 +164,8 @@ export interface CatalogOffer {
   readonly needed: number;
   /** It fits into what is free now, what idle models would give back included. */
   readonly fitsNow: boolean;
+  /** null where it cannot be told: not measured yet, or so small that reading weights does not decide. */
+  readonly speed?: ExpectedSpeed | null;
 }
 
 export interface Signer {
@@ -187,7 +198,7 @@ export interface CatalogEntry {
   /** 40 hex digits; null = the hub is asked. */
   readonly revision: string | null;
   /** A 'hint' was told by one source only and is confirmed by the hub before use. */
-  readonly revisionSource: 'pinned' | 'hint' | null;
+  readonly revisionSource: 'pinned' | 'hub' | 'hint' | null;
   /** Who signed this repository's files, where a signature was found. */
   readonly signer: Signer | null;
   readonly offers: readonly CatalogOffer[];
@@ -203,6 +214,8 @@ export interface ModelCatalog {
     readonly available: number;
     /** What models may take when other programs are closed. */
     readonly capacity: number;
+    /** null until it has been measured. */
+    readonly speed?: MachineSpeed | null;
   };
   /** What was asked for. */
   readonly context: number;
@@ -216,8 +229,12 @@ export interface ModelCatalog {
 /** A file of the catalogue on its way. It is gone from the list once it is a model. */
 export interface ModelDownload {
   readonly id: string;
+  /** Empty for a file that is in no catalogue. */
   readonly catalogId: string;
   readonly file: string;
+  /** Of the model, for people. */
+  readonly name: string;
+  readonly quantization: string | null;
   /** 'waiting' = told to wait, or without a connection; 'checking' = all bytes are there. */
   readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'failed';
   readonly bytes: number | null;
@@ -225,6 +242,12 @@ export interface ModelDownload {
   readonly bytesPerSecond: number;
   readonly secondsLeft: number | null;
   readonly error: ErrorShape | null;
+  /** Of 'waiting' alone. */
+  readonly wait: DownloadWait | null;
+  /** The bytes were wrong: it is fetched a second time, to find the wrong part. */
+  readonly isAgain: boolean;
+  /** It ran when Quarry ended, and went on by itself when it was started again. */
+  readonly wentOn: boolean;
 }
 
 /** A model file that another program left on the disk. Only its first bytes were read. */

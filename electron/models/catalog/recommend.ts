@@ -1,13 +1,24 @@
-import type { CatalogEntry, CatalogOffer, ModelCatalog } from '../../ipc/contract/index.ts';
+import type {
+  CatalogEntry,
+  CatalogOffer,
+  MachineSpeed,
+  ModelCatalog,
+  ModelHeader,
+} from '../../ipc/contract/index.ts';
 import { contextLimit, planFit } from '../fit.ts';
 import type { Catalog, CatalogFile, CatalogModel, Shape } from './catalog.ts';
 import { fileBytes, headerOf } from './size.ts';
+import { activeBytes, expectedSpeed } from './speed.ts';
+import type { OwnSpeed } from './speed.ts';
 
 export interface MachineMemory {
   readonly total: number;
   readonly available: number;
   /** What idle models would give back when another one is loaded. */
   readonly reclaimable?: number;
+  readonly speed?: MachineSpeed | null;
+  /** Of answers written here. */
+  readonly own?: readonly OwnSpeed[];
 }
 
 export interface CatalogWish {
@@ -50,7 +61,12 @@ export function recommend(
   const place = (entry: CatalogEntry) => (entry.id === pick ? -1 : rank(entry));
   return {
     asOf: catalog.asOf,
-    machine: { total: machine.total, available: machine.available, capacity },
+    machine: {
+      total: machine.total,
+      available: machine.available,
+      capacity,
+      speed: machine.speed ?? null,
+    },
     ...wish,
     // Sorting is stable: within one verdict the catalogue's own order stays.
     entries: [...entries].sort((a, b) => place(a) - place(b)),
@@ -124,6 +140,31 @@ function offerOf(
   const size = fileBytes(shape, file);
   if (size === null) return null;
   const header = headerOf(model, shape, file, size.bytes);
+  const { value, status } = file.sha256;
+  return {
+    file: file.name,
+    quantization: file.quantization,
+    bytes: size.bytes,
+    bytesSource: size.source,
+    sha256: value,
+    sha256Source: status === 'unknown' ? null : status,
+    ...figuresOf(header, machine, capacity, wish),
+    speed: expectedSpeed(
+      activeBytes(shape, file.quantization, size.bytes),
+      header.recurrentBytesPerSession,
+      machine.speed ?? null,
+      machine.own,
+    ),
+  };
+}
+
+/** A model against a machine: at the asked context, else at the longest shorter one that fits. */
+export function figuresOf(
+  header: ModelHeader,
+  machine: MachineMemory,
+  capacity: number,
+  wish: CatalogWish,
+): Pick<CatalogOffer, 'verdict' | 'context' | 'predicted' | 'needed' | 'fitsNow'> {
   const asked = Math.min(wish.context, contextLimit(header));
   const room = { total: machine.total, available: capacity };
   const planAt = (contextSize: number) =>
@@ -133,14 +174,7 @@ function offerOf(
     plan = planAt(power);
     power /= 2;
   }
-  const { value, status } = file.sha256;
   return {
-    file: file.name,
-    quantization: file.quantization,
-    bytes: size.bytes,
-    bytesSource: size.source,
-    sha256: value,
-    sha256Source: status === 'unknown' ? null : status,
     verdict: plan.fits ? (plan.contextSize === asked ? 'fits' : 'shorter') : 'no',
     context: plan.contextSize,
     predicted: plan.predicted,

@@ -17,13 +17,14 @@ interface Weights {
 }
 
 /** How many weights of each kind a model of this shape has (llama.cpp's tensor list of granite and granitehybrid). */
-function weightsOf(shape: Shape): Weights {
+function weightsOf(shape: Shape, working: 'all' | 'one-token' = 'all'): Weights {
   const { embedding: e, layers, experts, ssm } = shape;
   const attention = shape.attentionLayers?.length ?? layers;
   const recurrent = layers - attention;
   const attentionBody = 2 * e * shape.headSize * (shape.heads + shape.kvHeads);
+  const counted = working === 'all' ? experts?.count : experts?.used;
   const feedForward =
-    3 * e * shape.feedForward + (experts ? experts.count * 3 * e * experts.size : 0);
+    3 * e * shape.feedForward + (experts ? (counted ?? 0) * 3 * e * experts.size : 0);
   let body = attention * attentionBody + layers * feedForward;
   let small = layers * (2 * e + (experts ? experts.count * e : 0)) + e;
   if (ssm !== null) {
@@ -31,7 +32,9 @@ function weightsOf(shape: Shape): Weights {
     body += recurrent * e * (ssm.inner + mixed + ssm.heads + ssm.inner);
     small += recurrent * (mixed * (ssm.convolution + 1) + 3 * ssm.heads + ssm.inner);
   }
-  return { tables: shape.vocabulary * e * (shape.tied ? 1 : 2), body, small };
+  // Of the table that a token is looked up in, one row is read; of the output's all.
+  const tables = shape.tied || working === 'one-token' ? 1 : 2;
+  return { tables: shape.vocabulary * e * tables, body, small };
 }
 
 export function countParameters(shape: Shape): number {
@@ -70,10 +73,18 @@ const headerBytes = 4_000_000;
 /** What a file of this shape and quantisation should take, within 2 % of every size that is known; null for an unknown mix. */
 export function estimateFileBytes(shape: Shape, quantization: string): number | null {
   const bits = bodyBits[quantization];
+  return bits === undefined ? null : Math.round(bytesOf(weightsOf(shape), bits) + headerBytes);
+}
+
+function bytesOf({ tables, body, small }: Weights, bits: number): number {
+  return (tables * Math.max(bits, tableBits) + body * bits + small * 32) / 8;
+}
+
+/** The part of a file's weights that is read for one token, 0 to 1; null for an unknown mix. */
+export function activeShare(shape: Shape, quantization: string): number | null {
+  const bits = bodyBits[quantization] ?? bodyBits[quantization.toLowerCase()];
   if (bits === undefined) return null;
-  const { tables, body, small } = weightsOf(shape);
-  const weights = (tables * Math.max(bits, tableBits) + body * bits + small * 32) / 8;
-  return Math.round(weights + headerBytes);
+  return bytesOf(weightsOf(shape, 'one-token'), bits) / bytesOf(weightsOf(shape), bits);
 }
 
 /** The told size where there is one, else the estimate. */

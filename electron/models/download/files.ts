@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Files } from './ports.ts';
@@ -48,7 +48,18 @@ export const diskFiles: Files = {
     }
   },
   remove: (path) => rm(path, { force: true }),
-  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
+  async makeFolder(path) {
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      // Node says this of a read-only disk, too; making the uppermost one alone tells the true reason.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      let first = path;
+      while (!existsSync(dirname(first))) first = dirname(first);
+      await mkdir(first);
+      await mkdir(path, { recursive: true });
+    }
+  },
   list: (folder) => readdir(folder),
   async free(folder) {
     const { bavail, bsize } = await statfs(folder);

@@ -71,7 +71,15 @@ export function createHasher(file: OpenFile): Hasher {
   };
 }
 
-/** sha256 of the first `size` bytes of a file. */
-export async function hashAll(file: OpenFile, size: number): Promise<string> {
-  return createHasher(file).finish(size);
+/** sha256 of the first `size` bytes of a file. Throws when the signal fires before the end. */
+export async function hashAll(file: OpenFile, size: number, signal: AbortSignal): Promise<string> {
+  const hasher = createHasher(file);
+  const stop = (): void => void hasher.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await hasher.finish(size);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
-import { EnvHttpProxyAgent, request } from 'undici';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { EnvHttpProxyAgent, Pool, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Http } from './ports.ts';
 
 export const hub = 'https://huggingface.co';
@@ -10,6 +11,8 @@ export interface HttpSettings {
   readonly endpoint: string | null;
   /** 'system': the usual environment variables; 'none'; or http://, https://, socks5://. */
   readonly proxy: string;
+  /** Hosts reached without an address given as proxy, in the form of NO_PROXY. */
+  readonly bypass?: string;
   /** PEM file of certificate authorities that are trusted besides those of Node and the system. */
   readonly caFile: string | null;
   /** Asked for at each request, so that it need not be kept anywhere. */
@@ -32,7 +35,7 @@ export function endpointOf(environment: Environment): string | null {
 export function createHttp(
   settings: HttpSettings,
   environment: Environment = process.env,
-): Http & { close(): Promise<void> } {
+): Http & { close(): Promise<void>; retire(): Promise<void> } {
   const endpoint = settings.endpoint === null ? hub : settings.endpoint.replace(/\/+$/, '');
   const agent = createAgent(settings, environment);
   const home = new URL(endpoint);
@@ -72,6 +75,8 @@ export function createHttp(
       };
     },
     close: () => agent.destroy(),
+    // Takes no new request; resolves when those under way have ended.
+    retire: () => agent.close(),
   };
 }
 
@@ -79,12 +84,15 @@ function createAgent(settings: HttpSettings, environment: Environment): EnvHttpP
   const read = (name: string): string | undefined =>
     environment[name.toLowerCase()] || environment[name] || undefined;
   const tls = {
-    ca: [
-      ...getCACertificates('default'),
-      // A firm's own authority usually stands in the system's store.
-      ...getCACertificates('system'),
-      ...(settings.caFile === null ? [] : [readFileSync(settings.caFile, 'utf8')]),
-    ],
+    // Once for all connections: reading some hundred certificates for each would hold everything up.
+    secureContext: createSecureContext({
+      ca: [
+        ...getCACertificates('default'),
+        // A firm's own authority usually stands in the system's store.
+        ...getCACertificates('system'),
+        ...(settings.caFile === null ? [] : [readFileSync(settings.caFile, 'utf8')]),
+      ],
+    }),
   };
   const system = settings.proxy === 'system';
   const fixed = settings.proxy === 'none' ? '' : settings.proxy;
@@ -95,13 +103,32 @@ function createAgent(settings: HttpSettings, environment: Environment): EnvHttpP
   return new EnvHttpProxyAgent({
     httpProxy,
     httpsProxy,
-    noProxy: system ? (read('NO_PROXY') ?? '') : '',
+    noProxy: system ? (read('NO_PROXY') ?? '') : (settings.bypass ?? ''),
     // One connection carries one range: ranges that share one would not be parallel.
     pipelining: 1,
     allowH2: false,
     connect: { ...tls, timeout: 30_000 },
     requestTls: tls,
+    clientFactory: proxyClient,
     // With this set undici would also speak TLS to a SOCKS proxy.
     ...([httpProxy, httpsProxy].some((proxy) => proxy.startsWith('https:')) && { proxyTls: tls }),
   });
+}
+
+/**
+ * The connection to a proxy. One that hangs up instead of answering gives undici an error that it takes
+ * for a tired server, and it would ask again at once and for ever, deaf to the signal: as another error
+ * it ends the request.
+ */
+function proxyClient(origin: URL, options: object): Pool {
+  const pool = new Pool(origin, options);
+  const connect = pool.connect.bind(pool) as (
+    options: Dispatcher.ConnectOptions,
+  ) => Promise<unknown>;
+  const connectOnce = (wanted: Dispatcher.ConnectOptions): Promise<unknown> =>
+    connect(wanted).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 'UND_ERR_SOCKET') throw error;
+      throw Object.assign(new Error('no proxy response'), { code: 'ECONNRESET', cause: error });
+    });
+  return Object.assign(pool, { connect: connectOnce as Pool['connect'] });
 }

@@ -12,78 +12,12 @@ import type { Job } from './job.ts';
 import { checkRequest } from './request.ts';
 import type { DownloadTuning, Files, Http, Sleep } from './ports.ts';
 import { usualTuning } from './ports.ts';
+import { sleepFor, steady } from './time.ts';
+import type { Download, DownloadRequest, Downloads } from './types.ts';
+import { viewOf } from './view.ts';
 import { wording } from './words.ts';
 
-export interface DownloadRequest {
-  /** The file at a pinned revision. */
-  readonly url: string;
-  /** Under the folder; `/` makes folders. */
-  readonly fileName: string;
-  /** 64 hex digits; null = unknown, then nothing is compared. */
-  readonly sha256: string | null;
-  readonly bytes: number | null;
-  /** What X-Linked-Etag or ETag must say. */
-  readonly etag?: string;
-  /** Whose file it is, in the caller's words. */
-  readonly subject: string;
-}
-
-export interface Download {
-  readonly id: string;
-  readonly subject: string;
-  readonly url: string;
-  readonly fileName: string;
-  /** Where it will be, or is when `state` is done. */
-  readonly path: string;
-  /** 'waiting': active, but told to wait or without a connection. */
-  readonly state: 'queued' | 'active' | 'waiting' | 'checking' | 'paused' | 'done' | 'failed';
-  readonly bytes: number | null;
-  readonly done: number;
-  readonly bytesPerSecond: number;
-  readonly secondsLeft: number | null;
-  readonly connections: number;
-  readonly failure: DownloadFailure | null;
-  /** A file with a wrong hash stands aside here; removed by cancel(). */
-  readonly quarantine: string | null;
-  readonly sha256: string | null;
-  /** Bytes of all answers, also those thrown away. */
-  readonly fetched: number;
-  readonly startOvers: number;
-  readonly createdAt: number;
-}
-
-export interface DownloadLogLine {
-  readonly at: number;
-  readonly event: string;
-  readonly facts: Readonly<Record<string, string | number>>;
-  readonly text: string;
-}
-
-export interface Downloads {
-  /**
-   * Puts a file in line and returns its id; the one that already runs, if it is the same file.
-   * Throws AppError 'invalid-argument' (name or address), 'model-exists' (the name is taken).
-   */
-  start(request: DownloadRequest): Promise<string>;
-  pause(id: string): Promise<void>;
-  /** Also tries a failed one again. */
-  resume(id: string): void;
-  /** Nothing of it stays; a finished file is left alone, only its record goes. */
-  cancel(id: string): Promise<void>;
-  list(): readonly Download[];
-  log(id: string): readonly DownloadLogLine[];
-  /**
-   * To be called once after start: goes on with what ran, or leaves it paused, and removes leftovers
-   * that belong to nothing.
-   */
-  recover(as?: 'queued' | 'paused'): Promise<void>;
-  /** The network changed or the machine woke up. */
-  wake(): void;
-  /** Resolves when it is done, paused, failed or gone (null). */
-  settled(id: string): Promise<Download | null>;
-  /** Saves progress and stops; nothing is forgotten. */
-  close(): Promise<void>;
-}
+export type { Download, DownloadRequest, Downloads } from './types.ts';
 
 export interface DownloadPorts {
   readonly db: Writer;
@@ -109,7 +43,22 @@ export function createDownloads(ports: DownloadPorts): Downloads {
   const jobs = new Map<string, { job: Job; ended: Promise<void> }>();
   const waiters = new Map<string, Set<() => void>>();
   const starting = new Map<string, Promise<string>>();
+  /** What ran when the program ended and is not this one's to go on with, until someone asks. */
+  const held = new Set<string>();
+  const now = steady(clock);
   let closed = false;
+
+  /** Ends that a full disk kept from being written; they count until the next state is. */
+  const unsaved = new Map<string, DownloadFailure>();
+  const actual = (row: StoredDownload): StoredDownload => {
+    const failure = unsaved.get(row.id);
+    return failure === undefined ? row : { ...row, state: 'failed', failure };
+  };
+  const all = (): readonly StoredDownload[] => store.listDownloads(db).map(actual);
+  const stored = (id: string): StoredDownload | undefined => {
+    const row = store.getDownload(db, id);
+    return row && actual(row);
+  };
 
   const note = (
     id: string,
@@ -120,41 +69,11 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     ports.log.info(`download.${event}`, { id, ...facts });
   };
 
-  const view = (row: StoredDownload): Download => {
-    const job = jobs.get(row.id)?.job;
-    const live = job?.live();
-    const done =
-      live?.done ??
-      (row.state === 'done'
-        ? (row.bytes ?? 0)
-        : store
-            .listDownloadSpans(db, row.id)
-            .reduce((sum, { start, end }) => sum + end - start, 0));
-    const rate = live?.rate ?? 0;
-    const stored = row.state === 'finishing' ? 'checking' : row.state;
-    return {
-      id: row.id,
-      subject: row.subject,
-      url: row.url,
-      fileName: row.fileName,
-      path: join(folder, row.fileName),
-      state: stored === 'active' ? (live?.phase ?? 'active') : stored,
-      bytes: row.bytes,
-      done,
-      bytesPerSecond: rate,
-      secondsLeft: rate > 0 && row.bytes !== null ? Math.ceil((row.bytes - done) / rate) : null,
-      connections: live?.connections ?? 0,
-      failure: row.failure as DownloadFailure | null,
-      quarantine: row.pass === 2 && row.state !== 'done' ? quarantinePath(folder, row) : null,
-      sha256: row.sha256,
-      fetched: live?.fetched ?? row.fetched,
-      startOvers: row.startOvers,
-      createdAt: row.createdAt,
-    };
-  };
+  const view = (row: StoredDownload): Download =>
+    viewOf(db, folder, row, jobs.get(row.id)?.job, held.has(row.id));
 
   const announce = (id: string): void => {
-    const row = store.getDownload(db, id);
+    const row = stored(id);
     if (row !== undefined) ports.announcer.changed(view(row));
   };
   const setState = (
@@ -163,6 +82,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     failure: DownloadFailure | null = null,
   ): void => {
     store.setDownloadState(db, id, state, clock.now(), failure);
+    unsaved.delete(id);
     announce(id);
   };
   const settle = (id: string): void => {
@@ -170,7 +90,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     waiters.delete(id);
   };
   const must = (id: string): StoredDownload => {
-    const row = store.getDownload(db, id);
+    const row = stored(id);
     if (row === undefined) throw new AppError('not-found', 'no such download');
     return row;
   };
@@ -187,7 +107,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       await job.run();
       setState(id, 'done');
     } catch (error) {
-      const now = store.getDownload(db, id);
+      const now = stored(id);
       // Paused, cancelled or closing: whoever stopped it has said what it is now.
       if (now === undefined || job.stopped()) return;
       const failure = error instanceof Fatal ? error.failure : (diskFailure(error) ?? 'internal');
@@ -195,7 +115,8 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         note(id, 'failed', { failure });
         setState(id, 'failed', failure);
       } catch {
-        // The disk is so full that not even this can be written; recover() finds it as active.
+        // The disk is so full that not even this can be written; after a restart it goes on by itself.
+        unsaved.set(id, failure);
         ports.log.error('download.unsaved', { id });
       }
       if (failure === 'internal') {
@@ -209,9 +130,9 @@ export function createDownloads(ports: DownloadPorts): Downloads {
 
   const pump = (): void => {
     if (closed) return;
-    for (const row of store.listDownloads(db)) {
+    for (const row of all()) {
       if (jobs.size >= tuning.active) return;
-      if (row.state !== 'queued' || jobs.has(row.id)) continue;
+      if (row.state !== 'queued' || jobs.has(row.id) || held.has(row.id)) continue;
       const { id } = row;
       const job = createJob({
         row: () => must(id),
@@ -220,9 +141,9 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         files,
         folder,
         tuning,
-        sleep: ports.sleep ?? sleep,
+        sleep: ports.sleep ?? sleepFor,
         random: ports.random ?? Math.random,
-        now: () => clock.now(),
+        now,
         promised: () => promised(id),
         note: (event, facts) => note(id, event, facts),
         changed: () => announce(id),
@@ -264,7 +185,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         expectedEtag: request.etag ?? null,
         createdAt: clock.now(),
       });
-      note(id, 'queued', { host: new URL(request.url).host });
+      note(id, 'queued', { host: new URL(ports.http.start(request.url)).host });
     });
     announce(id);
     pump();
@@ -288,7 +209,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
           });
         }
         note(same.id, 'joined');
-        if (same.state === 'failed' || same.state === 'paused') this.resume(same.id);
+        this.resume(same.id);
         return same.id;
       }
       const begun = begin(request).finally(() => starting.delete(key));
@@ -298,6 +219,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     async pause(id) {
       const row = must(id);
       if (row.state !== 'active' && row.state !== 'queued') return;
+      held.delete(id);
       // First the state: a crash right after must not start it again.
       setState(id, 'paused');
       await halt(id);
@@ -308,7 +230,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     },
     resume(id) {
       const row = must(id);
-      if (row.state !== 'paused' && row.state !== 'failed') return;
+      if (row.state !== 'paused' && row.state !== 'failed' && !held.delete(id)) return;
       if (jobs.has(id)) {
         void jobs.get(id)?.ended.then(() => this.resume(id));
         return;
@@ -317,36 +239,60 @@ export function createDownloads(ports: DownloadPorts): Downloads {
       if (row.failure === 'wrong-bytes' || row.failure === 'changed') {
         store.resetDownload(db, id, { pass: 1, startOver: true });
       }
-      note(id, 'resumed');
-      setState(id, 'queued');
+      try {
+        note(id, 'resumed');
+        setState(id, 'queued');
+      } catch (error) {
+        if (diskFailure(error) !== 'disk-full') throw error;
+        throw new AppError('disk-full', 'there is still no room');
+      }
       pump();
     },
     async cancel(id) {
       const row = must(id);
-      if (row.state !== 'done') setState(id, 'paused');
+      try {
+        if (row.state !== 'done') setState(id, 'paused');
+      } catch (error) {
+        // Just what makes room on a full disk.
+        if (diskFailure(error) !== 'disk-full') throw error;
+      }
       await halt(id);
       await Promise.all([partPath, quarantinePath].map((path) => files.remove(path(folder, row))));
       store.deleteDownload(db, id);
+      unsaved.delete(id);
       ports.log.info('download.cancelled', { id });
       settle(id);
       pump();
     },
-    list: () => store.listDownloads(db).map(view),
+    list: () => all().map(view),
     log: (id) =>
       store.listDownloadLog(db, id).map((line) => ({
         ...line,
         text: wording(line.event, line.facts),
       })),
+    first(id) {
+      must(id);
+      store.moveDownloadFirst(db, id);
+      announce(id);
+    },
     async recover(as = 'queued') {
-      const rows = store.listDownloads(db);
+      const rows = all();
+      const goesOn: string[] = [];
+      const again = (row: StoredDownload): void => {
+        if (as === 'held') held.add(row.id);
+        store.setDownloadState(db, row.id, as === 'held' ? 'queued' : as, clock.now());
+        if (as !== 'queued') return;
+        goesOn.push(row.id);
+        note(row.id, 'went-on', { done: view(row).done });
+      };
       for (const row of rows) {
-        const ran = row.state === 'active' || row.state === 'queued';
-        if (ran) store.setDownloadState(db, row.id, as, clock.now());
+        if (row.state === 'active' || row.state === 'queued') again(row);
         if (row.state !== 'finishing') continue;
         // Its hash was right; only the renaming or the word about it is missing.
         const there = await files.size(join(folder, row.fileName));
         const moved = there === row.bytes && (await files.size(sidePath(row))) === null;
-        store.setDownloadState(db, row.id, moved ? 'done' : as, clock.now());
+        if (moved) store.setDownloadState(db, row.id, 'done', clock.now());
+        else again(row);
       }
       const kept = new Set(rows.filter(({ state }) => state !== 'done').flatMap((row) => [row.id]));
       const folders = new Set([folder, ...rows.map((row) => dirname(join(folder, row.fileName)))]);
@@ -357,12 +303,13 @@ export function createDownloads(ports: DownloadPorts): Downloads {
         }
       }
       pump();
+      return goesOn;
     },
     wake() {
       for (const { job } of jobs.values()) job.wake();
     },
     async settled(id) {
-      const row = store.getDownload(db, id);
+      const row = stored(id);
       if (row === undefined) return null;
       if (jobs.has(id) || row.state === 'queued' || row.state === 'active') {
         await new Promise<void>((resolve) => {
@@ -370,7 +317,7 @@ export function createDownloads(ports: DownloadPorts): Downloads {
           waiters.set(id, all.add(resolve));
         });
       }
-      const now = store.getDownload(db, id);
+      const now = stored(id);
       return now === undefined ? null : view(now);
     },
     async close() {
@@ -384,15 +331,3 @@ export function createDownloads(ports: DownloadPorts): Downloads {
     return row.pass === 2 ? quarantinePath(folder, row) : partPath(folder, row);
   }
 }
-
-const sleep: Sleep = (ms, signal) =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
-    signal.addEventListener('abort', done, { once: true });
-  });

@@ -8,7 +8,7 @@ import type { DownloadTuning, Files, Http, OpenFile, Sleep } from './ports.ts';
 import { createSource, meaning, plainEtag } from './source.ts';
 import type { Identity } from './source.ts';
 import { createTransfer, StartOver } from './transfer.ts';
-import type { Transfer } from './transfer.ts';
+import type { Transfer, TransferOptions } from './transfer.ts';
 
 /** One download from where it stands to the finished file. */
 export interface Job {
@@ -24,6 +24,7 @@ export interface Job {
         readonly connections: number;
         readonly fetched: number;
         readonly phase: 'active' | 'waiting' | 'checking';
+        readonly wait: { readonly event: string; readonly until: number } | null;
       }
     | undefined;
 }
@@ -51,6 +52,9 @@ export const quarantinePath = (folder: string, row: Named): string =>
   side(folder, row, 'quarantine');
 /** Names of files that only downloads make; the first group is the id. */
 export const sidePattern = /^\..+\.([0-9a-f-]{36})\.(?:part|quarantine)$/;
+
+/** Fetch all of it again, whatever the file looks like meanwhile. */
+const never = { right: () => Promise.resolve(false) };
 
 /** A file that changes so often while it is fetched is given up. */
 const mostStartOvers = 5;
@@ -98,7 +102,7 @@ export function createJob(ports: JobPorts): Job {
   };
 
   /** All bytes into `path`; after a change on the server from the beginning again. */
-  const fetchAll = async (file: OpenFile, again: boolean) => {
+  const fetchAll = async (file: OpenFile, again: TransferOptions['again']) => {
     for (let startOvers = 0; ; startOvers += 1) {
       const row = ports.row();
       const spans = await trusted(file, row);
@@ -134,7 +138,7 @@ export function createJob(ports: JobPorts): Job {
           linkedEtag: null,
           etag: null,
         });
-        if (!again) await file.truncate(0);
+        if (again === null) await file.truncate(0);
         await ports.sleep(ports.tuning.retryFirst * startOvers, stop.signal);
       }
     }
@@ -168,8 +172,9 @@ export function createJob(ports: JobPorts): Job {
       const done = (await trusted(file, row)).reduce((n, { start, end }) => n + end - start, 0);
       if (row.bytes !== null) await reserve(row.bytes, done);
       ports.note('started', { done });
-      const { sha256, bytes } = await fetchAll(file, false);
+      const { sha256, bytes } = await fetchAll(file, null);
       await file.truncate(bytes);
+      if (sha256 === null) throw new Fatal('internal', 'not hashed');
       if (row.sha256 === null || sha256 === row.sha256) return await install(file, part, sha256);
       ports.note('quarantined', { found: sha256, expected: row.sha256 });
     } finally {
@@ -180,20 +185,30 @@ export function createJob(ports: JobPorts): Job {
     await secondPass();
   };
 
-  /** Fetches again into the quarantined file, at most once, to find what was wrong in it. */
+  /**
+   * Fetches again into the quarantined file, each byte at most once, to find what was wrong in it. Ends
+   * as soon as the bytes that differed, put in the place of the old ones, make the whole file right.
+   */
   const secondPass = async (): Promise<void> => {
     const file = await files.open(quarantine);
     try {
       const expected = ports.row().sha256;
-      const { sha256, differences } = await fetchAll(file, true);
-      for (const { start, end } of differences) ports.note('bad-range', { start, end });
-      // Read once more from the disk itself: it was wrong before.
-      const size = ports.row().bytes ?? 0;
-      if (sha256 === expected && (await hashAll(file, size)) === expected) {
-        return await install(file, quarantine, sha256);
+      const right = async (bytes: number): Promise<boolean> =>
+        (await hashAll(file, bytes, stop.signal)) === expected;
+      let once = true;
+      for (;;) {
+        const { sha256, bytes, differences } = await fetchAll(file, once ? { right } : never);
+        for (const { start, end } of differences) ports.note('bad-range', { start, end });
+        // Read once more from the disk itself: it was wrong before, and may have been written to since.
+        if ((sha256 ?? expected) === expected && expected !== null && (await right(bytes))) {
+          return await install(file, quarantine, expected);
+        }
+        if (sha256 !== null) {
+          if (differences.length === 0) ports.note('disk-damage');
+          throw new Fatal('wrong-bytes', 'sha256 is wrong, also after fetching again');
+        }
+        once = false;
       }
-      if (differences.length === 0) ports.note('disk-damage');
-      throw new Fatal('wrong-bytes', 'sha256 is wrong, also after fetching again');
     } finally {
       await file.close();
     }
@@ -222,12 +237,15 @@ export function createJob(ports: JobPorts): Job {
       const done = transfer.done();
       const connections = transfer.connections();
       const all = bytes !== null && done >= bytes;
+      const wait = all ? null : transfer.wait();
+      const waits = connections === 0 || wait !== null;
       return {
         done,
+        wait,
         rate: transfer.rate(),
         connections,
         fetched: transfer.fetched(),
-        phase: all ? 'checking' : connections === 0 ? 'waiting' : 'active',
+        phase: all ? 'checking' : waits ? 'waiting' : 'active',
       };
     },
   };

@@ -4,6 +4,8 @@ import type { Opened } from './source.ts';
 
 /** Bytes gathered before they are written together: fewer trips to the disk. */
 const batch = 512 * 1024;
+/** After so many ms without a byte the gathered ones are written. */
+const quiet = 100;
 
 /**
  * One request: opens it, watches for silence and crawling, hands the bytes on in order.
@@ -28,6 +30,7 @@ export async function receive(options: {
   timer.unref();
   let opened: Opened | null = null;
   let writing: Promise<void> = Promise.resolve();
+  let silence: NodeJS.Timeout | undefined;
   try {
     opened = await options.open(signal);
     const { start, end } = await options.onOpened(opened);
@@ -41,7 +44,9 @@ export async function receive(options: {
 
     const flush = async (): Promise<void> => {
       // One write at a time, while the next pieces gather.
-      await writing;
+      const before = writing;
+      await before;
+      if (writing !== before) return flush();
       if (gathered === 0) return;
       const [ready, from] = [pieces, at - gathered];
       pieces = [];
@@ -51,9 +56,12 @@ export async function receive(options: {
       writing.catch(() => {});
     };
 
+    // What came before a silence is not held back until the silence ends.
+    silence = setTimeout(() => void flush().catch(() => {}), quiet);
     try {
       for await (const chunk of opened.reply.body) {
         timer.refresh();
+        silence.refresh();
         options.onBytes(chunk.length);
         windowBytes += chunk.length;
         const useful = chunk.length > end - at ? chunk.subarray(0, end - at) : chunk;
@@ -98,6 +106,7 @@ export async function receive(options: {
     throw error;
   } finally {
     clearTimeout(timer);
+    clearTimeout(silence);
     await writing.catch(() => {});
     opened?.reply.discard();
   }

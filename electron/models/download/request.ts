@@ -1,5 +1,5 @@
 import { AppError } from '../../ipc/app-error.ts';
-import type { DownloadRequest } from './index.ts';
+import type { DownloadRequest } from './types.ts';
 
 /** Names that some system reads as something else. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;

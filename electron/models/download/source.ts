@@ -31,6 +31,13 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 /** What hosts of signed addresses say when one has run out. */
 const expired = new Set([400, 401, 403, 404, 410]);
 
+/** Where the bytes are, and what was told on the way there. */
+interface Place {
+  readonly url: string;
+  readonly linkedEtag: string | null;
+  readonly bytes: number | null;
+}
+
 /**
  * The address of a file and where it leads. Redirects are followed by hand, since the hub tells about
  * the file in the redirect itself; the end of the way is kept, and looked for again when it refuses.
@@ -43,7 +50,7 @@ export function createSource(ports: {
 }): Source {
   const { http } = ports;
   const first = http.start(ports.url);
-  let resolved: { url: string; linkedEtag: string | null; bytes: number | null } | null = null;
+  let resolved: Place | null = null;
   let before = false;
 
   const ask = (url: string, headers: Record<string, string>, signal: AbortSignal) =>
@@ -55,7 +62,7 @@ export function createSource(ports: {
   const follow = async (
     headers: Record<string, string>,
     signal: AbortSignal,
-  ): Promise<{ reply: HttpReply; direct: boolean }> => {
+  ): Promise<{ reply: HttpReply; place: Place }> => {
     let url = new URL(first);
     let linkedEtag: string | null = null;
     let bytes: number | null = null;
@@ -64,12 +71,13 @@ export function createSource(ports: {
       linkedEtag = plainEtag(reply.headers['x-linked-etag']) ?? linkedEtag;
       bytes = wholeNumber(reply.headers['x-linked-size']) ?? bytes;
       if (!redirects.has(reply.status)) {
+        const place = { url: url.href, linkedEtag, bytes };
         if (reply.status === 200 || reply.status === 206) {
           if (url.href !== first) ports.onResolved({ host: url.host, again: before });
           before = true;
-          resolved = { url: url.href, linkedEtag, bytes };
+          resolved = place;
         }
-        return { reply, direct: hop === 0 };
+        return { reply, place };
       }
       reply.discard();
       const next = URL.parse(reply.headers['location'] ?? '', url.href);
@@ -91,21 +99,21 @@ export function createSource(ports: {
         // Only a strong etag may be used for this (RFC 9110 §13.1.5).
         ...(known.etag?.startsWith('"') ? { 'if-range': known.etag } : {}),
       };
-      let reply: HttpReply;
-      let direct: boolean;
-      if (resolved === null) ({ reply, direct } = await follow(headers, signal));
-      else {
-        reply = await ask(resolved.url, headers, signal);
-        direct = resolved.url === first;
-        const moved = redirects.has(reply.status);
-        if (moved || (!direct && expired.has(reply.status))) {
+      // Other requests look for a new address at the same time: this one keeps the one it asks.
+      let place = resolved;
+      let reply: HttpReply | null = null;
+      if (place !== null) {
+        reply = await ask(place.url, headers, signal);
+        const ranOut = place.url !== first && expired.has(reply.status);
+        if (redirects.has(reply.status) || ranOut) {
           reply.discard();
-          resolved = null;
-          ({ reply, direct } = await follow(headers, signal));
+          reply = null;
+          if (resolved === place) resolved = null;
         }
       }
+      if (reply === null || place === null) ({ reply, place } = await follow(headers, signal));
       try {
-        return judge(reply, direct, start, end, known);
+        return judge(reply, place, start, end, known);
       } catch (error) {
         reply.discard();
         throw error;
@@ -115,7 +123,7 @@ export function createSource(ports: {
 
   function judge(
     reply: HttpReply,
-    direct: boolean,
+    place: Place,
     start: number,
     end: number,
     known: Identity,
@@ -124,7 +132,14 @@ export function createSource(ports: {
     if (status === 429 || status === 503) {
       throw new Fault('busy', 'busy', retryAfter(headers['retry-after'], ports.now()));
     }
-    if (status === 416) throw new Fault('over', 'shorter-now');
+    if (status === 416) {
+      // No part of an empty file can be asked for (RFC 9110 §15.5.17): that is not an error.
+      const empty = start === 0 && headers['content-range'] === 'bytes */0' && !known.bytes;
+      if (!empty) throw new Fault('over', 'shorter-now');
+      const etag = headers['etag'] ?? headers['last-modified'] ?? null;
+      const identity = { bytes: 0, linkedEtag: place.linkedEtag, etag };
+      return { reply, from: 0, identity, ranged: true };
+    }
     if (status !== 200 && status !== 206) {
       if (status >= 500 || status === 408 || status === 425)
         throw new Fault('line', 'server-error');
@@ -132,13 +147,15 @@ export function createSource(ports: {
       if (!refused && status !== 404 && status !== 410) throw new Fault('nonsense', 'bad-status');
       const event = refused ? 'refused' : 'not-found';
       // At the address itself that is the answer; behind a redirect a signed address may have run out.
-      throw direct ? new Fatal(event, `answered ${status}`) : new Fault('nonsense', event);
+      throw place.url === first
+        ? new Fatal(event, `answered ${status}`)
+        : new Fault('nonsense', event);
     }
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== '' && encoding !== 'identity') {
       throw new Fault('nonsense', 'encoded');
     }
-    const linkedEtag = resolved?.linkedEtag ?? null;
+    const { linkedEtag } = place;
     const etag = headers['etag'] ?? headers['last-modified'] ?? null;
     const length = wholeNumber(headers['content-length']);
     const range = status === 206 ? contentRange(headers['content-range']) : null;
@@ -150,7 +167,7 @@ export function createSource(ports: {
         throw new Fault('nonsense', 'wrong-range');
       }
     }
-    const bytes = (range === null ? length : range.total) ?? resolved?.bytes ?? null;
+    const bytes = (range === null ? length : range.total) ?? place.bytes ?? null;
     const identity = { bytes, linkedEtag, etag };
     if (differs(known.linkedEtag, linkedEtag) || differs(known.etag, etag)) {
       throw new Fault('over', 'changed');

@@ -1,6 +1,6 @@
 import type { ByteSpan } from '../../storage/repositories/downloads.ts';
 import { createConnections } from './connections.ts';
-import { Fatal, Fault } from './faults.ts';
+import { diskFailure, Fatal, Fault } from './faults.ts';
 import { createHasher } from './hasher.ts';
 import type { DownloadTuning, OpenFile, Sleep } from './ports.ts';
 import { receive } from './receive.ts';
@@ -8,15 +8,25 @@ import { meaning } from './source.ts';
 import type { Identity, Source } from './source.ts';
 import { createSpans, firstGap } from './spans.ts';
 
+/** A tick that took so much longer than asked, ms: the machine slept, and its connections are dead. */
+const slept = 60_000;
+/** Bytes of the least that is worth a request of its own. */
+const smallest = 512 * 1024;
+
 /** One file on its way: several requests at once, each for a piece that nobody else has. */
 export interface Transfer {
-  /** sha256 of the whole file, all of it written. Throws Fatal, StartOver, or the disk's error. */
-  run(): Promise<{ sha256: string; bytes: number }>;
+  /**
+   * sha256 of the whole file, all of it written; null when `again` found it right before all of it was
+   * fetched again. Throws Fatal, StartOver, or the disk's error.
+   */
+  run(): Promise<{ sha256: string | null; bytes: number }>;
   /** Bytes written. */
   done(): number;
   fetched(): number;
   rate(): number;
   connections(): number;
+  /** Nothing has come since this fault; null = bytes flow. `until`: when it is tried again. */
+  wait(): { readonly event: string; readonly until: number } | null;
   /** The network is another one, the machine woke up: ask again at once. */
   wake(): void;
   /** Spans in which fetching again found other bytes; only in pass 2. */
@@ -43,8 +53,8 @@ export interface TransferOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** Compare with what is on disk, and correct it. */
-  readonly again: boolean;
+  /** Compare with what is on disk, and correct it, until `right` says that the file is. */
+  readonly again: { right(bytes: number): Promise<boolean> } | null;
   /** Before the first byte is kept: may throw Fatal (no space, not the file that was asked for). */
   onIdentity(identity: Identity): Promise<void>;
   /** The spans are flushed; keep them. */
@@ -72,6 +82,8 @@ export function createTransfer(options: TransferOptions): Transfer {
   let strange = 0;
   let inRow = 0;
   let notBefore = 0;
+  let lastFault = '';
+  let mostLanes = 0;
   let rate = 0;
   let failure: unknown = null;
   const claims = new Set<{ start: number; end: number }>();
@@ -117,7 +129,7 @@ export function createTransfer(options: TransferOptions): Transfer {
 
   const write = async (pieces: readonly Uint8Array[], start: number): Promise<void> => {
     const end = pieces.reduce((sum, piece) => sum + piece.length, start);
-    if (options.again) {
+    if (options.again !== null) {
       if (await same(pieces, start, end)) {
         hasher.saw(pieces, start);
         return wrote(start, end);
@@ -141,18 +153,51 @@ export function createTransfer(options: TransferOptions): Transfer {
     return got === old.length && Buffer.concat(pieces).equals(old);
   };
 
+  /** Smaller towards the end, so that no connection is left alone with a large piece. */
+  const pieceNow = (): number => {
+    if (size === null) return tuning.piece;
+    const missing = size - have.total();
+    const share = Math.ceil(missing / (2 * tuning.connections));
+    return Math.min(tuning.piece, Math.max(share, smallest));
+  };
+
   const claim = (): { start: number; end: number } | null => {
-    const gap = firstGap(size ?? Infinity, tuning.piece, have.list(), [...claims]);
+    const gap = firstGap(size ?? Infinity, pieceNow(), have.list(), [...claims]);
     if (gap === null) return null;
     claims.add(gap);
     return gap;
   };
 
+  // Each look reads the whole file: after the first, second, fourth, eighth … piece that had differences.
+  let mended = false;
+  let looking: Promise<void> | null = null;
+  let different = 0;
+  let foundThen = 0;
+  let lookAt = 1;
+  const lookIfDue = (): void => {
+    if (options.again === null || size === null || found.total() === foundThen) return;
+    foundThen = found.total();
+    different += 1;
+    if (different < lookAt || looking !== null || complete()) return;
+    lookAt *= 2;
+    looking = options.again
+      .right(size)
+      .then((right) => {
+        if (!right) return;
+        mended = true;
+        stop.abort();
+      })
+      .catch(fail)
+      .finally(() => {
+        looking = null;
+      });
+  };
+
   const fetchPiece = async (piece: { start: number; end: number }): Promise<void> => {
-    const attempt = AbortSignal.any([ended, wakeUp.signal]);
-    await receive({
+    const woken = wakeUp.signal;
+    const asked = receive({
       open: (inner) => source.open(piece.start, piece.end, known, inner),
-      signal: attempt,
+      signal: AbortSignal.any([ended, woken]),
       tuning,
       now,
       async onOpened({ identity, ranged, from }) {
@@ -187,6 +232,11 @@ export function createTransfer(options: TransferOptions): Transfer {
         if (single && size === null) size = at;
       },
     });
+    await asked.catch((error: unknown) => {
+      const ours = error instanceof Fault || error instanceof Fatal || diskFailure(error);
+      // wake() cut it; what the network calls that differs from moment to moment.
+      if (ours || !woken.aborted || ended.aborted) throw error;
+    });
   };
 
   const worker = async (): Promise<void> => {
@@ -207,16 +257,13 @@ export function createTransfer(options: TransferOptions): Transfer {
       } finally {
         claims.delete(piece);
       }
+      lookIfDue();
       if (!ended.aborted) spawn();
     }
   };
 
   const trouble = (error: unknown): void => {
-    if (!(error instanceof Fault)) {
-      // wake() cut it.
-      if (error instanceof Error && error.name === 'AbortError') return;
-      return fail(error);
-    }
+    if (!(error instanceof Fault)) return fail(error);
     if (error.kind === 'over') return fail(new StartOver(error.event));
     inRow += 1;
     if (error.kind === 'nonsense') strange += 1;
@@ -225,7 +272,8 @@ export function createTransfer(options: TransferOptions): Transfer {
     const backOff = Math.min(tuning.retryMost, tuning.retryFirst * 2 ** Math.min(inRow - 1, 16));
     const wait = error.wait > 0 ? error.wait : backOff * (0.5 + options.random() / 2);
     notBefore = Math.max(notBefore, now() + wait);
-    options.onEvent(error.event, { waitMs: Math.round(wait) });
+    lastFault = error.event;
+    options.onEvent(error.event, { waitMs: Math.round(wait), done: have.total() });
   };
 
   const spawn = (): void => {
@@ -237,6 +285,7 @@ export function createTransfer(options: TransferOptions): Transfer {
         .catch(fail)
         .finally(() => workers.delete(one));
       workers.add(one);
+      mostLanes = Math.max(mostLanes, workers.size);
       // A worker claims before its first wait, unless it was told to wait.
       if (notBefore > now()) return;
     }
@@ -244,11 +293,24 @@ export function createTransfer(options: TransferOptions): Transfer {
 
   const complete = (): boolean => size !== null && have.prefix() >= size;
 
+  const wake = (): void => {
+    notBefore = 0;
+    const old = wakeUp;
+    wakeUp = new AbortController();
+    old.abort();
+  };
+
   const watch = async (): Promise<void> => {
     let last = fetched;
     let at = now();
     while (!ended.aborted && !complete()) {
-      await options.sleep(tuning.tick, ended);
+      const hurry = !single && lanes.climbing;
+      const asked = hurry ? tuning.tick / 4 : tuning.tick;
+      await options.sleep(asked, ended);
+      if (now() - at > asked + slept && !ended.aborted) {
+        options.onEvent('woken');
+        wake();
+      }
       const span = Math.max(1, now() - at);
       const speed = ((fetched - last) * 1000) / span;
       rate = rate === 0 ? speed : 0.6 * rate + 0.4 * speed;
@@ -265,14 +327,11 @@ export function createTransfer(options: TransferOptions): Transfer {
     fetched: () => fetched,
     rate: () => (workers.size > 0 ? rate : 0),
     connections: () => claims.size,
+    wait: () => (inRow > 0 ? { event: lastFault, until: notBefore } : null),
     differences: found.list,
-    wake() {
-      notBefore = 0;
-      const old = wakeUp;
-      wakeUp = new AbortController();
-      old.abort();
-    },
+    wake,
     async run() {
+      const begun = { at: now(), fetched };
       hasher.advance(have.prefix());
       const watching = watch();
       try {
@@ -284,6 +343,7 @@ export function createTransfer(options: TransferOptions): Transfer {
       } finally {
         stop.abort();
         await Promise.all(workers);
+        await looking;
         await watching;
         await saving;
       }
@@ -296,7 +356,11 @@ export function createTransfer(options: TransferOptions): Transfer {
       try {
         if (failure !== null) throw failure;
         if (signal.aborted || size === null) throw new Fatal('internal', 'stopped');
-        return { sha256: await hasher.finish(size), bytes: size };
+        if (fetched > begun.fetched) {
+          const facts = { bytes: fetched - begun.fetched, ms: now() - begun.at, lines: mostLanes };
+          options.onEvent('fetched', facts);
+        }
+        return { sha256: mended ? null : await hasher.finish(size), bytes: size };
       } finally {
         await hasher.close();
       }

@@ -7,7 +7,7 @@ import type { Notary } from './bundle.fixture.ts';
 import { maxBundleBytes } from './bundle.ts';
 import { expectedSigner } from './identity.ts';
 import type { ExpectedSigner } from './identity.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode } from '../../ipc/contract/index.ts';
 import { loadTrustRoot, trustRootFrom } from './trust-root.ts';
 import type { TrustRoot } from './trust-root.ts';
 import { verifyBundle } from './verify.ts';

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { bundleFromJSON } from '@sigstore/bundle';
 import type { BundleLatest } from '@sigstore/bundle';
 import { Refusal } from './refusal.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode } from '../../ipc/contract/index.ts';
 
 /** IBM's bundles are 11 KB; a model of 10,000 files stays below 3 MB. In UTF-16 units and bytes. */
 export const maxBundleBytes = 4 * 1024 * 1024;

@@ -6,7 +6,7 @@ export { expectedSigner, ibmSigners, isIbm } from './identity.ts';
 export type { ExpectedSigner } from './identity.ts';
 export { proofLevel } from './level.ts';
 export type { ProofLevel } from './level.ts';
-export { explainRefusal, isRefusalCode } from './refusal.ts';
+export { readKeys } from './keys.ts';
 export { loadTrustRoot } from './trust-root.ts';
 export type { TrustRoot } from './trust-root.ts';
 export { verifyBundle } from './verify.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createNotary, defaultResources, granite, sha256, statementOf } from './bundle.fixture.ts';
 import type { Notary } from './bundle.fixture.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode } from '../../ipc/contract/index.ts';
 import { verifyBundle } from './verify.ts';
 
 let notary: Notary;

@@ -1,5 +1,5 @@
 import { Refusal } from './refusal.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode } from '../../ipc/contract/index.ts';
 
 /** The steps of a verification, in order; the "how was this checked" page shows each one. */
 export const stepIds = [

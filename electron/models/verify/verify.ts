@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import type { BundleLatest } from '@sigstore/bundle';
 import { VerificationError, Verifier, toSignedEntity } from '@sigstore/verify';
 import type { SignedEntity } from '@sigstore/verify';
+import type { RefusalCode } from '../../ipc/contract/index.ts';
 import { parseBundle } from './bundle.ts';
 import type { ExpectedSigner } from './identity.ts';
-import { Refusal, explainRefusal } from './refusal.ts';
-import type { RefusalCode } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import { readStatement } from './statement.ts';
 import type { Resource } from './statement.ts';
 import { createSteps } from './steps.ts';
@@ -32,8 +32,6 @@ export interface VerifiedBundle {
 export interface RefusedBundle {
   readonly ok: false;
   readonly code: RefusalCode;
-  /** The code in plain words. */
-  readonly reason: string;
   readonly steps: readonly Step[];
 }
 
@@ -56,7 +54,7 @@ export function verifyBundle(request: VerifyRequest): VerifiedBundle | RefusedBu
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code } = error;
-    return { ok: false, code, reason: explainRefusal(code), steps: steps.list() };
+    return { ok: false, code, steps: steps.list() };
   }
 }
 
@@ -201,6 +199,7 @@ function classify(
 
 /** Equality, not the library's pattern match: that one is not anchored and accepts impostors. */
 function checkSigner(seen: ExpectedSigner, expected: readonly ExpectedSigner[]): void {
+  if (expected.length === 0) throw new Refusal('signer-not-known');
   const sameName = expected.filter((one) => one.identity === seen.identity);
   if (seen.identity === '' || sameName.length === 0) {
     throw new Refusal('identity-mismatch', {

@@ -2,7 +2,18 @@ import type { Migration } from '../migrate.ts';
 import { firstLight } from './0001-first-light.ts';
 import { proofs } from './0002-proofs.ts';
 import { downloads } from './0003-downloads.ts';
+import { libraryPlace } from './0004-library-place.ts';
+import { origins } from './0005-origins.ts';
 import { memoryTruth } from './0006-memory-truth.ts';
+import { hubFiles } from './0009-hub-files.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
-export const migrations: readonly Migration[] = [firstLight, proofs, downloads, memoryTruth];
+export const migrations: readonly Migration[] = [
+  firstLight,
+  proofs,
+  downloads,
+  libraryPlace,
+  origins,
+  memoryTruth,
+  hubFiles,
+];

@@ -32,9 +32,14 @@ const columns = sql`id, subject, url, file_name AS fileName, sha256, bytes,
   expected_etag AS expectedEtag, linked_etag AS linkedEtag, etag, state, pass, failure, fetched,
   start_overs AS startOvers, created_at AS createdAt`;
 
-/** Oldest first. */
+/** In their turn: by place, then oldest first. */
 export function listDownloads(db: Reader): StoredDownload[] {
-  return db.all(sql`SELECT ${columns} FROM downloads ORDER BY created_at, id`);
+  return db.all(sql`SELECT ${columns} FROM downloads ORDER BY place, created_at, id`);
+}
+
+/** Before all others. */
+export function moveDownloadFirst(db: Writer, id: string): void {
+  db.run(sql`UPDATE downloads SET place = (SELECT min(place) FROM downloads) - 1 WHERE id = ${id}`);
 }
 
 export function getDownload(db: Reader, id: string): StoredDownload | undefined {

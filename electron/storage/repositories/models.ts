@@ -83,12 +83,17 @@ export function replaceModelFile(
   });
 }
 
+/** Without a hash the one that is known stays: the file is only being read again. */
 export function setModelHash(
   db: Writer,
   id: string,
   state: HashState,
-  sha256: string | null = null,
+  sha256?: string | null,
 ): void {
+  if (sha256 === undefined) {
+    db.run(sql`UPDATE models SET hash_state = ${state} WHERE id = ${id}`);
+    return;
+  }
   db.run(sql`UPDATE models SET hash_state = ${state}, sha256 = ${sha256} WHERE id = ${id}`);
 }
 

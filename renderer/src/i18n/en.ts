@@ -1,11 +1,17 @@
+import { adding } from './en/adding.ts';
 import { chat } from './en/chat.ts';
+import { downloads } from './en/downloads.ts';
 import { errors } from './en/errors.ts';
+import { fit } from './en/fit.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
+import { network } from './en/network.ts';
+import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
+import { storage } from './en/storage.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -14,11 +20,17 @@ export const en = {
   ...errors,
   ...chat,
   ...welcome,
+  ...fit,
   ...library,
   ...models,
+  ...downloads,
+  ...adding,
   ...memory,
   ...settings,
   ...shapes,
+  ...network,
+  ...refusals,
+  ...storage,
 } as const;
 
 export type MessageKey = keyof typeof en;

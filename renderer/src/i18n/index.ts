@@ -5,6 +5,7 @@ export {
   clock,
   count,
   day,
+  daysAgo,
   duration,
   figure,
   monthOf,

@@ -13,6 +13,7 @@ import { ChatState } from './chat/chat.svelte.ts';
 import { Commands } from './commands.ts';
 import { CoreHealth } from './core.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
+import { Downloads } from './downloads.svelte.ts';
 import { EvidenceState } from './evidence.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { SettingsState } from './settings.svelte.ts';
@@ -32,6 +33,7 @@ export interface App {
   readonly evidence: EvidenceState;
   readonly chat: ChatState;
   readonly models: Asked<readonly Model[]>;
+  readonly downloads: Downloads;
   readonly collections: Asked<readonly Collection[]>;
   readonly conversations: Asked<readonly ConversationSummary[]>;
   close(): void;
@@ -47,25 +49,29 @@ export function createApp(raw: Api): App {
   const tasks = new Tasks(api);
   const chat = new ChatState(api);
   const models = asked(api, 'models.changed', () => api.models.list());
+  const router = new Router();
+  const toasts = new Toasts();
+  const downloads = new Downloads(api, { toasts, router, settings, models });
   const collections = asked(api, 'documents.changed', () => api.documents.collections());
   const conversations = asked(api, 'conversations.changed', () => api.conversations.list());
   return {
     api,
-    router: new Router(),
+    router,
     core,
     settings,
     tasks,
-    toasts: new Toasts(),
+    toasts,
     dialogs: new Dialogs(),
     commands: new Commands(),
     evidence: new EvidenceState(),
     chat,
     models,
+    downloads,
     collections,
     conversations,
     close() {
-      for (const part of [core, settings, tasks, chat, models, collections, conversations])
-        part.close();
+      for (const part of [core, settings, tasks, chat, models, downloads]) part.close();
+      for (const part of [collections, conversations]) part.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 export type Ask =
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'link'; readonly url: string }
+  | { readonly kind: 'add-model' }
   | { readonly kind: 'import-model'; readonly path: string };
 
 export class Dialogs {

@@ -20,6 +20,7 @@ describe('shortcuts', () => {
     ['/', 'c', 'shortcuts'],
     ['/', 'cs', 'shortcuts'],
     ['C', 'cs', 'copy-answer'],
+    ['M', 'cs', 'pick-model'],
     ['2', 'a', 'citation-2'],
   ])('%s with %s is %s', (key, mods, command) => {
     expect(commandOf(press(key, mods), 'linux')).toBe(command);

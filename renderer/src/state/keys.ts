@@ -5,7 +5,7 @@ export function modifier(platform: string): string {
   return platform === 'darwin' ? '⌘' : 'Ctrl';
 }
 
-export type ShellKey = MenuCommand | 'copy-answer' | `citation-${number}`;
+export type ShellKey = MenuCommand | 'copy-answer' | 'pick-model' | `citation-${number}`;
 
 interface KeyLike {
   readonly key: string;
@@ -36,6 +36,7 @@ export function commandOf(event: KeyLike, platform: string): ShellKey | null {
   const key = event.key.toLowerCase();
   if (event.shiftKey) {
     if (key === 'c') return 'copy-answer';
+    if (key === 'm') return 'pick-model';
     // On many layouts the slash needs Shift.
     return key === '/' || key === '?' ? 'shortcuts' : null;
   }

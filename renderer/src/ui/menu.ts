@@ -11,6 +11,8 @@ export interface MenuItem {
   readonly checked?: boolean;
   /** A second, quieter line. */
   readonly note?: string;
+  /** Opens a dialog: done once the menu has given the focus back, which would else be taken from it. */
+  readonly opensDialog?: boolean;
   readonly onselect: () => void;
 }
 export type MenuItems = readonly (MenuItem | null)[];

@@ -44,9 +44,7 @@ export function statsWords(stats: TurnStats): string[] {
   if (stats.tokensPerSecond !== null) {
     parts.push(t('chat.stats.speed', { speed: figure(stats.tokensPerSecond) }));
   }
-  if (stats.firstTokenMs !== null) {
-    parts.push(t('chat.stats.first', { time: duration(stats.firstTokenMs) }));
-  }
+  if (stats.firstTokenMs !== null) parts.push(firstWords(stats, stats.firstTokenMs));
   parts.push(
     t('chat.stats.read', { read: count(stats.readTokens), kept: count(stats.keptTokens) }),
   );
@@ -57,6 +55,18 @@ export function statsWords(stats: TurnStats): string[] {
     parts.push(t('chat.stats.droppedMessages', { count: stats.droppedMessages }));
   }
   return parts;
+}
+
+/** The wait for the first token: of a switch with what it was switched from and what was loading. */
+function firstWords({ loadMs = 0, switchedFrom }: TurnStats, firstTokenMs: number): string {
+  const time = duration(loadMs + firstTokenMs);
+  const load = duration(loadMs);
+  if (switchedFrom === undefined) {
+    return loadMs > 0 ? t('fit.first.loaded', { time, load }) : t('chat.stats.first', { time });
+  }
+  return loadMs > 0
+    ? t('fit.first.switchedLoaded', { time, load, name: switchedFrom })
+    : t('fit.first.switched', { time, name: switchedFrom });
 }
 
 /** The accessible name of a citation's button. */
@@ -85,7 +95,15 @@ export function modelNote(model: Model): string {
     return t('chat.model.loading', { percent: percent(model.loaded.fraction) });
   }
   const size = bytes(model.predictedBytes);
-  return model.loaded ? t('chat.model.loaded', { size }) : t('chat.model.needs', { size });
+  if (model.loaded) return t('chat.model.loaded', { size });
+  const { fit } = model;
+  if (fit?.verdict === 'no') {
+    return t('fit.pick.no', { needed: bytes(fit.needed), free: bytes(fit.available) });
+  }
+  if (fit?.verdict === 'makes-room') {
+    return t('fit.pick.makesRoom', { size, names: fit.unloads.join(', ') });
+  }
+  return fit ? t('fit.pick.fits', { size }) : t('chat.model.needs', { size });
 }
 
 /** The model that a conversation uses: its own, the user's usual one, one in memory, the first. */

@@ -1,4 +1,9 @@
-import type { CatalogOffer, Model, ModelHeader } from '../../../../electron/ipc/contract/index.ts';
+import type {
+  CatalogOffer,
+  ExpectedSpeed,
+  Model,
+  ModelHeader,
+} from '../../../../electron/ipc/contract/index.ts';
 import { bytes, count, t } from '../../i18n/index.ts';
 import { locale } from '../../i18n/translate.svelte.ts';
 
@@ -52,7 +57,20 @@ export function inOrder(
   return [...models].sort((a, b) => rank(a) - rank(b) || b.addedAt - a.addedAt);
 }
 
-/** A file's size; "about" unless two sources or a signature vouch for it. */
+/** A file's size; "about" unless two sources, a signature or the hub itself vouch for it. */
 export function sizeOf({ bytes: size, bytesSource }: CatalogOffer): string {
-  return bytesSource === 'pinned' ? bytes(size) : t('catalog.about', { size: bytes(size) });
+  const isSure = bytesSource === 'pinned' || bytesSource === 'hub';
+  return isSure ? bytes(size) : t('catalog.about', { size: bytes(size) });
+}
+
+/** "about 9–14 tokens a second"; '' where it cannot be told. No more digits than a range deserves. */
+export function speedWords(speed: ExpectedSpeed | null | undefined): string {
+  if (!speed) return '';
+  const rounded = (value: number): string =>
+    new Intl.NumberFormat(locale(), {
+      maximumSignificantDigits: value < 1 ? 1 : 2,
+      maximumFractionDigits: value < 10 ? 1 : 0,
+      roundingPriority: 'lessPrecision',
+    }).format(value);
+  return t('fit.speed', { low: rounded(speed.low), high: rounded(speed.high) });
 }

@@ -48,7 +48,7 @@ export const errors = {
     'The engine cannot run its architecture{architecture, select, other { ({architecture})}}. A newer Quarry may.',
   'errors.model-too-large.title': 'The model does not fit into memory',
   'errors.model-too-large.text':
-    '{sized, select, yes {It needs {needed}, {available} are free.} other {It needs more memory than is free.}} Choose a smaller model or a shorter context.',
+    '{sized, select, yes {It needs {needed}{context, select, 0 {} other { with {context} tokens of context}}, {available} are available.} other {It needs more memory than is free. Choose a smaller model or a shorter context.}}',
   'errors.model-load-failed.title': 'The model could not be loaded',
   'errors.model-load-failed.text': 'The memory it took was given back. Trying again is safe.',
   'errors.model-not-loaded.title': 'The model is not loaded',
@@ -59,7 +59,8 @@ export const errors = {
   'errors.model-busy.title': 'The model is answering',
   'errors.model-busy.text': 'Stop the answer, or wait until it is done.',
   'errors.network-unreachable.title': 'The hub cannot be reached',
-  'errors.network-unreachable.text': 'Check the connection and the proxy, then try again.',
+  'errors.network-unreachable.text':
+    'Check the connection and the proxy: Settings, Network, Test connection says more.',
   'errors.download-failed.title': 'The file could not be fetched',
   'errors.download-failed.text':
     '{reason, select, denied {The hub does not give it out without an account.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',

@@ -1,0 +1,95 @@
+/** Adding any other model, and where models came from. */
+export const adding = {
+  'adding.title': 'Add a model',
+  'adding.hub': 'From the hub',
+  'adding.hubText':
+    'Paste the name of a repository, its address, or the address of a .gguf file. The network is asked when you press Look.',
+  'adding.place': 'Repository or address',
+  'adding.placeExample': 'ibm-granite/granite-4.0-h-tiny-GGUF',
+  'adding.look': 'Look',
+  'adding.looking': 'Asking {where}…',
+  'adding.theHub': 'the hub',
+  'adding.file': 'A file on this computer',
+  'adding.fileText': 'Used where it lies, or copied into Quarry.',
+  'adding.chooseFile': 'Choose a file…',
+  'adding.folder': 'From another program',
+  'adding.folderText':
+    'Models of LM Studio, Ollama, the Hugging Face cache or any folder. They are used where they lie and take no more disk.',
+  'adding.chooseFolder': 'Choose a folder…',
+  'adding.usual': 'Look in the usual places',
+  'adding.scanning': 'Looking for models…',
+  'adding.back': 'Back',
+  'adding.done': 'Done',
+
+  'adding.bad.place': 'This is neither owner/name nor an address of the hub or of a .gguf file.',
+  'adding.bad.scheme': 'Only https addresses are fetched.',
+  'adding.bad.credentials': 'The address holds a name or password. Paste it without.',
+  'adding.bad.kind': 'The address leads to a file that does not end in .gguf.',
+  'adding.bad.parts': 'Quarry does not read models that are split into several files.',
+  'adding.denied.title': 'The hub asks for an account',
+  'adding.denied.text':
+    'It gives this repository out only to people who agreed to its terms. Agree to them on the hub, make an access token there, and enter it in Settings → Network. Then look again.',
+
+  'adding.at': 'at commit',
+  'adding.gated':
+    'The hub asks for an account before it gives these files out. Without an access token (Settings → Network) fetching them is refused.',
+  'adding.signed':
+    'A signature lies beside them. It is fetched with the file and must be of {identity}.',
+  'adding.signedUnknown':
+    'A signature lies beside them, but Quarry knows nobody who signs this repository, so it will not count.',
+  'adding.unsigned':
+    'No signature lies beside them. A file stays unverified unless Quarry’s catalogue names it.',
+  'adding.files': 'Model files',
+  'adding.none': 'No model files lie there',
+  'adding.noneText':
+    'Quarry reads GGUF files. Their repositories often have a name that ends in -GGUF.',
+  'adding.noPlace': 'Nothing was found',
+  'adding.noFound': 'No model files (GGUF) lie in what was looked at.',
+  'adding.noUsual':
+    'LM Studio, Ollama and the Hugging Face cache have no folder at their usual places. Choose one.',
+  'adding.cut': 'More lie there than are listed.',
+  'adding.fitUnknown': 'not checked whether it fits',
+  'adding.fitFits': 'fits: {memory} at {context} tokens',
+  'adding.fitShorter': 'fits with shorter texts: {memory} at {context} tokens',
+  'adding.fitNo': 'does not fit: needs {needed}, can have {capacity}',
+  'adding.check': 'Check what fits',
+  'adding.checkNote': 'Fetches the first few MB of each file.',
+  'adding.checking': 'Checked {done} of {all}…',
+  'adding.stop': 'Stop',
+  'adding.parts': '{parts, plural, other {in # parts: Quarry does not read split models}}',
+  'adding.known': 'in the library as {name}',
+  'adding.asked': 'named in the address',
+  'adding.get': 'Get',
+  'adding.getNamed': 'Get {name}, {size}',
+  'adding.asking': 'Asking…',
+  'adding.onItsWay': 'on its way',
+  'adding.address': 'A file at {host}',
+  'adding.addressText':
+    'Its hash is not known beforehand and nobody vouches for it: it will be listed as unverified.',
+  'adding.sizeUnknown': 'size not known',
+
+  'adding.found': '{count, plural, one {# model file found} other {# model files found}}',
+  'adding.all': 'All of them',
+  'adding.add': '{count, plural, =0 {Add models} one {Add # model} other {Add # models}}',
+  'adding.adding': 'Adding {done} of {all}: {name}',
+  'adding.added': 'added',
+  'adding.addedCount':
+    '{count, plural, =0 {No model was added.} one {# model was added.} other {# models were added.}} {failed, plural, =0 {} one {# could not be added.} other {# could not be added.}}',
+  'adding.tool.lmstudio': 'LM Studio',
+  'adding.tool.ollama': 'Ollama',
+  'adding.tool.huggingface': 'Hugging Face cache',
+  'adding.tool.folder': 'folder',
+
+  'came.label': 'Came from',
+  'came.unknown': 'not recorded: it was added before Quarry kept this',
+  'came.file': 'a file that you chose on {day}; where you got it is not known',
+  'came.folder': 'a folder, found on {day}',
+  'came.tool': 'a folder of {tool}, found on {day}',
+  'came.hint': 'The folder’s name says {repository}. That is a hint, not proof.',
+  'came.catalogue': '{repository}, fetched on {day} as Quarry’s catalogue names it',
+  'came.hub': '{repository}, fetched on {day}',
+  'came.address': '{url}, fetched on {day}',
+  'came.signer': 'Expected signer',
+  'came.signerValue': '{identity}, and nobody else',
+  'came.signerNone': 'nobody: no signer of this repository is known',
+} as const;
