@@ -241,6 +241,11 @@ const shellSchemas = {
   'shell.setToken': v.strictObject({ token, allowFile: v.exactOptional(v.boolean()) }),
   'shell.removeToken': none,
   'shell.usualModelFolders': none,
+  'shell.saveFile': v.strictObject({
+    kind: v.picklist(['csv', 'png']),
+    name: v.pipe(v.string(), v.maxLength(120), v.regex(/^[\w-][\w .-]*$/)),
+    data: v.pipe(v.string(), v.minLength(1), v.maxLength(32 * 1024 * 1024)),
+  }),
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),

@@ -178,6 +178,10 @@ export const callExamples: {
   'shell.setToken': { full: { token: 'hf_example', allowFile: true }, needed: ['token'] },
   'shell.removeToken': none,
   'shell.usualModelFolders': none,
+  'shell.saveFile': {
+    full: { kind: 'csv', name: 'memory.csv', data: 'a,b' },
+    needed: ['kind', 'name', 'data'],
+  },
   'shell.openExternal': { full: { url: 'https://example.org/a' }, needed: ['url'] },
   'shell.coreStatus': none,
   'shell.restartCore': none,

@@ -100,3 +100,6 @@ export type MenuCommand =
   | 'view-library'
   | 'view-models'
   | 'view-memory';
+
+/** Files that the window can have saved. */
+export type SavedKind = 'csv' | 'png';

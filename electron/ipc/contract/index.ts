@@ -8,7 +8,15 @@
  * from anywhere else, so that the renderer may read it.
  */
 import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
-import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';
+import type {
+  AppInfo,
+  CoreStatus,
+  MenuCommand,
+  SavedKind,
+  Settings,
+  Task,
+  TaskEvent,
+} from './app.ts';
 import type {
   Conversation,
   ConversationHit,
@@ -262,6 +270,11 @@ export interface ShellCalls {
   'shell.removeToken': Call<None, KeptToken>;
   /** Folders where LM Studio, Ollama and the hub's own client keep models, those that are there. */
   'shell.usualModelFolders': Call<None, readonly string[]>;
+  /**
+   * Shows a dialog to save a file and writes it where the person says. `data` is the text of a 'csv',
+   * the base64 of a 'png'; `name` is only proposed. null = the person changed their mind.
+   */
+  'shell.saveFile': Call<{ kind: SavedKind; name: string; data: string }, { name: string } | null>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
@@ -414,6 +427,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.setToken',
   'shell.removeToken',
   'shell.usualModelFolders',
+  'shell.saveFile',
   'shell.openExternal',
   'shell.coreStatus',
   'shell.restartCore',
