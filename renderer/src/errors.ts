@@ -108,6 +108,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     reason: '',
     path: '',
     context: '0',
+    sessions: 0,
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

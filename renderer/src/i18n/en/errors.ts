@@ -48,7 +48,7 @@ export const errors = {
     'The engine cannot run its architecture{architecture, select, other { ({architecture})}}. A newer Quarry may.',
   'errors.model-too-large.title': 'The model does not fit into memory',
   'errors.model-too-large.text':
-    '{reason, select, killed {The system ended it while it was loading, for lack of memory. } allocation {The system gave it no more memory while it was loading. } other {}}{sized, select, yes {It needs {needed}{context, select, 0 {} other { with {context} tokens of context}}, {available} are available.} other {It needs more memory than is free. Choose a smaller model or a shorter context.}}',
+    '{reason, select, killed {The system ended it while it was loading, for lack of memory. } allocation {The system gave it no more memory while it was loading. } other {}}{sized, select, yes {It needs {needed}{context, select, 0 {} other { with {context} tokens of context}}{sessions, plural, =0 {} one { for # conversation} other { for each of # conversations}}, {available} are available.} other {It needs more memory than is free. Choose a smaller model or a shorter context.}}',
   'errors.model-load-failed.title': 'The model could not be loaded',
   'errors.model-load-failed.text': 'The memory it took was given back. Trying again is safe.',
   'errors.model-not-loaded.title': 'The model is not loaded',

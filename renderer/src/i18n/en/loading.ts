@@ -8,17 +8,18 @@ export const loading = {
   'load.sessions': 'Conversations held at once',
   'load.sessionsNote': 'Each takes memory of its own, whether it is used or not.',
 
-  'load.kv': 'Memory for text',
-  'load.kv.f16': '16 bits, full precision (f16)',
-  'load.kv.q8_0': '8 bits (q8_0), experimental',
-  'load.kv.q4_0': '4 bits (q4_0), experimental',
-  'load.kv.f16Note': 'What llama.cpp uses unless told otherwise.',
-  'load.kv.q8_0Note': '{percent} of the memory for text. Answers can differ slightly.',
+  'load.kv': 'Remembered text',
+  'load.kv.f16': '16 bits',
+  'load.kv.q8_0': '8 bits',
+  'load.kv.q4_0': '4 bits',
+  'load.kv.f16Note': 'Full precision (f16): what llama.cpp uses unless told otherwise.',
+  'load.kv.q8_0Note':
+    'Experimental (q8_0): {percent} of the memory for remembered text. Answers can differ slightly.',
   'load.kv.q4_0Note':
-    '{percent} of the memory for text. Answers can become worse, most of all in long texts.',
+    'Experimental (q4_0): {percent} of the memory for remembered text. Answers can become worse, most of all in long texts.',
   'load.kv.settingNote':
-    'What a model keeps of the text it has read (its KV cache). Fewer bits take less memory.',
-  'load.kv.fixed': 'The fixed state of a hybrid model stays as it is.',
+    'The KV cache: what a model keeps of the text that it has read. Fewer bits take less memory.',
+  'load.kv.fixed': 'The fixed state of a hybrid model is not changed by it.',
 
   'load.needs': '{total} predicted',
   'load.needsMost':
@@ -41,12 +42,12 @@ export const loading = {
   'load.reload': 'Load anew',
 
   'load.choice.shorter': '{context} tokens of context',
-  'load.choice.kv': '{bits} bits for text, {context} tokens',
+  'load.choice.kv': 'remembered text in {bits} bits, {context} tokens',
   'load.choice.fewer':
     '{sessions, plural, one {# conversation} other {# conversations}} at once, {context} tokens',
   'load.choice.needs': '{choice}: {needed}',
   'load.choice.load': 'Load with {choice}',
   'load.choice.loadNeeds': 'Load with {choice}: needs {needed}',
   'load.choice.unloadFrees': 'Unload {name}: frees {bytes}',
-  'load.experimental': 'Memory for text in 8 or 4 bits is experimental: answers can differ.',
+  'load.experimental': 'Remembered text in 8 or 4 bits is experimental: answers can differ.',
 } as const;

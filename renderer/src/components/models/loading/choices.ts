@@ -3,7 +3,7 @@ import type {
   KvType,
   LoadOptions,
 } from '../../../../../electron/ipc/contract/index.ts';
-import { count, t } from '../../../i18n/index.ts';
+import { count, percent, t } from '../../../i18n/index.ts';
 
 /** One change to a load that was refused, with which it fits. */
 export interface LoadChoice {
@@ -17,7 +17,12 @@ export interface LoadChoice {
 }
 
 /** Share of f16 that a KV cache takes: ggml keeps 32 elements in 64, 34 and 18 bytes. */
-export const kvShare: Readonly<Record<KvType, number>> = { f16: 1, q8_0: 34 / 64, q4_0: 18 / 64 };
+const kvShare: Readonly<Record<KvType, number>> = { f16: 1, q8_0: 34 / 64, q4_0: 18 / 64 };
+
+/** What a type of the memory for text costs, in one plain line. */
+export const kvNote = (type: KvType): string =>
+  t(`load.kv.${type}Note`, { percent: percent(kvShare[type]) });
+
 const bits: Readonly<Record<KvType, number>> = { f16: 16, q8_0: 8, q4_0: 4 };
 
 /** What the facts of a refusal offer (`electron/models/choices.ts`). */
