@@ -1,36 +1,53 @@
 import type { Attachment } from 'svelte/attachments';
 
-const buttons = 'button:not(:disabled), a[href]';
+/** What the focus stood in, and at which of its buttons. */
+interface Place {
+  readonly area: Element;
+  readonly index: number;
+}
+
+const buttonsOf = (area: Element): readonly HTMLButtonElement[] => [
+  ...area.querySelectorAll('button'),
+];
 
 /**
  * Keeps the keyboard's place when the button that was pressed goes or is switched off: "Pause" that becomes
- * "Resume", a row that leaves its list. The focus goes to the first button of what is nearest to it and
- * still there. Without this it falls to the page, and a keyboard starts from the top again.
+ * "Resume", a row that leaves its list. The focus goes to what took the button's place, else to the first
+ * button of what is nearest and still there. Without this it falls to the page, and a keyboard starts from
+ * the top again.
  */
-export const keepFocus: Attachment<HTMLElement> = (area) => {
-  /** What had the focus last, and what it stood in, innermost first. Empty = the focus is elsewhere. */
-  let path: readonly Element[] = [];
+export const keepFocus: Attachment<HTMLElement> = (view) => {
+  let last: Element | null = null;
+  /** Innermost first. */
+  let places: readonly Place[] = [];
 
   function remember({ target, type }: Event) {
     if (!(target instanceof Element)) return;
-    if (type === 'focusin' && area.contains(target)) path = pathOf(target, area);
+    if (type === 'focusin' && view.contains(target)) {
+      last = target;
+      places = placesOf(target, view);
+    }
     // A dialog gives the focus back; what asked for it may be gone by then.
-    else if (!target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]')) path = [];
+    else if (!target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]')) last = null;
   }
 
   function mend() {
-    const [last, ...around] = path;
     const isFree = document.activeElement === null || document.activeElement === document.body;
-    if (last === undefined || !isFree) return;
-    if (area.contains(last) && !last.matches(':disabled')) return;
-    const near = around.find((one) => area.contains(one) && one.querySelector('button') !== null);
-    // All of them off: something is under way that soon gives one back.
-    near?.querySelector<HTMLElement>(buttons)?.focus({ preventScroll: true });
+    if (last === null || !isFree) return;
+    if (view.contains(last) && !last.matches(':disabled')) return;
+    const near = places.find(({ area }) => view.contains(area) && buttonsOf(area).length > 0);
+    if (near === undefined) return;
+    const buttons = buttonsOf(near.area);
+    // In a list the place of what went is another row's, whose buttons were not meant.
+    const isList = near.area.matches('ul, ol, tbody, table, section');
+    const heir = isList ? buttons.find(({ disabled }) => !disabled) : buttons.at(near.index);
+    // Switched off: something is under way that soon puts another one there.
+    (heir ?? buttons.at(-1))?.focus({ preventScroll: true });
   }
 
   const observer = new MutationObserver(mend);
   const how = { subtree: true, childList: true, attributes: true, attributeFilter: ['disabled'] };
-  observer.observe(area, how);
+  observer.observe(view, how);
   // Portals of dialogs are children of the body.
   observer.observe(document.body, { childList: true });
   document.addEventListener('focusin', remember);
@@ -43,11 +60,12 @@ export const keepFocus: Attachment<HTMLElement> = (area) => {
   };
 };
 
-function pathOf(target: Element, area: Element): readonly Element[] {
-  const path = [];
-  for (let one: Element | null = target; one !== null; one = one.parentElement) {
-    path.push(one);
-    if (one === area) break;
+function placesOf(target: Element, view: Element): readonly Place[] {
+  const places: Place[] = [];
+  for (let area = target.parentElement; area !== null; area = area.parentElement) {
+    const index = buttonsOf(area).findIndex((button) => button === target);
+    places.push({ area, index: Math.max(0, index) });
+    if (area === view) break;
   }
-  return path;
+  return places;
 }

@@ -60,10 +60,10 @@ export const errors = {
   'errors.model-busy.text': 'Stop the answer, or wait until it is done.',
   'errors.network-unreachable.title': 'The hub cannot be reached',
   'errors.network-unreachable.text':
-    'Check the connection and the proxy: Settings, Network, Test connection says more.',
+    'Check the connection and the proxy: Test connection in Settings → Network says more.',
   'errors.download-failed.title': 'The file could not be fetched',
   'errors.download-failed.text':
-    '{reason, select, denied {The hub does not give it out without an account.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',
+    '{reason, select, denied {The hub does not give it out without an account: agree to its terms there, and enter an access token in Settings → Network.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',
   'errors.download-mismatch.title': 'The hub has another file than expected',
   'errors.download-mismatch.text':
     'It differs from what the catalogue says, so it is not used. Nothing was installed.',

@@ -254,6 +254,8 @@ describe('proof of origin', () => {
     expect(dialog.getByText(/this one file, not about others/)).toBeTruthy();
     expect(dialog.getByText(/public log entry 4711/)).toBeTruthy();
     expect(dialog.getByText(/the newest is of/)).toBeTruthy();
+    await fireEvent.click(dialog.getByRole('button', { name: 'Check for newer keys…' }));
+    expect([made.app.router.view, made.app.router.target]).toEqual(['settings', 'network']);
     const steps = dialog.getAllByRole('listitem').map((step) => step.textContent);
     expect(steps).toHaveLength(3);
     expect(steps[0]).toMatch(/signer.*passed.*Identity: Granite-sign@ibm.com/s);

@@ -88,6 +88,7 @@ describe('getting a model', () => {
     });
     await fireEvent.click(tiny.getByRole('button', { name: /^Get / }));
     expect((await tiny.findByRole('alert')).textContent).toContain('without an account');
+    expect(tiny.getByRole('button', { name: 'Network settings' })).toBeTruthy();
     isDown = false;
     await fireEvent.click(tiny.getByRole('button', { name: 'Try again' }));
     await waitFor(() => expect(tiny.queryByRole('alert')).toBeNull());
