@@ -163,6 +163,9 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       ...(switchedFrom && { switchedFrom }),
     };
     await write(ports, job, { lease, fitted, settings, written, beside });
+  } catch (cause) {
+    // The process of a model that memory ran out for says less than is known of it.
+    throw (await lease.explain?.(cause)) ?? cause;
   } finally {
     lease.release();
   }

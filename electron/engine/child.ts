@@ -6,6 +6,7 @@ import type { Client } from '../ipc/client.ts';
 import { createClient } from '../ipc/client.ts';
 import { processTransport } from '../ipc/process-transport.ts';
 import type { EngineContract } from './channel.ts';
+import { oomKills } from './oom-kills.ts';
 import type { EngineExit } from './port.ts';
 
 /** A running ENGINE process as its parent sees it. */
@@ -34,6 +35,7 @@ export function startEngineProcess(options: {
     windowsHide: true,
   });
   const complaint = lastComplaint(child);
+  const killsBefore = oomKills();
   let expected = false;
   let exit: EngineExit | null = null;
   let startError: Error | null = null;
@@ -41,7 +43,9 @@ export function startEngineProcess(options: {
   const gone = new Promise<EngineExit>((resolve) => {
     const end = (code: number | null, signal: string | null): void => {
       if (exit) return;
-      exit = { code, signal, expected };
+      const kills = signal === 'SIGKILL' && !expected ? oomKills() : null;
+      const outOfMemory = kills !== null && kills > (killsBefore ?? 0);
+      exit = { code, signal, expected, ...(outOfMemory && { outOfMemory }) };
       if (!expected) {
         log.error('engine.exit', { code: code ?? -1, signal: signal ?? '', note: complaint() });
       }
@@ -55,7 +59,7 @@ export function startEngineProcess(options: {
   });
 
   const lost = async (): Promise<AppError> => {
-    const { code, signal } = await gone;
+    const { code, signal, outOfMemory } = await gone;
     if (startError) {
       return new AppError('engine-start-failed', 'the engine process did not start', {
         cause: startError,
@@ -63,7 +67,10 @@ export function startEngineProcess(options: {
     }
     const how = signal === null ? `code ${code ?? 'unknown'}` : `signal ${signal}`;
     return new AppError('engine-crashed', `the engine process ended with ${how}`, {
-      detail: signal === null ? { code: code ?? -1 } : { signal },
+      detail: {
+        ...(signal === null ? { code: code ?? -1 } : { signal }),
+        ...(outOfMemory === true && { reason: 'memory' }),
+      },
     });
   };
 

@@ -36,7 +36,9 @@ export function createEngineLauncher(options: EngineLauncherOptions): EngineLaun
       } catch (error) {
         const code = error instanceof AppError ? error.code : '';
         const driver = code === 'engine-crashed' || code === 'engine-start-failed';
-        if (request.gpu === false || !driver) throw error;
+        // A second try would take the same memory once more.
+        const isShort = error instanceof AppError && error.detail?.['reason'] === 'memory';
+        if (request.gpu === false || !driver || isShort) throw error;
         // Graphics drivers are the usual cause; without them the model may still run.
         log.warn('engine.without-gpu', { code });
         return start({ ...request, gpu: false }, launchOptions);

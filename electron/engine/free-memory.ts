@@ -23,19 +23,28 @@ const noLimit = 2 ** 60;
  * @returns null where nothing is limited, and on other systems than Linux.
  */
 export function groupMemory(read: Read = readText): GroupMemory | null {
-  const own = read('/proc/self/cgroup');
-  const old = /^\d+:[^:]*\bmemory\b[^:]*:(\/.*)$/m.exec(own)?.[1];
-  const unified = /^0::(\/.*)$/m.exec(own)?.[1];
-  const groups =
-    old === undefined
-      ? foldersAbove(mounts.unified, unified ?? '/').map((folder) => unifiedGroup(folder, read))
-      : foldersAbove(mounts.old, old).map((folder) => oldGroup(folder, read));
+  const { version, folders } = groupFolders(read);
+  const groups = folders.map((folder) =>
+    version === 1 ? oldGroup(folder, read) : unifiedGroup(folder, read),
+  );
   const limited = groups.filter((group) => group !== null);
   if (limited.length === 0) return null;
   return {
     limit: Math.min(...limited.map(({ limit }) => limit)),
     available: Math.max(0, Math.min(...limited.map(({ available }) => available))),
   };
+}
+
+/** The folders of this process's control group and of those above it, which count memory. */
+export function groupFolders(read: Read): {
+  readonly version: 1 | 2;
+  readonly folders: readonly string[];
+} {
+  const own = read('/proc/self/cgroup');
+  const old = /^\d+:[^:]*\bmemory\b[^:]*:(\/.*)$/m.exec(own)?.[1];
+  if (old !== undefined) return { version: 1, folders: foldersAbove(mounts.old, old) };
+  const unified = /^0::(\/.*)$/m.exec(own)?.[1] ?? '/';
+  return { version: 2, folders: foldersAbove(mounts.unified, unified) };
 }
 
 /** Bytes that this process could take without driving anything into swap. */
@@ -86,7 +95,7 @@ function toNumber(text: string): number | null {
   return /^\d+\s*$/.test(text) ? Number(text) : null;
 }
 
-function readText(path: string): string {
+export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -6,7 +6,7 @@ import { AppError } from '../ipc/app-error.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
 import type { CheckpointEntry } from './checkpoints.ts';
 import { freeMemory } from './free-memory.ts';
-import { loadModel, probeModel, requireMemory, tooLarge } from './load.ts';
+import { failedToLoad, loadModel, probeModel, requireMemory } from './load.ts';
 import { createMemoryMeter } from './measure.ts';
 import type {
   ChatPrompt,
@@ -70,7 +70,7 @@ export async function openEngine(
   }
   await requireMemory(probe, request, llama);
   const bare = process.memoryUsage.rss();
-  const model = await loadModel(llama, request.modelPath, onProgress);
+  const model = await loadModel(llama, probe, request, onProgress);
   const template = templateOf(probe, model);
   const most = request.threads ?? llama.cores;
   llama.threads = most;
@@ -81,8 +81,8 @@ export async function openEngine(
       threads: most,
       kvType: request.kvType ?? 'f16',
     })
-    .catch(async () => {
-      throw await tooLarge(probe, request, llama);
+    .catch(async (error: unknown) => {
+      throw await failedToLoad(error, probe, request, llama, true);
     });
   const tuned = await chooseThreads(request, llama, context);
   const info: EngineInfo = {

@@ -4,6 +4,7 @@ import { GgufProblem, probeGguf } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { ErrorCode } from '../ipc/contract/index.ts';
 import { freeMemory } from './free-memory.ts';
+import { kvBlockBytes } from './measure.ts';
 import type { LoadRequest } from './port.ts';
 
 const problems: Readonly<Record<GgufProblem['kind'], ErrorCode>> = {
@@ -33,16 +34,18 @@ export async function probeModel(path: string): Promise<GgufProbe> {
 }
 
 /**
- * Bytes that a load certainly takes: weights, KV cache (F16) and recurrent states. The compute buffer
+ * Bytes that a load certainly takes: weights, KV cache and recurrent states. The compute buffer
  * is not in it: it depends on the backend, and a refusal should never be wrong.
  */
 function neededMemory(
   probe: GgufProbe,
-  request: Pick<LoadRequest, 'contextSize' | 'sessions'>,
+  request: Pick<LoadRequest, 'contextSize' | 'sessions' | 'kvType'>,
 ): number {
   const { shape } = probe;
   if (!shape) return probe.tensorBytes;
-  const kv = 2 * shape.kvElementsPerToken * request.contextSize * request.sessions;
+  const block = kvBlockBytes[request.kvType ?? 'f16'];
+  const tokens = request.contextSize * request.sessions;
+  const kv = (shape.kvElementsPerToken / 32) * block * tokens;
   return probe.tensorBytes + kv + shape.recurrentBytes * request.sessions;
 }
 
@@ -58,7 +61,7 @@ export async function requireMemory(
 }
 
 /** The error for a model that does not fit, with the numbers. */
-export async function tooLarge(
+async function tooLarge(
   probe: GgufProbe,
   request: LoadRequest,
   llama: Pick<NativeLlama, 'free'>,
@@ -81,22 +84,50 @@ async function availableMemory(
   return (process.platform === 'linux' ? freeMemory() : ram) + vram;
 }
 
-/** Maps the weights. Throws 'model-too-large' or 'model-load-failed'. */
+/** Maps the weights. Throws 'model-too-large' with numbers, or 'model-load-failed'. */
 export async function loadModel(
   llama: NativeLlama,
-  path: string,
+  probe: GgufProbe,
+  request: LoadRequest,
   onProgress: (fraction: number) => void,
 ): Promise<NativeModel> {
   try {
-    return await llama.load(path, { onProgress });
+    return await llama.load(request.modelPath, { onProgress });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const code = /insufficient|not enough.*memory/i.test(message)
-      ? 'model-too-large'
-      : 'model-load-failed';
-    const reason = llama.errors().at(-1);
-    throw new AppError(code, reason === undefined ? message : `${message}: ${reason}`, {
-      cause: error,
-    });
+    throw await failedToLoad(error, probe, request, llama, false);
   }
+}
+
+/** As ggml, llama.cpp's backends and the binding say it, in 2025 and 2026. */
+const shortWords =
+  /insufficient|not enough[^:]*memory|out of ?(?:device)? ?memory|(?:failed|unable) to allocate|alloc\w* failed|bad_alloc/i;
+
+/**
+ * Whether a load failed for lack of memory.
+ * @param lines llama.cpp's last lines of level error.
+ * @param unclear What counts where nothing was said.
+ */
+export function isShortOfMemory(
+  message: string,
+  lines: readonly string[],
+  unclear: boolean,
+): boolean {
+  if ([message, ...lines].some((line) => shortWords.test(line))) return true;
+  return lines.length === 0 && unclear;
+}
+
+/** The error for weights or a context that llama.cpp could not make. */
+export async function failedToLoad(
+  error: unknown,
+  probe: GgufProbe,
+  request: LoadRequest,
+  llama: Pick<NativeLlama, 'free' | 'errors'>,
+  unclear: boolean,
+): Promise<AppError> {
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = llama.errors();
+  if (isShortOfMemory(message, lines, unclear)) return tooLarge(probe, request, llama);
+  const reason = lines.at(-1);
+  const whole = reason === undefined ? message : `${message}: ${reason}`;
+  return new AppError('model-load-failed', whole, { cause: error });
 }

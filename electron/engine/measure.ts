@@ -14,7 +14,7 @@ export interface MemoryMeter {
 }
 
 /** Bytes that llama.cpp stores 32 elements of a KV cache in (ggml's block sizes). */
-const kvBlockBytes: Readonly<Record<KvType, number>> = { f16: 64, q8_0: 34, q4_0: 18 };
+export const kvBlockBytes: Readonly<Record<KvType, number>> = { f16: 64, q8_0: 34, q4_0: 18 };
 
 export function createMemoryMeter(parts: {
   readonly request: LoadRequest;

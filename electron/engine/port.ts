@@ -146,6 +146,8 @@ export interface EngineExit {
   readonly signal: string | null;
   /** True when `close` asked for it. */
   readonly expected: boolean;
+  /** The kernel has ended processes for lack of memory while this one ran, and this one was killed. */
+  readonly outOfMemory?: boolean;
 }
 
 export interface Engine {
@@ -192,6 +194,8 @@ export interface EngineLease {
   readonly modelName: string;
   /** Prompts must stay under this many tokens (the miniature's training length); null = the context decides. */
   readonly promptLimit: number | null;
+  /** The reason of an error of this engine, as far as it is known: that memory was short, for one. */
+  explain?(error: unknown): Promise<unknown>;
   release(): void;
 }
 

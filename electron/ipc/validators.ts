@@ -92,6 +92,7 @@ const settings = v.strictObject({
   contextSize: v.exactOptional(v.nullable(tokens)),
   sessions: v.exactOptional(wholeBetween(1, 64)),
   threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  kvType: v.exactOptional(kvType),
   proxyMode: v.exactOptional(v.picklist(['system', 'none', 'manual'])),
   proxyAddress: v.exactOptional(address),
   proxyBypass: v.exactOptional(v.pipe(v.string(), v.maxLength(8_192))),
@@ -128,6 +129,13 @@ const coreSchemas = {
   'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
   'models.remove': v.strictObject({ modelId: id }),
   'models.load': v.strictObject({
+    modelId: id,
+    contextSize: v.exactOptional(tokens),
+    sessions: v.exactOptional(sessionCount),
+    kvType: v.exactOptional(kvType),
+    remember: v.exactOptional(v.boolean()),
+  }),
+  'models.plan': v.strictObject({
     modelId: id,
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
@@ -233,6 +241,11 @@ const shellSchemas = {
   'shell.setToken': v.strictObject({ token, allowFile: v.exactOptional(v.boolean()) }),
   'shell.removeToken': none,
   'shell.usualModelFolders': none,
+  'shell.saveFile': v.strictObject({
+    kind: v.picklist(['csv', 'png']),
+    name: v.pipe(v.string(), v.maxLength(120), v.regex(/^[\w-][\w .-]*$/)),
+    data: v.pipe(v.string(), v.minLength(1), v.maxLength(32 * 1024 * 1024)),
+  }),
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),

@@ -36,6 +36,7 @@ function setUp() {
     'shell.setToken': () => kept,
     'shell.removeToken': () => kept,
     'shell.usualModelFolders': () => [],
+    'shell.saveFile': () => null,
     'shell.openExternal': () => null,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'shell.restartCore': () => null,

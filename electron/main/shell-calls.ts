@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { BrowserWindow, OpenDialogOptions } from 'electron';
+import type { BrowserWindow, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { dialog, shell } from 'electron';
 import { documentFormats } from '../ipc/contract/index.ts';
 import type { CallHandlers } from '../ipc/shape.ts';
@@ -8,6 +8,7 @@ import type { CoreProcess } from './core-process.ts';
 import type { Grants } from './grants.ts';
 import type { TokenStore } from './token-store.ts';
 import { usualModelFolders } from './model-folders.ts';
+import { contentOf, saveFile } from './saved-file.ts';
 import { words } from './words.ts';
 
 /** What MAIN answers itself: pickers, links outside, the state of CORE. */
@@ -82,6 +83,23 @@ export function shellCalls(ports: {
     },
     'shell.usualModelFolders': async () =>
       ports.grants.grant(await usualModelFolders(homedir(), process.env)),
+    'shell.saveFile': async (file) => {
+      const options: SaveDialogOptions = {
+        title: words.saveFile,
+        defaultPath: file.name,
+        filters: [
+          { name: file.kind === 'csv' ? words.tables : words.pictures, extensions: [file.kind] },
+        ],
+        properties: ['showOverwriteConfirmation'],
+      };
+      const bytes = contentOf(file);
+      const window = ports.window();
+      const { canceled, filePath } =
+        window === undefined
+          ? await dialog.showSaveDialog(options)
+          : await dialog.showSaveDialog(window, options);
+      return canceled || filePath === '' ? null : { name: await saveFile(filePath, bytes) };
+    },
     'shell.openExternal': async ({ url }) => {
       await shell.openExternal(url);
       return null;

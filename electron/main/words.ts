@@ -25,6 +25,9 @@ const english = {
   signatureFiles: 'Signatures of models',
   modelFiles: 'Model files (GGUF)',
   allFiles: 'All files',
+  saveFile: 'Save',
+  tables: 'Tables (CSV)',
+  pictures: 'Pictures (PNG)',
 };
 
 export const words: Readonly<typeof english> = english;

@@ -51,7 +51,7 @@ export function createCompare(ports: ComparePorts) {
     model.modelId === null ? [] : listRuns(db, machine.fingerprint, model.modelId);
 
   const predict = async (args: ArgsOf<'memory.predict'>): Promise<PredictedMemory> => {
-    const { modelId, catalogId, quantization, kvType = 'f16', checkpoints = 0 } = args;
+    const { modelId, catalogId, quantization, checkpoints = 0 } = args;
     const model = await models.refer({
       ...(modelId !== undefined && { modelId }),
       ...(catalogId !== undefined && { catalogId }),
@@ -61,6 +61,7 @@ export function createCompare(ports: ComparePorts) {
     const planned = model.planned({ total, available });
     const contextSize = Math.min(model.contextLimit, args.contextSize ?? planned.contextSize);
     const sessions = args.sessions ?? planned.sessions;
+    const kvType = args.kvType ?? planned.kvType;
     const prediction = predictionOf(model, contextSize, sessions, kvType, checkpoints);
     const perSession =
       kvBytes(model.header, contextSize, 1, kvType) + model.header.recurrentBytesPerSession;

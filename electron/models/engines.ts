@@ -1,72 +1,20 @@
-import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
-import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
+import type { EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { ErrorShape, KvType, LoadedModel, ModelFit, Settings } from '../ipc/contract/index.ts';
-import { bareProcessBytes } from '../storage/repositories/memory.ts';
+import type { ErrorShape } from '../ipc/contract/index.ts';
 import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
-import type { Writer } from '../storage/sql.ts';
+import { createAnswerRoom } from './answer-room.ts';
 import { cancelledWhile } from './cancelled.ts';
-import type { Smaller } from './catalog/smaller.ts';
+import { createEndings } from './endings.ts';
+import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
 import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
-import { fitNow, makeRoom } from './room.ts';
+import { fitNow, makeRoom, planRoom } from './room.ts';
+import type { RoomPorts } from './room.ts';
+import { createWishes, satisfies } from './wishes.ts';
+import type { LoadWish } from './wishes.ts';
 
-export interface EnginesPorts {
-  readonly db: Writer;
-  readonly launcher: EngineLauncher;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly machine: Machine;
-  readonly tasks: Tasks;
-  readonly settings: { get(): Settings };
-  /** Something about the model's engine is different now. */
-  readonly onChanged: (modelId: string) => void;
-  readonly onActivity: () => void;
-  /** What else would go into the memory, for the words of a refusal. */
-  readonly smaller: (
-    model: StoredModel,
-    wish: PlanWish,
-    memory: { readonly total: number; readonly available: number },
-  ) => Promise<Smaller | null>;
-}
-
-export interface LoadedEngine {
-  readonly model: StoredModel;
-  readonly engine: Engine;
-  readonly plan: Plan;
-  /** Turns that use it now. */
-  readonly leases: number;
-  /** Milliseconds since 1970. */
-  readonly lastUsed: number;
-}
-
-/** What a person asked for; everything else is decided here. */
-export interface LoadWish {
-  readonly contextSize?: number;
-  readonly sessions?: number;
-  readonly kvType?: KvType;
-}
-
-export interface Engines {
-  state(modelId: string): LoadedModel | null;
-  /** Why the last load or run of a model ended badly; null after a good load. */
-  failure(modelId: string): ErrorShape | null;
-  loaded(): readonly LoadedEngine[];
-  /** Answers are being written now. */
-  isBusy(): boolean;
-  plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
-  fit(model: StoredModel, memory: { total: number; available: number }): ModelFit;
-  /** Starts loading, or joins the load that runs. @returns the task that shows it. */
-  load(model: StoredModel, wish?: LoadWish): Promise<{ readonly taskId: string }>;
-  acquire(
-    model: StoredModel,
-    options: { readonly signal: AbortSignal; readonly onLoading?: (fraction: number) => void },
-  ): Promise<EngineLease>;
-  /** Ends the engine or the load. Throws 'model-busy' while an answer is being written. */
-  unload(modelId: string): Promise<void>;
-  close(): Promise<void>;
-}
+export type { Engines, LoadedEngine } from './engines-port.ts';
 
 const taskOf = (model: StoredModel) =>
   ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;
@@ -81,6 +29,7 @@ interface Loading {
   readonly taskId: string;
   readonly finished: Promise<void>;
   readonly listeners: Set<(fraction: number) => void>;
+  readonly wish: LoadWish;
   /** Turns that wait for it, and one for a person who asked for it. At none the load is given up. */
   waiting: number;
   fraction: number;
@@ -99,16 +48,15 @@ export function createEngines(ports: EnginesPorts): Engines {
   let closed = false;
   let loadQueue: Promise<unknown> = Promise.resolve();
 
-  const plan: Engines['plan'] = (model, memory = machine.memory()) => {
-    return planFit(model.header, complete({}), memory);
-  };
-
-  /** A wish with what the settings say and what a process takes on this machine. */
-  const complete = (wish: LoadWish): PlanWish => {
-    const { contextSize, sessions } = settings.get();
-    const bare = bareProcessBytes(ports.db, machine.fingerprint);
-    return { contextSize, sessions, ...(bare !== null && { bare }), ...wish };
-  };
+  const wishes = createWishes(ports);
+  const plan: Engines['plan'] = (model, memory = machine.memory()) =>
+    planFit(model.header, wishes.complete(model), memory);
+  const roomFor = (model: StoredModel, wish: PlanWish): RoomPorts<Running> => ({
+    held: () => running.values(),
+    machine,
+    smaller: (memory) => ports.smaller(model, wish, memory),
+  });
+  const endings = createEndings({ machine, roomFor });
 
   const end = async (entry: Running): Promise<void> => {
     entry.closing = true;
@@ -118,6 +66,8 @@ export function createEngines(ports: EnginesPorts): Engines {
     ports.onChanged(entry.model.id);
   };
 
+  const roomToAnswer = createAnswerRoom<Running>({ roomFor, end, log });
+
   const watch = (entry: Running): void => {
     const { id } = entry.model;
     entry.engine.onExit((exit) => {
@@ -125,8 +75,13 @@ export function createEngines(ports: EnginesPorts): Engines {
       const facts = { model: id, code: exit.code ?? -1, signal: exit.signal ?? '' };
       if (exit.expected) log.info('engine.ended', facts);
       else {
-        log.error('engine.crashed', facts);
+        log.error('engine.crashed', { ...facts, outOfMemory: exit.outOfMemory === true });
         failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
+        void endings.of(entry, exit).then((shape) => {
+          if (shape === null || running.has(id) || loading.has(id)) return;
+          failures.set(id, shape);
+          ports.onChanged(id);
+        });
       }
       ports.onChanged(id);
       ports.onActivity();
@@ -141,27 +96,29 @@ export function createEngines(ports: EnginesPorts): Engines {
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
     if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
-    const wish = complete(wanted);
-    load.plan = await makeRoom(model, wish, {
-      held: () => running.values(),
-      end,
-      machine,
-      log,
-      smaller: (memory) => ports.smaller(model, wish, memory),
-    });
+    const before = running.get(model.id);
+    // `close` is idempotent and resolves when the memory is back.
+    if (before?.closing) await end(before);
+    const wish = wishes.complete(model, wanted);
+    const room = roomFor(model, wish);
+    load.plan = await makeRoom(model, wish, { ...room, end, log });
     const { threads } = settings.get();
-    const engine = await ports.launcher.launch(
-      {
-        modelPath: model.path,
-        contextSize: load.plan.contextSize,
-        sessions: load.plan.sessions,
-        threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
-        gpu: 'auto',
-        checkpointBudget: load.plan.checkpointBudget,
-        kvType: load.plan.kvType,
-      },
-      { signal, onProgress },
-    );
+    const engine = await ports.launcher
+      .launch(
+        {
+          modelPath: model.path,
+          contextSize: load.plan.contextSize,
+          sessions: load.plan.sessions,
+          threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
+          gpu: 'auto',
+          checkpointBudget: load.plan.checkpointBudget,
+          kvType: load.plan.kvType,
+        },
+        { signal, onProgress },
+      )
+      .catch(async (error: unknown) => {
+        throw await endings.whileLoading(model, wish, load.plan, error);
+      });
     if (closed || signal.aborted) {
       await engine.close();
       throw new AppError('cancelled', 'load cancelled');
@@ -234,9 +191,10 @@ export function createEngines(ports: EnginesPorts): Engines {
       taskId: task.id,
       finished,
       listeners: new Set(),
+      wish: wanted,
       waiting: 0,
       fraction: 0,
-      plan: plan(model),
+      plan: planFit(model.header, wishes.complete(model, wanted), machine.memory()),
     };
     loading.set(model.id, load);
     ports.onChanged(model.id);
@@ -253,6 +211,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       modelId: entry.model.id,
       modelName: entry.model.name,
       promptLimit: entry.model.promptLimit,
+      explain: (error) => endings.explain(entry, error),
       release: () => {
         if (!held) return;
         held = false;
@@ -266,15 +225,20 @@ export function createEngines(ports: EnginesPorts): Engines {
   return {
     plan,
     fit: (model, memory) => {
-      const { contextSize, sessions } = settings.get();
-      return fitNow(model, { contextSize, sessions }, [...running.values()], memory);
+      return fitNow(model, wishes.complete(model), [...running.values()], memory);
+    },
+    async whatIf(model, wish) {
+      const whole = wishes.complete(model, wish);
+      const plan = await planRoom(model, whole, roomFor(model, whole));
+      return { ...plan, remembered: wishes.remembered(model.id) };
     },
     failure: (modelId) => failures.get(modelId) ?? null,
     loaded: () => [...running.values()].filter((entry) => !entry.closing),
     isBusy: () => [...running.values()].some((entry) => entry.leases > 0),
     state(modelId) {
       const entry = running.get(modelId);
-      if (entry !== undefined) {
+      const load = loading.get(modelId);
+      if (entry !== undefined && (entry.closing || load === undefined)) {
         const { info } = entry.engine;
         return {
           modelId,
@@ -288,7 +252,6 @@ export function createEngines(ports: EnginesPorts): Engines {
           loadMs: info.loadMs,
         };
       }
-      const load = loading.get(modelId);
       if (load === undefined) return null;
       return {
         modelId,
@@ -302,24 +265,38 @@ export function createEngines(ports: EnginesPorts): Engines {
         loadMs: null,
       };
     },
-    async load(model, wish = {}) {
-      const leaving = running.get(model.id);
-      // Being unloaded: asked for now means wanted afterwards.
-      if (leaving?.closing) await end(leaving);
+    async load(model, wish = {}, remember = undefined) {
       const joined = loading.get(model.id);
       if (joined !== undefined) {
+        // Two loads of a model never run beside each other; which of them would stay is anyone's guess.
+        if (!satisfies({ ...joined.plan, ...joined.wish }, wish)) {
+          throw new AppError('model-busy', 'it is being loaded with other options', {
+            detail: { name: model.name, reason: 'loading' },
+          });
+        }
+        wishes.remember(model, wish, remember);
         joined.waiting += 1;
         return { taskId: joined.taskId };
       }
       const entry = running.get(model.id);
-      if (entry !== undefined) {
+      // Being unloaded: asked for now means wanted afterwards.
+      if (entry !== undefined && !entry.closing) {
         if (satisfies(entry.plan, wish)) {
+          wishes.remember(model, wish, remember);
           return { taskId: ports.tasks.start(taskOf(model), async () => undefined).id };
         }
-        if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
-        await end(entry);
+        if (entry.leases > 0) {
+          const whole = wishes.complete(model, wish);
+          const then = await planRoom(model, whole, roomFor(model, whole));
+          const { needed, available, contextSize } = then;
+          throw new AppError('model-busy', 'an answer is being written', {
+            detail: { name: model.name, needed, available, context: contextSize },
+          });
+        }
       }
+      // At once: between here and the load nothing else may begin one, or lend what is to go.
       const load = begin(model, wish);
+      wishes.remember(model, wish, remember);
       load.waiting += 1;
       return { taskId: load.taskId };
     },
@@ -327,15 +304,29 @@ export function createEngines(ports: EnginesPorts): Engines {
       for (let tries = 0; ; tries += 1) {
         if (signal.aborted) throw new AppError('cancelled', 'cancelled');
         const entry = running.get(model.id);
-        if (entry !== undefined && !entry.closing) return lend(entry);
-        if (entry !== undefined) {
+        const load = loading.get(model.id);
+        if (entry !== undefined && !entry.closing && load === undefined) {
+          const lease = lend(entry);
+          try {
+            await roomToAnswer(entry);
+            return lease;
+          } catch (error) {
+            lease.release();
+            throw error;
+          }
+        }
+        if (entry?.closing && load === undefined) {
           // Being unloaded: `close` is idempotent and resolves when the memory is back.
           await entry.engine.close();
           continue;
         }
         // A load that ended well and died before we woke is tried again, but not for ever.
         if (tries >= 3) throw new AppError('engine-crashed', 'the engine ends right after loading');
-        await waitFor(loading.get(model.id) ?? begin(model, {}), signal, onLoading);
+        const waited = waitFor(load ?? begin(model, {}), signal, onLoading);
+        // Where loading it anew was refused or given up, it is there as it was.
+        await waited.catch((error: unknown) => {
+          if (signal.aborted || running.get(model.id)?.closing !== false) throw error;
+        });
       }
     },
     async unload(modelId) {
@@ -382,12 +373,4 @@ export function createEngines(ports: EnginesPorts): Engines {
       if (load.waiting === 0 && signal.aborted) ports.tasks.cancel(load.taskId);
     }
   }
-}
-
-function satisfies(plan: Plan, { contextSize, sessions, kvType }: LoadWish): boolean {
-  return (
-    (contextSize ?? plan.contextSize) === plan.contextSize &&
-    (sessions ?? plan.sessions) === plan.sessions &&
-    (kvType ?? plan.kvType) === plan.kvType
-  );
 }

@@ -124,9 +124,10 @@ export function shorterContext(
   plan: Plan,
   memory: { readonly total: number; readonly available: number },
 ): number {
-  const { sessions } = plan;
+  const { sessions, kvType, bare } = plan;
+  const same = { sessions, kvType, ...(bare !== null && { bare }) };
   for (let power = 2 ** Math.ceil(Math.log2(plan.contextSize) - 1); power >= smallest; power /= 2) {
-    if (planFit(header, { contextSize: power, sessions }, memory).fits) return power;
+    if (planFit(header, { ...same, contextSize: power }, memory).fits) return power;
   }
   return 0;
 }
@@ -146,6 +147,7 @@ export function tooLarge(
       total: memory.total,
       context: plan.contextSize,
       sessions: plan.sessions,
+      kvType: plan.kvType,
       ...help,
     },
   });

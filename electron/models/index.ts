@@ -7,14 +7,11 @@ import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
 import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
-import { answerSpeeds } from '../storage/repositories/speeds.ts';
 import type { Writer } from '../storage/sql.ts';
 import { loadCatalog } from './catalog/catalog.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { capacityOf, figuresOf, recommend } from './catalog/recommend.ts';
 import { smallerThan } from './catalog/smaller.ts';
-import { activeBytesOf, expectedSpeed } from './catalog/speed.ts';
-import type { OwnSpeed } from './catalog/speed.ts';
 import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
@@ -29,11 +26,13 @@ import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
 import type { SystemProxy } from './network/index.ts';
 import { createMachineSpeeds } from './machine-speed.ts';
+import { createOwnSpeeds } from './own-speeds.ts';
 import { createProofs } from './proof.ts';
 import { createRefer } from './refer.ts';
 import type { ReferredModel } from './refer.ts';
 import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
+import { createWishes } from './wishes.ts';
 
 export type { LoadedEngine } from './engines.ts';
 export type { ReferredModel } from './refer.ts';
@@ -141,7 +140,11 @@ export function createModels(ports: ModelsPorts): Models {
   };
   const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
   const found = createFound({ ...ports, library });
-  const refer = createRefer({ list: library.list, catalog: readCatalog, settings: ports.settings });
+  const refer = createRefer({
+    list: library.list,
+    catalog: readCatalog,
+    wishes: createWishes(ports),
+  });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -193,27 +196,7 @@ export function createModels(ports: ModelsPorts): Models {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
   });
 
-  /** What the models of the library wrote answers with, those whose shape is known. */
-  const ownSpeeds = (known: Catalog): ReadonlyMap<string, OwnSpeed> => {
-    const found = new Map<string, OwnSpeed>();
-    for (const [id, tokensPerSecond] of answerSpeeds(ports.db)) {
-      const header = library.list().find((model) => model.id === id)?.header;
-      const activeBytes = header ? activeBytesOf(header, known) : null;
-      if (activeBytes !== null) found.set(id, { tokensPerSecond, activeBytes });
-    }
-    return found;
-  };
-
-  const speedOf = (model: StoredModel, known: Catalog, own: ReadonlyMap<string, OwnSpeed>) => {
-    const ownOf = own.get(model.id);
-    return expectedSpeed(
-      activeBytesOf(model.header, known),
-      model.header.recurrentBytesPerSession,
-      speeds.known(),
-      // Its own answers say more than those of other models.
-      ownOf ? [ownOf] : [...own.values()],
-    );
-  };
+  const { ownSpeeds, speedOf } = createOwnSpeeds({ ...ports, library, speeds });
 
   const view = (model: StoredModel, memory: { total: number; available: number }): Model => {
     const plan = engines.plan(model, memory);
@@ -350,9 +333,13 @@ export function createModels(ports: ModelsPorts): Models {
         deleteSamplesOf(ports.db, modelId);
         return null;
       },
-      'models.load': async ({ modelId, ...wish }) => {
+      'models.load': async ({ modelId, remember, ...wish }) => {
         await ready;
-        return engines.load(await usable(modelId), wish);
+        return engines.load(await usable(modelId), wish, remember);
+      },
+      'models.plan': async ({ modelId, ...wish }) => {
+        await ready;
+        return engines.whatIf(library.get(modelId), wish);
       },
       'models.unload': async ({ modelId }) => {
         library.get(modelId);

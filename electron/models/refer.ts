@@ -1,9 +1,10 @@
 import { AppError } from '../ipc/app-error.ts';
-import type { ModelHeader, ModelRef, Settings } from '../ipc/contract/index.ts';
+import type { LoadOptions, ModelHeader, ModelRef } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Catalog, CatalogFile, CatalogModel } from './catalog/catalog.ts';
 import { fileBytes, headerOf, memoryOf } from './catalog/size.ts';
 import { contextLimit, planFit } from './fit.ts';
+import type { Wishes } from './wishes.ts';
 
 /** A model as far as memory goes, whether its file is here or not. */
 export interface ReferredModel {
@@ -13,8 +14,8 @@ export interface ReferredModel {
   readonly quantization: string;
   readonly header: ModelHeader;
   readonly contextLimit: number;
-  /** Context and sessions that the app would load it with on a machine of this memory. */
-  planned(memory: { total: number; available: number }): { contextSize: number; sessions: number };
+  /** What the app would load it with on a machine of this memory. */
+  planned(memory: { total: number; available: number }): LoadOptions;
   /** The model of the same size and the other kind (hybrid or not), where the catalogue has one. */
   readonly counterpart: ModelRef | null;
 }
@@ -26,7 +27,7 @@ const usualQuantization = 'Q4_K_M';
 export function createRefer(ports: {
   list(): readonly StoredModel[];
   catalog(): Promise<Catalog>;
-  readonly settings: { get(): Settings };
+  readonly wishes: Pick<Wishes, 'complete' | 'usual'>;
 }): (ref: ModelRef) => Promise<ReferredModel> {
   const describe = (
     header: ModelHeader,
@@ -36,9 +37,10 @@ export function createRefer(ports: {
     header,
     contextLimit: contextLimit(header),
     planned(memory) {
-      const { contextSize, sessions } = ports.settings.get();
-      const plan = planFit(header, { contextSize, sessions }, memory);
-      return { contextSize: plan.contextSize, sessions: plan.sessions };
+      const model = ports.list().find(({ id }) => id === told.modelId);
+      const wish = model ? ports.wishes.complete(model) : ports.wishes.usual();
+      const { contextSize, sessions, kvType } = planFit(header, wish, memory);
+      return { contextSize, sessions, kvType };
     },
   });
 

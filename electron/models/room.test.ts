@@ -61,7 +61,7 @@ async function load(
       here = here.filter((one) => one !== entry);
       memory.available += entry.plan.predicted.total;
     },
-    machine: { memory: () => memory, cores: 1, fingerprint: 'test' },
+    machine: { memory: () => memory },
     log: silentLog,
     smaller: async (free) => smallerThan(model.header, catalog, over, free),
   });

@@ -1,11 +1,12 @@
-import { basename } from 'node:path';
 import type { Log, Machine } from '../core/ports.ts';
 import type { Engine } from '../engine/port.ts';
-import type { ModelFit } from '../ipc/contract/index.ts';
+import { toErrorShape } from '../ipc/app-error.ts';
+import type { LoadPlan, ModelFit } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Smaller } from './catalog/smaller.ts';
-import { planFit, shorterContext, tooLarge } from './fit.ts';
+import { headroom, planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
+import { refusalOf } from './refusal.ts';
 import { unpromised } from './reserve.ts';
 
 /** A loaded model as far as memory goes. */
@@ -23,62 +24,104 @@ interface Memory {
   readonly available: number;
 }
 
+export interface RoomPorts<H extends Held> {
+  readonly held: () => Iterable<H>;
+  readonly machine: Pick<Machine, 'memory'>;
+  readonly smaller: (memory: Memory) => Promise<Smaller | null>;
+}
+
 const sum = (held: readonly Held[]): number =>
   held.reduce((total, { plan }) => total + plan.predicted.total, 0);
 
 /** Those that may be ended for another model, the longest unused first. */
-function idleOf<H extends Held>(held: Iterable<H>, modelId: string): H[] {
+export function idleOf<H extends Held>(held: Iterable<H>, modelId: string): H[] {
   return [...held]
     .filter((entry) => entry.leases === 0 && !entry.closing && entry.model.id !== modelId)
     .sort((a, b) => a.lastUsed - b.lastUsed);
 }
 
-/** Ends idle engines, the longest unused first, until the model has room. Throws 'model-too-large'. */
+/**
+ * Memory as a load of this model may see it. A model that is loaded already gives back what it holds
+ * before it is loaded anew, so that is counted as free, and nothing is counted twice.
+ */
+async function memoryFor<H extends Held>(
+  modelId: string,
+  ports: Pick<RoomPorts<H>, 'held' | 'machine'>,
+): Promise<{ memory: Memory; own: H | undefined }> {
+  const held = [...ports.held()];
+  const own = held.find(({ model }) => model.id === modelId);
+  const others = held.filter((entry) => entry !== own);
+  const now = ports.machine.memory();
+  const back = (await own?.engine.memory().catch(() => null))?.resident ?? 0;
+  const { total, available } = await unpromised(now, others);
+  return { memory: { total, available: Math.min(total, available + back) }, own };
+}
+
+/**
+ * Ends the model itself where it is loaded otherwise, and idle engines, the longest unused first, until
+ * it has room. Nothing is ended where that would not help. Throws 'model-too-large'.
+ */
 export async function makeRoom<H extends Held>(
   model: StoredModel,
   wish: PlanWish,
-  ports: {
-    readonly held: () => Iterable<H>;
+  ports: RoomPorts<H> & {
     readonly end: (entry: H) => Promise<void>;
-    readonly machine: Machine;
     readonly log: Log;
-    readonly smaller: (memory: Memory) => Promise<Smaller | null>;
   },
 ): Promise<Plan> {
   for (;;) {
-    const memory = await unpromised(ports.machine.memory(), ports.held());
+    const { memory, own } = await memoryFor(model.id, ports);
     const chosen = planFit(model.header, wish, memory);
-    if (chosen.comfortable) return chosen;
-    const idle = idleOf(ports.held(), model.id);
+    const idle = chosen.comfortable ? [] : idleOf(ports.held(), model.id);
     const at = { total: memory.total, available: memory.available + sum(idle) };
     const best = planFit(model.header, wish, at);
-    // Nothing is unloaded where that would not help.
-    if (!best.fits) throw await refusal(best, at);
-    const victim = idle[0];
-    if (victim === undefined || best.contextSize === chosen.contextSize) {
-      if (chosen.fits) return chosen;
-      if (victim === undefined) throw await refusal(chosen, at);
+    if (!best.fits) throw await refusalOf(model, wish, best, at, ports);
+    const victim = best.contextSize === chosen.contextSize && chosen.fits ? undefined : idle[0];
+    if (victim === undefined) {
+      if (!chosen.fits) throw await refusalOf(model, wish, chosen, at, ports);
+      if (own === undefined) return chosen;
+      // What it gives back shows when it is gone: looked at once more.
+      await ports.end(own);
+      continue;
     }
     ports.log.info('engine.unloaded-for-room', { model: victim.model.id, for: model.id });
     await ports.end(victim);
   }
-
-  /** Says what would help, each with what it takes. */
-  async function refusal(plan: Plan, memory: Memory) {
-    const busy = [...ports.held()].filter(
-      (entry) => entry.leases > 0 && entry.model.id !== model.id,
-    );
-    const without = { ...memory, available: memory.available + sum(busy) };
-    const inWay = busy.length === 1 && planFit(model.header, wish, without).fits ? busy[0] : null;
-    const smaller = await ports.smaller(memory).catch(() => null);
-    return tooLarge(basename(model.path), plan, memory, {
-      modelId: model.id,
-      shorter: shorterContext(model.header, plan, memory),
-      ...(inWay && { unload: inWay.model.name, unloadId: inWay.model.id }),
-      ...(smaller && { smaller: smaller.name, smallerNeeds: smaller.needed }),
-    });
-  }
 }
+
+/** What `makeRoom` would do, without doing it. */
+export async function planRoom<H extends Held>(
+  model: StoredModel,
+  wish: PlanWish,
+  ports: RoomPorts<H>,
+): Promise<Omit<LoadPlan, 'remembered'>> {
+  const { memory, own } = await memoryFor(model.id, ports);
+  const others = [...ports.held()].filter((entry) => entry !== own);
+  const { verdict, unloads } = fitNow(model, wish, others, memory);
+  const idle = idleOf(others, model.id);
+  const at = { total: memory.total, available: memory.available + sum(idle) };
+  const plan = planFit(model.header, wish, verdict === 'fits' ? memory : at);
+  const refused = verdict === 'no' ? await refusalOf(model, wish, plan, at, ports) : null;
+  return {
+    modelId: model.id,
+    contextSize: plan.contextSize,
+    sessions: plan.sessions,
+    kvType: plan.kvType,
+    verdict: verdict === 'loaded' ? 'fits' : verdict,
+    unloads,
+    needed: plan.needed,
+    available: memory.available,
+    total: memory.total,
+    prediction: plan.predicted,
+    checkpoints: plan.checkpointBudget,
+    headroom: headroom(memory.total),
+    loaded: own === undefined ? null : optionsOf(own.plan),
+    isBusy: (own?.leases ?? 0) > 0,
+    refusal: refused === null ? null : toErrorShape(refused),
+  };
+}
+
+const optionsOf = ({ contextSize, sessions, kvType }: Plan) => ({ contextSize, sessions, kvType });
 
 /** How a model goes into what is free, before anyone asks for it. By the rules of `makeRoom`. */
 export function fitNow(
@@ -100,7 +143,10 @@ export function fitNow(
   for (let count = 1; count <= idle.length; count += 1) {
     const ended = idle.slice(0, count);
     const at = { total: memory.total, available: memory.available + sum(ended) };
-    if (planFit(model.header, wish, at).comfortable) return fit('makes-room', ended);
+    const then = planFit(model.header, wish, at);
+    if (then.comfortable || (then.fits && !plan.fits && count === idle.length)) {
+      return fit('makes-room', ended);
+    }
   }
   return fit(plan.fits ? 'fits' : 'no');
 }

@@ -1,7 +1,8 @@
 import type { Announcer } from '../core/ports.ts';
 import { readEndpoint, readProxy } from '../ipc/addresses.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { Settings } from '../ipc/contract/index.ts';
+import { kvTypes } from '../ipc/contract/index.ts';
+import type { KvType, Settings } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import { readSettings, writeSettings } from '../storage/repositories/settings.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -19,6 +20,7 @@ export const defaultSettings: Settings = {
   maxAnswerTokens: 1024,
   contextSize: null,
   sessions: 4,
+  kvType: 'f16',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -54,6 +56,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   maxAnswerTokens: whole(16, 32_768),
   contextSize: orNull(whole(512, 1_048_576)),
   sessions: whole(1, 16),
+  kvType: (value) => kvTypes.includes(value as KvType),
   threads: orNull(whole(1, 256)),
   proxyMode: (value) => ['system', 'none', 'manual'].includes(value as string),
   proxyAddress: (value) => value === '' || (typeof value === 'string' && reads(readProxy, value)),

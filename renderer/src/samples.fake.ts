@@ -5,8 +5,6 @@ import type {
   DocumentSummary,
   DocumentView,
   KeptToken,
-  LoadedMemory,
-  MemoryMatrix,
   Model,
   ModelDownload,
   ModelProof,
@@ -17,8 +15,11 @@ import type {
 } from '../../electron/ipc/contract/index.ts';
 import { fakeApi } from './api.fake.ts';
 import type { FakeAnswers, FakeApi } from './api.fake.ts';
+import { comparison, matrix, predictedMemory } from './memory.fake.ts';
 import { appKey, createApp } from './state/app.svelte.ts';
 import type { App } from './state/app.svelte.ts';
+
+export { comparison, loadedMemory, matrix, predictedMemory } from './memory.fake.ts';
 
 /** Things as CORE would answer them, for component tests. Each takes what the test is about. */
 
@@ -44,6 +45,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   maxAnswerTokens: 512,
   contextSize: null,
   sessions: 4,
+  kvType: 'f16',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -234,72 +236,6 @@ export const documentPage = (over: Partial<DocumentPage> = {}): DocumentPage => 
   ...over,
 });
 
-export const loadedMemory = (over: Partial<LoadedMemory> = {}): LoadedMemory => ({
-  modelId: 'm',
-  modelName: 'granite-4.0-h-tiny',
-  contextSize: 32_768,
-  sessions: 4,
-  kvType: 'f16',
-  sample: {
-    at: 0,
-    modelId: 'm',
-    pid: 7,
-    resident: 200 * 2 ** 20,
-    proportional: null,
-    privateBytes: null,
-    swapped: null,
-    footprint: null,
-    commit: null,
-    weights: 100 * 2 ** 20,
-    kv: 20 * 2 ** 20,
-    recurrent: 10 * 2 ** 20,
-    compute: 15 * 2 ** 20,
-    output: 5 * 2 ** 20,
-    checkpoints: 0,
-    process: 40 * 2 ** 20,
-    untouched: 0,
-    vram: null,
-  },
-  weightParts: { mapped: 0, read: 100 * 2 ** 20, repacked: 0, device: 0 },
-  devices: [],
-  predicted: {
-    weights: 100 * 2 ** 20,
-    kv: 20 * 2 ** 20,
-    recurrent: 10 * 2 ** 20,
-    compute: 20 * 2 ** 20,
-    output: 0,
-    checkpoints: 0,
-    process: 40 * 2 ** 20,
-    total: 190 * 2 ** 20,
-    ceiling: 200 * 2 ** 20,
-  },
-  errorPercent: -5,
-  hasAnswered: true,
-  shares: [],
-  ...over,
-});
-
-export const matrix = (over: Partial<MemoryMatrix> = {}): MemoryMatrix => ({
-  modelId: 'm',
-  isHybrid: true,
-  weights: 2 ** 30,
-  kvBytesPerToken: 8192,
-  denseKvBytesPerToken: 81_920,
-  recurrentBytesPerSession: 58_060_800,
-  cells: [4096, 32_768, 131_072].flatMap((contextSize) =>
-    [1, 4, 16].map((sessions) => ({
-      contextSize,
-      sessions,
-      asIs: 2 ** 30 + sessions * (contextSize * 8192 + 58_060_800),
-      dense: 2 ** 30 + sessions * contextSize * 81_920,
-      fits: contextSize * sessions < 2 ** 20,
-    })),
-  ),
-  machineTotal: 24 * 2 ** 30,
-  machineAvailable: 20 * 2 ** 30,
-  ...over,
-});
-
 /** An app over a fake that answers what every view asks; the test's own answers come first. */
 export function appWith(answers: FakeAnswers = {}): {
   app: App;
@@ -327,6 +263,10 @@ export function appWith(answers: FakeAnswers = {}): {
     'conversations.list': () => [],
     'memory.loaded': () => [],
     'memory.history': () => [],
+    'memory.relief': () => [],
+    'memory.predict': () => predictedMemory(),
+    'memory.compare': () => comparison(),
+    'memory.matrix': () => matrix(),
     ...answers,
   });
   const app = createApp(fake.api);

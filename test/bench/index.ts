@@ -6,8 +6,8 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   downloads: () => import('./downloads.ts'),
   fuzz: () => import('./fuzz.ts'),
   idle: () => import('./idle.ts'),
-  memory: () => import('./memory/index.ts'),
   limit: () => import('./limit.ts'),
+  memory: () => import('./memory/index.ts'),
   startup: () => import('./startup.ts'),
   stalls: () => import('./stalls.ts'),
 };

@@ -73,6 +73,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await window.rail(view).click();
       await page.waitForTimeout(1500);
       await shot(view.toLowerCase());
+      if (view === 'Memory') {
+        for (const part of ['Over time', 'What if', 'Hybrid beside dense'] as const) {
+          await page.getByRole('heading', { name: part, exact: true }).evaluate((heading) => {
+            heading.scrollIntoView({ block: 'start' });
+          });
+          await shot(`memory-${part.toLowerCase().replaceAll(' ', '-')}`);
+        }
+        await page.evaluate(() => (document.documentElement.dataset['theme'] = 'contrast'));
+        await shot('memory-contrast');
+        await page.evaluate(() => delete document.documentElement.dataset['theme']);
+      }
     }
     await close();
   }

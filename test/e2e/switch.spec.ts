@@ -24,7 +24,8 @@ test('one conversation goes through three models, by keyboard alone, and says wh
   await window.rail('Models').click();
   for (const [index, file] of files.entries()) {
     await window.nextDialog([file]);
-    await page.getByRole('button', { name: 'Add a model file' }).click();
+    await page.getByRole('button', { name: 'Add a model' }).click();
+    await page.getByRole('button', { name: 'Choose a file…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Add model' }).click();
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect(page.getByRole('heading', { name: sizes[index]!.name })).toBeVisible();

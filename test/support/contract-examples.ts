@@ -52,6 +52,10 @@ export const callExamples: {
   'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
   'models.remove': { full: { modelId: 'm' }, needed: ['modelId'] },
   'models.load': {
+    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0', remember: true },
+    needed: ['modelId'],
+  },
+  'models.plan': {
     full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0' },
     needed: ['modelId'],
   },
@@ -174,6 +178,10 @@ export const callExamples: {
   'shell.setToken': { full: { token: 'hf_example', allowFile: true }, needed: ['token'] },
   'shell.removeToken': none,
   'shell.usualModelFolders': none,
+  'shell.saveFile': {
+    full: { kind: 'csv', name: 'memory.csv', data: 'a,b' },
+    needed: ['kind', 'name', 'data'],
+  },
   'shell.openExternal': { full: { url: 'https://example.org/a' }, needed: ['url'] },
   'shell.coreStatus': none,
   'shell.restartCore': none,

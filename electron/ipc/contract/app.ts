@@ -1,5 +1,6 @@
 import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
+import type { KvType } from './memory.ts';
 import type { CheckEvery } from './storage.ts';
 
 export interface AppInfo {
@@ -32,6 +33,8 @@ export interface Settings {
   readonly contextSize: number | null;
   /** Conversations a loaded model holds at once. */
   readonly sessions: number;
+  /** What the memory for text is kept in. */
+  readonly kvType: KvType;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */
@@ -97,3 +100,6 @@ export type MenuCommand =
   | 'view-library'
   | 'view-models'
   | 'view-memory';
+
+/** Files that the window can have saved. */
+export type SavedKind = 'csv' | 'png';

@@ -8,7 +8,15 @@
  * from anywhere else, so that the renderer may read it.
  */
 import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
-import type { AppInfo, CoreStatus, MenuCommand, Settings, Task, TaskEvent } from './app.ts';
+import type {
+  AppInfo,
+  CoreStatus,
+  MenuCommand,
+  SavedKind,
+  Settings,
+  Task,
+  TaskEvent,
+} from './app.ts';
 import type {
   Conversation,
   ConversationHit,
@@ -27,6 +35,7 @@ import type {
 import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { MachineSpeed } from './fit.ts';
+import type { LoadPlan } from './loading.ts';
 import type {
   KvType,
   LoadedMemory,
@@ -51,6 +60,7 @@ export type * from './documents.ts';
 export type * from './downloads.ts';
 export type * from './errors.ts';
 export type * from './fit.ts';
+export type * from './loading.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
@@ -110,8 +120,20 @@ export interface CoreCalls {
   /** Forgets the model; deletes the file only if Quarry copied it. */
   'models.remove': Call<{ modelId: string }, null>;
   'models.load': Call<
-    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    {
+      modelId: string;
+      contextSize?: number;
+      sessions?: number;
+      kvType?: KvType;
+      /** true = from now on whenever nothing else is asked for; false = the settings decide again. */
+      remember?: boolean;
+    },
     { taskId: string }
+  >;
+  /** What `models.load` would do now. What is not given is what it would be loaded with. */
+  'models.plan': Call<
+    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    LoadPlan
   >;
   'models.unload': Call<{ modelId: string }, null>;
   /**
@@ -248,6 +270,11 @@ export interface ShellCalls {
   'shell.removeToken': Call<None, KeptToken>;
   /** Folders where LM Studio, Ollama and the hub's own client keep models, those that are there. */
   'shell.usualModelFolders': Call<None, readonly string[]>;
+  /**
+   * Shows a dialog to save a file and writes it where the person says. `data` is the text of a 'csv',
+   * the base64 of a 'png'; `name` is only proposed. null = the person changed their mind.
+   */
+  'shell.saveFile': Call<{ kind: SavedKind; name: string; data: string }, { name: string } | null>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
@@ -337,6 +364,7 @@ export const coreCallNames = all<CoreCallName>()([
   'models.import',
   'models.remove',
   'models.load',
+  'models.plan',
   'models.unload',
   'models.catalog',
   'models.measure',
@@ -399,6 +427,7 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.setToken',
   'shell.removeToken',
   'shell.usualModelFolders',
+  'shell.saveFile',
   'shell.openExternal',
   'shell.coreStatus',
   'shell.restartCore',

@@ -36,7 +36,11 @@ export class Asked<T> {
       this.#again = true;
       return this.#asking;
     }
-    this.#asking = this.#run().finally(() => (this.#asking = null));
+    this.#asking = this.#run().finally(() => {
+      this.#asking = null;
+      // Asked for after the last look at `#again` and before this line.
+      return this.#again ? this.refresh() : undefined;
+    });
     return this.#asking;
   }
 

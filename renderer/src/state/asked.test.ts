@@ -37,6 +37,20 @@ describe('asked', () => {
     expect([n, state.value]).toEqual([2, 2]);
   });
 
+  it('loses no question that is asked just as the last answer arrives', async () => {
+    let truth = 0;
+    const state = asked(createClient(fakeApi().api), 'models.changed', async () => truth);
+    // Every microtask of the answer's way is a moment at which a change can come.
+    for (let moment = 0; moment < 12; moment += 1) {
+      void state.refresh();
+      for (let wait = 0; wait < moment; wait += 1) await Promise.resolve();
+      truth += 1;
+      void state.refresh();
+      await settle();
+      expect([moment, state.value]).toEqual([moment, truth]);
+    }
+  });
+
   it('asks again when CORE was started again, and keeps the last answer on refusal', async () => {
     let n = 0;
     const fake = fakeApi();

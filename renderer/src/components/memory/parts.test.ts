@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MemorySample } from '../../../../electron/ipc/contract/index.ts';
-import { measuredParts, notResident, partNames, stackOf, sum } from './parts.ts';
+import { measuredParts, notResident, residentParts, sum } from './parts.ts';
 
 const sample = (over: Partial<MemorySample> = {}): MemorySample => ({
   at: 1000,
@@ -37,25 +37,14 @@ describe('parts', () => {
     expect(notResident(mapped)).toBe(60);
   });
 
-  it('stacks up to the resident memory and never beyond', () => {
-    const [seconds, ...series] = stackOf([sample(), sample({ at: 2000, resident: 90 })], partNames);
-    expect(seconds).toEqual([1, 2]);
-    expect(series.at(-1)).toEqual([200, 90]);
-    // What is not in memory yet is missing from the weights, not from what was computed.
-    expect(series[0]).toEqual([100, 40]);
-    for (let i = 1; i < series.length; i += 1) {
-      for (const at of [0, 1]) {
-        expect(series[i]?.[at] as number).toBeGreaterThanOrEqual(series[i - 1]?.[at] as number);
-      }
-    }
+  it('takes what is missing from the weights, not from what was computed', () => {
+    const parts = residentParts(sample({ resident: 90 }));
+    expect(parts.weights).toBe(40);
+    expect(sum(parts)).toBe(90);
   });
 
-  it('leaves a gap where another process begins', () => {
-    const [seconds, weights] = stackOf(
-      [sample(), sample({ at: 9000, pid: 8 }), sample({ at: 10_000, pid: 8 })],
-      ['weights'],
-    );
-    expect(seconds).toEqual([1, 5, 9, 10]);
-    expect(weights).toEqual([100, null, 100, 100]);
+  it('leaves out buffers that were reserved and never touched', () => {
+    const parts = measuredParts(sample({ compute: 15, output: 5, untouched: 17 }));
+    expect([parts.compute, parts.output]).toEqual([0, 3]);
   });
 });

@@ -23,7 +23,10 @@ export type Parts = Readonly<Record<PartName, number>>;
  * yet are not resident, so the parts can be more than the resident memory (see `notResident`).
  */
 export function measuredParts(sample: MemorySample): Parts {
-  const { weights, kv, recurrent, compute, output, checkpoints } = sample;
+  const { weights, kv, recurrent, checkpoints, untouched } = sample;
+  // Reserved and never written to: no memory stands behind it.
+  const compute = Math.max(0, sample.compute - untouched);
+  const output = Math.max(0, sample.output - Math.max(0, untouched - sample.compute));
   const known = weights + kv + recurrent + compute + output + checkpoints;
   return {
     weights,
@@ -57,8 +60,8 @@ export function predictedParts(prediction: MemoryPrediction): Parts {
     kv: prediction.kv,
     recurrent: prediction.recurrent,
     compute: prediction.compute,
-    output: 0,
-    checkpoints: 0,
+    output: prediction.output,
+    checkpoints: prediction.checkpoints,
     rest: prediction.process,
   };
 }
@@ -72,35 +75,4 @@ export function partsIn(loaded: LoadedMemory): readonly PartName[] {
   const measured = measuredParts(loaded.sample);
   const predicted = predictedParts(loaded.predicted);
   return partNames.filter((name) => measured[name] > 0 || predicted[name] > 0);
-}
-
-/** Rows of the chart: seconds, then one cumulative series a part, top of the stack last. */
-export type Stack = [number[], ...(number | null)[][]];
-
-/**
- * Samples of one model as a stack for the chart. A new process (another pid) begins after a gap, so
- * that no line is drawn through the time when the model was not loaded.
- */
-export function stackOf(samples: readonly MemorySample[], names: readonly PartName[]): Stack {
-  const seconds: number[] = [];
-  const series: (number | null)[][] = names.map(() => []);
-  let pid: number | null = null;
-  let last = 0;
-  for (const sample of samples) {
-    if (pid !== null && sample.pid !== pid) {
-      seconds.push((last + sample.at) / 2000);
-      for (const one of series) one.push(null);
-    }
-    pid = sample.pid;
-    last = sample.at;
-    seconds.push(sample.at / 1000);
-    const parts = residentParts(sample);
-    let height = 0;
-    names.forEach((name, index) => {
-      // Never taller than what the operating system counted.
-      height = Math.min(sample.resident, height + parts[name]);
-      series[index]?.push(height);
-    });
-  }
-  return [seconds, ...series];
 }

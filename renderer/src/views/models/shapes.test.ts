@@ -21,7 +21,10 @@ it('no conversation gets a shape, not even one that asks for it', () => {
 
 it('the picker of the composer does not offer it', async () => {
   const { context, app } = appWith({ 'models.list': () => [shape, real] });
-  render(ModelPicker, { props: { model: real, disabled: false, onpick: () => {}, onclosed: () => {} }, context });
+  render(ModelPicker, {
+    props: { model: real, disabled: false, onpick: () => {}, onclosed: () => {} },
+    context,
+  });
   await waitFor(() => expect(app.models.value).toHaveLength(2));
   const trigger = screen.getByRole('button');
   trigger.focus();

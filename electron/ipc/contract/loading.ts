@@ -1,0 +1,36 @@
+import type { ErrorShape } from './errors.ts';
+import type { KvType, MemoryPrediction } from './memory.ts';
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** Tokens per conversation. */
+  readonly contextSize: number;
+  /** Conversations held at once. */
+  readonly sessions: number;
+  readonly kvType: KvType;
+}
+
+/** What loading a model with these options would do now. By the rules that the load itself follows. Bytes. */
+export interface LoadPlan extends LoadOptions {
+  readonly modelId: string;
+  /** 'makes-room' = idle models are unloaded for it, as `unloads` names them. */
+  readonly verdict: 'fits' | 'makes-room' | 'no';
+  readonly unloads: readonly string[];
+  /** The prediction's most, checkpoints of a hybrid, and what is left to everything else. */
+  readonly needed: number;
+  readonly available: number;
+  readonly total: number;
+  readonly prediction: MemoryPrediction;
+  /** Of `needed`: what checkpoints may take. */
+  readonly checkpoints: number;
+  /** Of `needed`: what is left to everything else. */
+  readonly headroom: number;
+  /** How it is loaded now; loading it otherwise loses what its conversations hold. */
+  readonly loaded: LoadOptions | null;
+  /** An answer is being written with it, so that it cannot be loaded anew. */
+  readonly isBusy: boolean;
+  /** What this model is loaded with whenever nothing else is asked for; null = the settings decide. */
+  readonly remembered: LoadOptions | null;
+  /** Of 'no': why, with what would help. */
+  readonly refusal: ErrorShape | null;
+}

@@ -1,0 +1,73 @@
+import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
+import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
+import type {
+  ErrorShape,
+  LoadedModel,
+  LoadPlan,
+  ModelFit,
+  Settings,
+} from '../ipc/contract/index.ts';
+import type { StoredModel } from '../storage/repositories/models.ts';
+import type { Writer } from '../storage/sql.ts';
+import type { Smaller } from './catalog/smaller.ts';
+import type { Plan, PlanWish } from './fit.ts';
+import type { LoadWish } from './wishes.ts';
+
+export interface EnginesPorts {
+  readonly db: Writer;
+  readonly launcher: EngineLauncher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly machine: Machine;
+  readonly tasks: Tasks;
+  readonly settings: { get(): Settings };
+  /** Something about the model's engine is different now. */
+  readonly onChanged: (modelId: string) => void;
+  readonly onActivity: () => void;
+  /** What else would go into the memory, for the words of a refusal. */
+  readonly smaller: (
+    model: StoredModel,
+    wish: PlanWish,
+    memory: { readonly total: number; readonly available: number },
+  ) => Promise<Smaller | null>;
+}
+
+export interface LoadedEngine {
+  readonly model: StoredModel;
+  readonly engine: Engine;
+  readonly plan: Plan;
+  /** Turns that use it now. */
+  readonly leases: number;
+  /** Milliseconds since 1970. */
+  readonly lastUsed: number;
+}
+
+export interface Engines {
+  state(modelId: string): LoadedModel | null;
+  /** Why the last load or run of a model ended badly; null after a good load. */
+  failure(modelId: string): ErrorShape | null;
+  loaded(): readonly LoadedEngine[];
+  /** Answers are being written now. */
+  isBusy(): boolean;
+  plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
+  fit(model: StoredModel, memory: { total: number; available: number }): ModelFit;
+  /** What a load with these options would do now. */
+  whatIf(model: StoredModel, wish: LoadWish): Promise<LoadPlan>;
+  /**
+   * Starts loading, or joins the load that runs. A loaded model is loaded anew where it is wished
+   * otherwise, and stays as it is where that would not fit. @returns the task that shows it.
+   * Throws 'model-busy' while an answer is being written, or while it is being loaded otherwise.
+   */
+  load(
+    model: StoredModel,
+    wish?: LoadWish,
+    remember?: boolean,
+  ): Promise<{ readonly taskId: string }>;
+  acquire(
+    model: StoredModel,
+    options: { readonly signal: AbortSignal; readonly onLoading?: (fraction: number) => void },
+  ): Promise<EngineLease>;
+  /** Ends the engine or the load. Throws 'model-busy' while an answer is being written. */
+  unload(modelId: string): Promise<void>;
+  close(): Promise<void>;
+}
