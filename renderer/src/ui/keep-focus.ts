@@ -6,6 +6,9 @@ interface Place {
   readonly index: number;
 }
 
+/** What holds the focus itself while it is open. */
+const floating = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+
 const buttonsOf = (area: Element): readonly HTMLButtonElement[] => [
   ...area.querySelectorAll('button'),
 ];
@@ -28,13 +31,17 @@ export const keepFocus: Attachment<HTMLElement> = (view) => {
       places = placesOf(target, view);
     }
     // A dialog gives the focus back; what asked for it may be gone by then.
-    else if (!target.closest('[role="dialog"], [role="alertdialog"], [role="menu"]')) last = null;
+    else if (target.closest(floating) === null) last = null;
   }
 
   function mend() {
     const isFree = document.activeElement === null || document.activeElement === document.body;
-    if (last === null || !isFree) return;
-    if (view.contains(last) && !last.matches(':disabled')) return;
+    if (last === null || !isFree || document.querySelector(floating) !== null) return;
+    if (view.contains(last) && !last.matches(':disabled')) {
+      // A row that changes its place in the list loses the focus on the way.
+      if (last instanceof HTMLElement) last.focus({ preventScroll: true });
+      return;
+    }
     const near = places.find(({ area }) => view.contains(area) && buttonsOf(area).length > 0);
     if (near === undefined) return;
     const buttons = buttonsOf(near.area);

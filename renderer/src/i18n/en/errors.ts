@@ -39,7 +39,7 @@ export const errors = {
     '{named, select, yes {{name} is not at its place any more.} other {It is not at its place any more.}} Put it back, or import it again.',
   'errors.model-not-gguf.title': 'This is not a model file',
   'errors.model-not-gguf.text':
-    '{named, select, yes {{name} is not in the GGUF format.} other {The file is not in the GGUF format.}} Quarry reads files that end in .gguf.',
+    '{named, select, yes {{name} is not in the GGUF format.} other {The file is not in the GGUF format.}} Quarry reads only that, and a name that ends in .gguf is no proof of it.',
   'errors.model-truncated.title': 'The model file is incomplete',
   'errors.model-truncated.text':
     '{named, select, yes {{name} ends too early.} other {The file ends too early.}} Most likely its download or copy was cut off: get it again.',

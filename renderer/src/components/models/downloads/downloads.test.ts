@@ -155,6 +155,19 @@ describe('getting a model', () => {
     expect(document.activeElement).toBe(document.body);
   });
 
+  it('keeps the keyboard on a row that changes its place in the list', async () => {
+    const names = ['a', 'b'];
+    let models = names.map((id, index) => model({ id, name: id, addedAt: 10 - index }));
+    const { row, fake } = await show([], { 'models.list': () => models });
+    const load = (await row('a')).getByRole('button', { name: /^Load/ });
+    load.focus();
+    models = names.map((id, index) => model({ id, name: id, addedAt: 10 + index }));
+    fake.push('models.changed', { modelId: null });
+    const first = () => screen.getAllByRole('button', { name: /^Load/ })[0];
+    await waitFor(() => expect(first()?.getAttribute('aria-label')).toBe('Load b'));
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('Load a'));
+  });
+
   it('offers to use what is installed, known by its SHA-256, instead of getting it again', async () => {
     const here = model({ id: 'here', name: 'tiny', sha256: offer.sha256 });
     const { tiny, asked } = await show([], {
