@@ -95,6 +95,15 @@ describe('a longer context for a loaded model', () => {
     lease.release();
   });
 
+  it('is shown with what it was loaded with, however little is left beside it (jan#4727)', async () => {
+    await load({ contextSize: 16_384, sessions: 2 });
+    const before = await model();
+    bench.machine.available = gib / 8;
+    const after = await model();
+    expect(after).toMatchObject({ plannedContext: 16_384, fit: { verdict: 'loaded' } });
+    expect(after?.predictedBytes).toBe(before?.predictedBytes);
+  });
+
   it('fits with every choice that the refusal names (jan#8236)', async () => {
     bench.machine.available = 17 * gib;
     const wish = { contextSize: 131_072, sessions: 4 };
