@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { kvTypes } from '../ipc/contract/index.ts';
+import type { KvType } from '../ipc/contract/index.ts';
 import { UsageError } from './cli-errors.ts';
 
 export const help = `Quarry asks IBM Granite models about your own documents, on this machine.
@@ -26,6 +28,8 @@ Options
   --system TEXT       ask: a system prompt
   --temperature N     ask: 0 (default, always the likeliest word) to 2
   --threads N         ask: compute threads; measured when left out
+  --kv TYPE           ask: memory for text as f16 (default), q8_0 or q4_0: less memory, but
+                      experimental, answers can differ
   --signature FILE    verify: the signature; without it model.sig beside the file, or in the folder
   --repository NAME   verify: the repository it comes from (ibm-granite/granite-4.2-3b-GGUF): its own
                       signer is expected; without it any of the identities IBM signs Granite with
@@ -33,8 +37,8 @@ Options
   --limit N           search: at most N passages (default 10)
   --quant NAME        models download: Q4_K_M, Q8_0 …; without it what suits this machine best
   --memory GB         models fit: as if the machine had this much
-  --context N         models fit: tokens of context (default 32768)
-  --sessions N        models fit: conversations at once (default: as set in the window, 4)
+  --context N         ask: tokens of context (default: what fits); models fit: (default 32768)
+  --sessions N        ask, models fit: conversations at once (default: as set in the window, 4)
   --all               models check: every model (as without an ID)
   --dry-run           models clean: only lists what would be deleted
   --add               models scan: add what was found
@@ -94,6 +98,8 @@ export interface CliRequest {
   readonly memory: number | null;
   readonly context: number | null;
   readonly sessions: number | null;
+  /** What the memory for text is kept in. */
+  readonly kv: KvType | null;
   readonly all: boolean;
   readonly dryRun: boolean;
   readonly quant: string | null;
@@ -118,6 +124,7 @@ const options = {
   memory: { type: 'string' },
   context: { type: 'string' },
   sessions: { type: 'string' },
+  kv: { type: 'string' },
   all: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   quant: { type: 'string' },
@@ -129,7 +136,7 @@ const options = {
 
 /** Which options a command takes, besides json, verbose, data. */
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
-  ask: ['docs', 'model', 'system', 'temperature', 'threads'],
+  ask: ['docs', 'model', 'system', 'temperature', 'threads', 'context', 'sessions', 'kv'],
   search: ['docs', 'limit'],
   models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
@@ -171,6 +178,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     memory: toNumber('--memory', values.memory, 0.5, 16_384),
     context: toNumber('--context', values.context, 256, 2 ** 20, true),
     sessions: toNumber('--sessions', values.sessions, 1, 64, true),
+    kv: toKvType(values.kv),
     all: values.all,
     dryRun: values['dry-run'],
     quant: values.quant ?? null,
@@ -295,6 +303,13 @@ function toNumber(
     throw new UsageError(`${name} takes a ${whole ? 'whole ' : ''}number from ${from} to ${to}`);
   }
   return value;
+}
+
+function toKvType(text: string | undefined): KvType | null {
+  if (text === undefined) return null;
+  const type = kvTypes.find((one) => one === text);
+  if (type === undefined) throw new UsageError('--kv takes f16, q8_0 or q4_0');
+  return type;
 }
 
 function isCommand(word: string): word is Command {

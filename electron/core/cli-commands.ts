@@ -28,6 +28,9 @@ export async function ask(run: Run): Promise<number> {
   const values = {
     ...(request.temperature !== null && { temperature: request.temperature }),
     ...(request.threads !== null && { threads: request.threads }),
+    ...(request.context !== null && { contextSize: request.context }),
+    ...(request.sessions !== null && { sessions: request.sessions }),
+    ...(request.kv !== null && { kvType: request.kv }),
   };
   await handlers['settings.set']({ values });
   try {
@@ -53,8 +56,10 @@ export async function ask(run: Run): Promise<number> {
     }
   } finally {
     // With --data the profile is someone's own: what was set for one question is set back.
-    const { temperature, threads } = before;
-    await handlers['settings.set']({ values: { temperature, threads } });
+    const { temperature, threads, contextSize, sessions, kvType } = before;
+    await handlers['settings.set']({
+      values: { temperature, threads, contextSize, sessions, kvType },
+    });
     out.progress(null);
   }
 }

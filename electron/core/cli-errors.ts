@@ -25,16 +25,35 @@ const unusable = (reason: string | number | undefined): string =>
     filled: 'other files are in it',
   })[String(reason)] ?? 'choose another one';
 
+const needs = (bytes: string | number | undefined): string =>
+  bytes === undefined ? '' : `, it needs ${size(bytes)}`;
+
 function tooLarge(d: ErrorDetail): string {
   const at = d['context'] === undefined ? '' : ` at ${d['context']} tokens`;
   const of = d['total'] === undefined ? '' : ` of ${size(d['total'])}`;
   const ways = [
-    Number(d['shorter'] ?? 0) > 0 ? `a context of ${d['shorter']} tokens fits` : '',
-    d['unload'] === undefined ? '' : `"${d['unload']}" is answering and in the way`,
+    Number(d['shorter'] ?? 0) > 0
+      ? `a context of ${d['shorter']} tokens fits${needs(d['shorterNeeds'])}`
+      : '',
+    d['kv'] === undefined
+      ? ''
+      : `${d['kvContext']} tokens fit with --kv ${d['kv']} (experimental)${needs(d['kvNeeds'])}`,
+    d['fewer'] === undefined
+      ? ''
+      : `${d['fewerContext']} tokens fit with --sessions ${d['fewer']} instead of ${d['sessions']}${needs(d['fewerNeeds'])}`,
+    d['unload'] === undefined
+      ? ''
+      : `"${d['unload']}" is answering and in the way${d['unloadFrees'] === undefined ? '' : `, ending it frees ${size(d['unloadFrees'])}`}`,
     d['smaller'] === undefined ? '' : `${d['smaller']} fits, it needs ${size(d['smallerNeeds'])}`,
     'closing other programs gives memory back',
   ].filter((way) => way !== '');
-  return `the model needs ${needed(d)}${at}, ${available(d)}${of} are available; ${ways.join('; ')}`;
+  const how =
+    {
+      killed: 'the system ended it while it was loading, for lack of memory; ',
+      allocation: 'the system gave it no more memory while it was loading; ',
+      memory: 'memory ran out and the system ended the engine; ',
+    }[String(d['reason'])] ?? '';
+  return `${how}the model needs ${needed(d)}${at}, ${available(d)}${of} are available; ${ways.join('; ')}`;
 }
 
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
@@ -99,7 +118,10 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'keys-refused': () => 'the newer signing keys were refused; those that are there still hold',
   'engine-start-failed': () =>
     'the engine could not be started; run `npm start` to set it up again',
-  'engine-crashed': () => 'the engine ended unexpectedly; run the command again',
+  'engine-crashed': (d) =>
+    d['reason'] === 'memory' && d['needed'] !== undefined
+      ? tooLarge(d)
+      : 'the engine ended unexpectedly; run the command again',
   'prompt-too-long': () => 'the question is too long for this model; shorten it',
   'context-full': () => 'the context of the model is full; ask a shorter question',
   'document-missing': (d) => `no file or folder at ${file(d)}; check the path`,

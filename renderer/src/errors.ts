@@ -91,6 +91,10 @@ export function wordingOf(error: ErrorShape): Wording {
   };
 }
 
+/** Errors that come with what would fit instead (`TooLargeHelp`). */
+export const isShortOfMemory = ({ code, detail }: ErrorShape): boolean =>
+  code === 'model-too-large' || (code === 'engine-crashed' && detail?.['reason'] === 'memory');
+
 const byteFacts = ['bytes', 'needed', 'available', 'limit', 'size', 'total'];
 
 /** Facts of an error as the sentences use them; a missing one becomes '' and `select` picks other words. */
@@ -104,6 +108,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     reason: '',
     path: '',
     context: '0',
+    sessions: 0,
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

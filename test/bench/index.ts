@@ -5,6 +5,7 @@
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
   fuzz: () => import('./fuzz.ts'),
+  kv: () => import('./kv.ts'),
   idle: () => import('./idle.ts'),
   limit: () => import('./limit.ts'),
   memory: () => import('./memory/index.ts'),

@@ -30,6 +30,8 @@ const log = {
 const bench = createBench(createEngineLauncher({ nodePath: process.execPath, log }), folder, {
   machine,
   log,
+  // Shapes are lent for measuring only.
+  environment: { QUARRY_MEASURE: '1' },
 });
 await bench.set({ values: { threads: 1, sessions: 4 } });
 

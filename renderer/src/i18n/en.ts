@@ -3,6 +3,7 @@ import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { errors } from './en/errors.ts';
 import { fit } from './en/fit.ts';
+import { loading } from './en/loading.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
@@ -22,6 +23,7 @@ export const en = {
   ...chat,
   ...welcome,
   ...fit,
+  ...loading,
   ...library,
   ...models,
   ...downloads,

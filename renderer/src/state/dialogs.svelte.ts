@@ -3,6 +3,7 @@ export type Ask =
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'link'; readonly url: string }
   | { readonly kind: 'add-model' }
+  | { readonly kind: 'load-model'; readonly modelId: string }
   | { readonly kind: 'import-model'; readonly path: string };
 
 export class Dialogs {

@@ -1,3 +1,5 @@
+import type { KvType } from '../../../electron/ipc/contract/index.ts';
+
 /** The models that `npm run bench memory` measures, smallest first. All of them as Q4_K_M. */
 export const benchModels = ['350m', 'h-350m', '1b', 'h-1b', 'micro', 'h-micro', 'h-tiny'] as const;
 export type BenchModel = (typeof benchModels)[number];
@@ -9,6 +11,8 @@ export interface Case {
   readonly sessions: number;
   /** Tokens to read before measuring; less than the usual ones where reading takes a minute. */
   readonly promptTokens?: number;
+  /** 'f16' if not given. */
+  readonly kvType?: KvType;
 }
 
 const contexts = [4096, 32_768, 131_072] as const;

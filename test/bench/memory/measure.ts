@@ -32,7 +32,7 @@ export async function measureCase(
   header: ModelHeader,
   one: Case & { readonly full?: boolean; readonly promptTokens?: number },
 ): Promise<Row> {
-  const { contextSize, sessions, full = false, promptTokens = usualPrompt } = one;
+  const { contextSize, sessions, full = false, promptTokens = usualPrompt, kvType = 'f16' } = one;
   const begun = performance.now();
   const engine = await launcher.launch({
     modelPath: path,
@@ -41,6 +41,7 @@ export async function measureCase(
     threads: 1,
     gpu: false,
     checkpointBudget: checkpointBudget(header, sessions),
+    kvType,
   });
   try {
     const answers = Array.from({ length: full ? sessions : 1 }, (_, index) =>
@@ -54,6 +55,7 @@ export async function measureCase(
       model: one.model,
       contextSize,
       sessions,
+      kvType,
       full,
       predicted,
       measured,
@@ -70,11 +72,12 @@ export async function measureCase(
 /** From the header alone, but for how many tokens were read and how many checkpoints were taken. */
 export function predictRow(
   header: ModelHeader,
-  { contextSize, sessions }: Case,
+  { contextSize, sessions, kvType = 'f16' }: Case,
   measured: EngineMemory,
 ): MemoryPrediction {
   const checkpoints = measured.sessions.flatMap((session) => session.checkpoints).length;
   return predictMemory(header, contextSize, sessions, {
+    kvType,
     checkpoints: checkpoints * header.recurrentBytesPerSession,
     tokensUsed: Math.max(...measured.sessions.map(({ tokens }) => tokens)),
   });

@@ -48,7 +48,7 @@ export const errors = {
     'The engine cannot run its architecture{architecture, select, other { ({architecture})}}. A newer Quarry may.',
   'errors.model-too-large.title': 'The model does not fit into memory',
   'errors.model-too-large.text':
-    '{sized, select, yes {It needs {needed}{context, select, 0 {} other { with {context} tokens of context}}, {available} are available.} other {It needs more memory than is free. Choose a smaller model or a shorter context.}}',
+    '{reason, select, killed {The system ended it while it was loading, for lack of memory. } allocation {The system gave it no more memory while it was loading. } other {}}{sized, select, yes {It needs {needed}{context, select, 0 {} other { with {context} tokens of context}}{sessions, plural, =0 {} one { for # conversation} other { for each of # conversations}}, {available} are available.} other {It needs more memory than is free. Choose a smaller model or a shorter context.}}',
   'errors.model-load-failed.title': 'The model could not be loaded',
   'errors.model-load-failed.text': 'The memory it took was given back. Trying again is safe.',
   'errors.model-not-loaded.title': 'The model is not loaded',
@@ -56,8 +56,10 @@ export const errors = {
   'errors.model-exists.title': 'This model is already there',
   'errors.model-exists.text':
     '{named, select, yes {It is in the list as {name}.} other {It is in the list.}}',
-  'errors.model-busy.title': 'The model is answering',
-  'errors.model-busy.text': 'Stop the answer, or wait until it is done.',
+  'errors.model-busy.title':
+    '{reason, select, loading {The model is being loaded otherwise} other {The model is answering}}',
+  'errors.model-busy.text':
+    '{reason, select, loading {Stop that first, or wait until it is done.} other {Stop the answer, or wait until it is done.{sized, select, yes { With {context} tokens of context it would need {needed}; {available} would be available.} other {}}}}',
   'errors.network-unreachable.title': 'The hub cannot be reached',
   'errors.network-unreachable.text':
     'Check the connection and the proxy: Test connection in Settings → Network says more.',
@@ -69,8 +71,10 @@ export const errors = {
     'It differs from what the catalogue says, so it is not used. Nothing was installed.',
   'errors.engine-start-failed.title': 'The engine did not start',
   'errors.engine-start-failed.text': 'The details are in the log. Trying again is safe.',
-  'errors.engine-crashed.title': 'The engine stopped in the middle of the answer',
-  'errors.engine-crashed.text': 'What was written is kept. The next question starts it again.',
+  'errors.engine-crashed.title':
+    '{reason, select, memory {Memory ran out and the system ended the engine} other {The engine stopped in the middle of the answer}}',
+  'errors.engine-crashed.text':
+    '{reason, select, memory {{named, select, yes {{name}} other {The model}}{sized, select, yes { needs {needed} with {context} tokens of context, {available} are available now} other {}}. What was written is kept.} other {What was written is kept. The next question starts it again.}}',
   'errors.prompt-too-long.title': 'The message is too long for this model',
   'errors.prompt-too-long.text': 'Shorten it, or choose a model that reads more.',
   'errors.context-full.title': 'The conversation no longer fits into the model',

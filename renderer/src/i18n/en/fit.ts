@@ -11,7 +11,6 @@ export const fit = {
     '{time} to first token after switching from {name}, {load} of it loading',
 
   'fit.smaller': '{name} would fit: it needs {needed}.',
-  'fit.shorter': 'Load with {context} tokens',
   'fit.unload': 'Unload {name}',
 
   'fit.speed': 'about {low}–{high} tokens a second',
