@@ -20,6 +20,8 @@ export const models = {
   'models.memory': 'Memory',
   'models.needs': 'needs {needed} of {total}',
   'models.atContext': 'at {context} tokens',
+  'models.held': 'loaded with {context} tokens',
+  'models.otherwise': '{needed} at {context} tokens',
   'models.tooLarge': 'does not fit',
   'models.tight': 'tight',
 

@@ -145,6 +145,27 @@ describe('a model’s row', () => {
     expect(fake.calls).toContainEqual({ name: 'tasks.cancel', args: { taskId: 't' } });
   });
 
+  it('takes how far loading is from the task, which knows sooner than the list', async () => {
+    const { row } = await open(
+      [model({ loaded: loadedState({ state: 'loading', fraction: 0 }) })],
+      { 'tasks.list': () => [task({ kind: 'load', targetId: 'm', done: 0.89, total: 1 })] },
+    );
+    expect(await (await row('granite-4.0-h-tiny')).findByText('Loading, 89%')).toBeTruthy();
+  });
+
+  it('says what it was loaded with, not that what was planned does not fit', async () => {
+    const { row } = await open([
+      model({
+        ...{ plannedContext: 131_072, predictedBytes: 162 * 2 ** 30 },
+        loaded: loadedState({ contextSize: 8192 }),
+      }),
+    ]);
+    const held = await row('granite-4.0-h-tiny');
+    expect(held.getByText('loaded with 8,192 tokens')).toBeTruthy();
+    expect(held.getByText('162 GB at 131,072 tokens')).toBeTruthy();
+    expect(held.queryByText('does not fit')).toBeNull();
+  });
+
   it('offers unload once loaded', async () => {
     const { row, fake } = await open([model({ loaded: loadedState() })], {
       'models.unload': () => null,
