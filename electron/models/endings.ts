@@ -45,7 +45,9 @@ export function createEndings(ports: {
     async explain(entry, error) {
       if (toErrorShape(error).code !== 'engine-crashed') return error;
       const shape = await known.get(entry);
-      return shape ? new AppError(shape.code, shape.message, { detail: shape.detail ?? {} }) : error;
+      return shape
+        ? new AppError(shape.code, shape.message, { detail: shape.detail ?? {} })
+        : error;
     },
     async whileLoading(model, wish, plan, error) {
       const { code, detail } = toErrorShape(error);

@@ -77,7 +77,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       else {
         log.error('engine.crashed', { ...facts, outOfMemory: exit.outOfMemory === true });
         failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
-        endings.of(entry, exit).then((shape) => {
+        void endings.of(entry, exit).then((shape) => {
           if (shape === null || running.has(id) || loading.has(id)) return;
           failures.set(id, shape);
           ports.onChanged(id);
