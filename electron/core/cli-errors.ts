@@ -29,7 +29,8 @@ const needs = (bytes: string | number | undefined): string =>
   bytes === undefined ? '' : `, it needs ${size(bytes)}`;
 
 function tooLarge(d: ErrorDetail): string {
-  const at = d['context'] === undefined ? '' : ` at ${d['context']} tokens`;
+  const each = Number(d['sessions'] ?? 1) > 1 ? ` for each of ${d['sessions']} conversations` : '';
+  const at = d['context'] === undefined ? '' : ` at ${d['context']} tokens${each}`;
   const of = d['total'] === undefined ? '' : ` of ${size(d['total'])}`;
   const ways = [
     Number(d['shorter'] ?? 0) > 0

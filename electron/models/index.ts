@@ -32,6 +32,7 @@ import { createRefer } from './refer.ts';
 import type { ReferredModel } from './refer.ts';
 import { createKeys } from './verify/keys.ts';
 import type { TrustRoot } from './verify/index.ts';
+import { onePath } from './one-path.ts';
 import { createWishes } from './wishes.ts';
 
 export type { LoadedEngine } from './engines.ts';
@@ -140,11 +141,8 @@ export function createModels(ports: ModelsPorts): Models {
   };
   const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
   const found = createFound({ ...ports, library });
-  const refer = createRefer({
-    list: library.list,
-    catalog: readCatalog,
-    wishes: createWishes(ports),
-  });
+  const wishes = createWishes(ports);
+  const refer = createRefer({ list: library.list, catalog: readCatalog, wishes });
   let lastUsed: string | null = null;
   const getting = createGetting({
     ...ports,
@@ -267,14 +265,6 @@ export function createModels(ports: ModelsPorts): Models {
     };
   };
 
-  const onePath = (paths: readonly string[]): string => {
-    const [path] = paths;
-    if (path === undefined || paths.length !== 1) {
-      throw new AppError('invalid-argument', 'exactly one path is needed');
-    }
-    return path;
-  };
-
   return {
     ready,
     loaded: engines.loaded,
@@ -337,10 +327,8 @@ export function createModels(ports: ModelsPorts): Models {
         await ready;
         return engines.load(await usable(modelId), wish, remember);
       },
-      'models.plan': async ({ modelId, ...wish }) => {
-        await ready;
-        return engines.whatIf(library.get(modelId), wish);
-      },
+      'models.plan': ({ modelId, ...wish }) =>
+        ready.then(() => engines.whatIf(library.get(modelId), wish)),
       'models.unload': async ({ modelId }) => {
         library.get(modelId);
         await engines.unload(modelId);
