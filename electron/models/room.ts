@@ -33,6 +33,13 @@ export interface RoomPorts<H extends Held> {
 const sum = (held: readonly Held[]): number =>
   held.reduce((total, { plan }) => total + plan.predicted.total, 0);
 
+/**
+ * What ending these gives back where `unpromised` has taken off what they were still to get: all that
+ * they were promised, of which they hold a part.
+ */
+const promisedTo = (held: readonly Held[]): number =>
+  held.reduce((total, { plan }) => total + plan.predicted.ceiling + plan.checkpointBudget, 0);
+
 /** Those that may be ended for another model, the longest unused first. */
 export function idleOf<H extends Held>(held: Iterable<H>, modelId: string): H[] {
   return [...held]
@@ -73,7 +80,7 @@ export async function makeRoom<H extends Held>(
     const { memory, own } = await memoryFor(model.id, ports);
     const chosen = planFit(model.header, wish, memory);
     const idle = chosen.comfortable ? [] : idleOf(ports.held(), model.id);
-    const at = { total: memory.total, available: memory.available + sum(idle) };
+    const at = { total: memory.total, available: memory.available + promisedTo(idle) };
     const best = planFit(model.header, wish, at);
     if (!best.fits) throw await refusalOf(model, wish, best, at, ports);
     const victim = best.contextSize === chosen.contextSize && chosen.fits ? undefined : idle[0];
@@ -99,7 +106,7 @@ export async function planRoom<H extends Held>(
   const others = [...ports.held()].filter((entry) => entry !== own);
   const { verdict, unloads } = fitNow(model, wish, others, memory);
   const idle = idleOf(others, model.id);
-  const at = { total: memory.total, available: memory.available + sum(idle) };
+  const at = { total: memory.total, available: memory.available + promisedTo(idle) };
   const plan = planFit(model.header, wish, verdict === 'fits' ? memory : at);
   const refused = verdict === 'no' ? await refusalOf(model, wish, plan, at, ports) : null;
   return {

@@ -27,7 +27,7 @@ export interface LocalHub {
 const piece = 64 * 1024;
 
 /**
- * @param body what every file of every repository is
+ * @param body what every listed file of every repository is
  * @param revision the commit behind every branch, 40 hex digits
  * @param files names in the list of a repository
  */
@@ -75,6 +75,7 @@ export async function startLocalHub(
     if (path.startsWith('/api/')) {
       return void response.end(JSON.stringify({ sha: revision, gated: false }));
     }
+    if (!files.some((name) => path.endsWith(`/${name}`))) return void response.writeHead(404).end();
     const range = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '');
     const start = Number(range?.[1] ?? 0);
     const end = range?.[2] ? Math.min(Number(range[2]) + 1, body.length) : body.length;
