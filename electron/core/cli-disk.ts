@@ -23,7 +23,8 @@ export async function findModel(core: Core, wanted: string): Promise<Model> {
   const meant = byId.length > 0 ? byId : known.filter(({ name }) => name === wanted);
   if (meant.length > 1) throw new UsageError(`several models are called "${wanted}"; give the id`);
   const [model] = meant;
-  if (model === undefined) throw new AppError('not-found', 'no such model');
+  if (model === undefined)
+    throw new AppError('not-found', 'no such model', { detail: { model: wanted } });
   return model;
 }
 

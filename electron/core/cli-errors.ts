@@ -59,7 +59,10 @@ function tooLarge(d: ErrorDetail): string {
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
 const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'invalid-argument': () => 'that value is not possible; see --help',
-  'not-found': () => 'there is no such thing in this profile; `quarry models` lists the models',
+  'not-found': ({ model }) =>
+    model === undefined
+      ? 'there is no such thing in this profile; `quarry models` lists the models'
+      : `no model of this profile is called "${model}"; \`quarry models\` lists them`,
   cancelled: () => 'stopped',
   internal: () => 'something went wrong inside; run again with --verbose and report what it says',
   'turn-interrupted': () => 'the program ended while the answer was being written',

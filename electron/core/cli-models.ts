@@ -34,6 +34,8 @@ export const modelFacts = (model: Model) => ({
   origin: model.origin,
   bytes: model.bytes,
   sha256: model.sha256,
+  level: model.proof.level,
+  changed: model.proof.changedSince !== null,
   architecture: model.header.architecture,
   parameters: model.header.parameters,
   quantization: model.header.quantization,
@@ -44,6 +46,9 @@ export const modelFacts = (model: Model) => ({
   isShape: model.header.isShape === true,
 });
 
+/** As the window's badges say it. */
+const levels = { signed: 'signed by IBM', hash: 'hash pinned', unverified: 'unverified' } as const;
+
 export function modelLine(model: Model): string {
   const { header } = model;
   const facts = [
@@ -51,6 +56,7 @@ export function modelLine(model: Model): string {
     mebibytes(model.bytes),
     `context up to ${model.contextLimit}`,
     `about ${mebibytes(model.predictedBytes)} at ${model.plannedContext}`,
+    model.proof.changedSince === null ? levels[model.proof.level] : 'changed since it was checked',
     ...(header.isShape === true ? ['random weights, for measuring only'] : []),
     model.missing ? 'the file is gone' : model.path,
   ];

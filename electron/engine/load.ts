@@ -100,7 +100,7 @@ export async function loadModel(
 
 /** As ggml, llama.cpp's backends and the binding say it, in 2025 and 2026. */
 const shortWords =
-  /insufficient|not enough[^:]*memory|out of ?(?:device)? ?memory|(?:failed|unable) to allocate|alloc\w* failed|bad_alloc/i;
+  /insufficient|not enough[^:]*memory|out ?of ?(?:device|host)? ?memory|(?:failed|unable) to allocate|alloc\w*[^:]{0,40} failed|bad_alloc/i;
 
 /**
  * Whether a load failed for lack of memory.

@@ -51,6 +51,7 @@ export interface Engines {
   loaded(): readonly LoadedEngine[];
   /** Answers are being written now. */
   isBusy(): boolean;
+  /** How it is loaded, or would be. */
   plan(model: StoredModel, memory?: { total: number; available: number }): Plan;
   fit(model: StoredModel, memory: { total: number; available: number }): ModelFit;
   /** What a load with these options would do now. */

@@ -51,6 +51,9 @@ export function createEngines(ports: EnginesPorts): Engines {
 
   const wishes = createWishes(ports);
   const plan: Engines['plan'] = (model, memory = machine.memory()) =>
+    // What is loaded takes what it was loaded with; its own memory is no reason for less.
+    running.get(model.id)?.plan ??
+    loading.get(model.id)?.plan ??
     planFit(model.header, wishes.complete(model), memory);
   const roomFor = (model: StoredModel, wish: PlanWish): RoomPorts<Running> => ({
     held: () => running.values(),

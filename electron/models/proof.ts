@@ -106,9 +106,7 @@ export function createProofs(ports: {
     const note: Record<string, string> = {
       ...(from !== null && { repository: from }),
       ...(strict === null && {
-        accepted: isSure
-          ? 'nobody: no signer is known for this repository'
-          : 'any of IBM’s identities',
+        accepted: isSure ? 'nobody' : 'ibm',
       }),
     };
     return { expect, note };
@@ -199,6 +197,6 @@ function fileStep(bundle: VerifiedBundle, sha256: string, name: string): ProofSt
   return {
     id: 'file',
     result: 'failed',
-    facts: namesake ? { ...facts, [`signed for ${name}`]: namesake.sha256 } : facts,
+    facts: namesake ? { ...facts, 'signed under this name': namesake.sha256 } : facts,
   };
 }

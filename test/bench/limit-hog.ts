@@ -2,5 +2,6 @@
 const held: Buffer[] = [];
 process.on('message', (bytes) => {
   held.push(Buffer.alloc(Number(bytes), 1));
+  process.send?.('held');
 });
 process.on('disconnect', () => process.exit(0));

@@ -74,6 +74,8 @@ describe('command lines that cannot be understood', () => {
     [['ask', 'question'], '--docs PATH... is missing'],
     [['ask', 'two', 'words', '--docs', 'a'], 'put quotes around'],
     [['ask', 'q', '--docs', 'a', '--temperature', 'warm'], '--temperature takes a number'],
+    [['ask', 'q', '--docs', 'a', '--kv', 'q2'], '--kv takes f16, q8_0 or q4_0'],
+    [['search', 'w', '--docs', 'a', '--kv', 'f16'], 'search does not take --kv'],
     [['search', 'w', '--docs', 'a', '--limit', '1.5'], '--limit takes a whole number'],
     [['search', 'w', '--docs', 'a', '--model', 'm'], 'search does not take --model'],
     [

@@ -86,7 +86,7 @@ describe('a signature of a model', () => {
     // No repository is known for these bytes, so any of IBM's identities counts; that is said.
     expect(page.steps.find((step) => step.id === 'signer')?.facts).toMatchObject({
       identity: granite.identity,
-      accepted: 'any of IBM’s identities',
+      accepted: 'ibm',
     });
     expect(page.trustRootAt).toBe(notary.trustRoot.newestKeyAt);
     expect(await proofOf(id)).toEqual(page.proof);
@@ -117,7 +117,7 @@ describe('a signature of a model', () => {
     expect(page.proof).toMatchObject({ level: 'unverified', refusal: 'file-not-covered' });
     expect(page.steps.at(-1)).toMatchObject({
       result: 'failed',
-      facts: { 'signed for miniature.gguf': 'c'.repeat(64) },
+      facts: { 'signed under this name': 'c'.repeat(64) },
     });
     const junk = join(folder, 'junk.sig');
     writeFileSync(junk, 'no JSON');

@@ -7,6 +7,10 @@ import { listBackups } from '../../electron/storage/backup.ts';
 import type { Migration } from '../../electron/storage/migrate.ts';
 import { migrations } from '../../electron/storage/migrations/index.ts';
 import {
+  getLoadOptions,
+  setLoadOptions,
+} from '../../electron/storage/repositories/load-options.ts';
+import {
   addDownloadLog,
   deleteDownload,
   getDownload,
@@ -109,6 +113,7 @@ describe('the steps of the schema', () => {
       'hub_files',
       'library',
       'library_leavings',
+      'load_options',
       'memory_runs',
       'memory_samples',
       'messages',
@@ -240,6 +245,30 @@ describe('the steps of the schema', () => {
     expect(getDownloadOrigin(db, 'gone')).toBeUndefined();
     db.run(sql`DELETE FROM models`);
     expect(getOrigin(db, 'm')).toBeUndefined();
+    close();
+  });
+
+  it('100: a database of version 90 keeps its models, which may now say how they are loaded', () => {
+    const before = open(migrations.filter((step) => step.version <= 90));
+    before.db.run(
+      sql`INSERT INTO models (id, name, origin, path, bytes, modified_at, sha256, hash_state, header,
+            added_at)
+          VALUES ('m', 'M', 'copied', '/m', 1, 1, 'x', 'done', '{}', 1)`,
+    );
+    before.close();
+    expect(version(file)).toBe(90);
+
+    const { db, close } = open();
+    expect(getLoadOptions(db, 'm')).toBeNull();
+    const options = { contextSize: 8192, sessions: 2, kvType: 'q8_0' } as const;
+    setLoadOptions(db, 'm', { ...options, sessions: 4 });
+    setLoadOptions(db, 'm', options);
+    expect(getLoadOptions(db, 'm')).toEqual(options);
+    db.run(sql`UPDATE load_options SET kv_type = 'q2_k'`);
+    expect(getLoadOptions(db, 'm')).toBeNull();
+    expect(() => setLoadOptions(db, 'gone', options)).toThrowError();
+    db.run(sql`DELETE FROM models`);
+    expect(db.all(sql`SELECT * FROM load_options`)).toEqual([]);
     close();
   });
 

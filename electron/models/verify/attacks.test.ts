@@ -228,6 +228,7 @@ describe('the real bundle, changed after signing', () => {
     'cut short': ['bundle-not-json', () => real.slice(0, -200)],
     empty: ['bundle-not-json', () => ''],
     'a list': ['bundle-structure', () => '[]'],
+    'another JSON file': ['bundle-structure', () => '{"name":"quarry","version":"1"}'],
     null: ['bundle-structure', () => 'null'],
     '100 MB': ['bundle-too-large', () => `${real.slice(0, -1)},"x":"${'x'.repeat(100_000_000)}"}`],
     'just above the limit': ['bundle-too-large', () => real.padEnd(maxBundleBytes + 1, ' ')],

@@ -15,6 +15,9 @@ const mediaTypes: readonly unknown[] = [
   'application/vnd.dev.sigstore.bundle+json;version=0.3',
 ];
 
+/** Of every version. */
+const mediaType = 'application/vnd.dev.sigstore.bundle';
+
 type Json = Readonly<Record<string, unknown>>;
 
 export interface ParsedBundle {
@@ -49,7 +52,12 @@ export function parseBundle(text: string): ParsedBundle {
   if (text.length > maxBundleBytes) throw new Refusal('bundle-too-large');
   const json = parseLimited(text, 'bundle-too-deep', 'bundle-not-json');
   if (!isObject(json)) throw new Refusal('bundle-structure');
-  if (!mediaTypes.includes(json['mediaType'])) throw new Refusal('bundle-version');
+  const type = json['mediaType'];
+  // Any other JSON file, chosen by mistake, is no bundle of another version.
+  if (typeof type !== 'string' || !type.startsWith(mediaType)) {
+    throw new Refusal('bundle-structure', { part: 'mediaType' });
+  }
+  if (!mediaTypes.includes(type)) throw new Refusal('bundle-version');
   const material = json['verificationMaterial'];
   if (!isObject(material)) throw new Refusal('bundle-structure', { part: 'verificationMaterial' });
   if ('publicKey' in material) throw new Refusal('method-key');

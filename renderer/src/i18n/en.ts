@@ -8,6 +8,7 @@ import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
 import { network } from './en/network.ts';
+import { proof } from './en/proof.ts';
 import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...settings,
   ...shapes,
   ...network,
+  ...proof,
   ...refusals,
   ...storage,
 } as const;

@@ -27,6 +27,8 @@ export class Downloads {
   #around: Around;
   #asked: Asked<readonly ModelDownload[]>;
   #asking = $state.raw<readonly string[]>([]);
+  /** What was asked for last, by model. */
+  #last = new Map<string, CatalogOffer>();
   #refused = $state.raw<Readonly<Record<string, ErrorShape>>>({});
   #told = false;
   #offs: (() => void)[] = [];
@@ -70,7 +72,9 @@ export class Downloads {
     return this.#refused[catalogId] ?? null;
   }
 
-  async get({ id }: CatalogEntry, { file }: CatalogOffer): Promise<void> {
+  async get({ id }: CatalogEntry, offer: CatalogOffer): Promise<void> {
+    const { file } = offer;
+    this.#last.set(id, offer);
     this.dismiss(id);
     this.#asking = [...this.#asking, id];
     try {
@@ -81,6 +85,12 @@ export class Downloads {
     } finally {
       this.#asking = this.#asking.filter((one) => one !== id);
     }
+  }
+
+  /** Asks once more for the file that was refused. */
+  async retry(entry: CatalogEntry): Promise<void> {
+    const offer = this.#last.get(entry.id);
+    if (offer) await this.get(entry, offer);
   }
 
   dismiss(catalogId: string): void {

@@ -2,7 +2,7 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/sv
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ErrorShape, ModelFit } from '../../../../electron/ipc/contract/index.ts';
 import { appWith, loadedState, model, withoutLayout } from '../../samples.fake.ts';
-import { speedWords } from '../models/facts.ts';
+import { distinctNames, speedWords } from '../models/facts.ts';
 import MachineSpeedLine from '../models/MachineSpeedLine.svelte';
 import FailureNote from './FailureNote.svelte';
 import SwitchLine from './SwitchLine.svelte';
@@ -39,6 +39,26 @@ describe('the list of models', () => {
       'does not fit: needs 12 GB, 9.1 GB free',
     );
     expect(modelNote(model({ missing: true, fit: fit({}) }))).toBe('file is gone');
+  });
+});
+
+describe('models of one name', () => {
+  it('are told apart by quantisation, then by where they came from', () => {
+    const { header } = model({});
+    const q4 = { ...header, quantization: 'Q4_K_M' };
+    const q8 = { ...header, quantization: 'Q8_0' };
+    const names = distinctNames([
+      model({ id: 'a', name: 'Micro', header: q4 }),
+      model({ id: 'b', name: 'Tiny', header: q4 }),
+      model({ id: 'c', name: 'Tiny', header: q8, origin: 'copied' }),
+      model({ id: 'd', name: 'Tiny', header: q8, origin: 'referenced' }),
+    ]);
+    expect([...names.values()]).toEqual([
+      'Micro',
+      'Tiny Q4_K_M',
+      'Tiny Q8_0, copied into Quarry’s data folder',
+      'Tiny Q8_0, used where it lies',
+    ]);
   });
 });
 

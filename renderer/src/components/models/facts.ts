@@ -36,6 +36,21 @@ export function describe(model: Model): string {
   return parts.join(' ');
 }
 
+/** Names that tell models apart: with the quantisation where two have one name, then with the origin. */
+export function distinctNames(models: readonly Model[]): ReadonlyMap<string, string> {
+  const plain = (model: Model) => model.name;
+  const longer = (model: Model) => `${model.name} ${model.header.quantization}`;
+  const longest = (model: Model) => `${longer(model)}, ${t(`models.origin.${model.origin}`)}`;
+  const isAlone = (model: Model, wording: (one: Model) => string) =>
+    models.every((other) => other === model || wording(other) !== wording(model));
+  return new Map(
+    models.map((model) => {
+      const wording = [plain, longer].find((one) => isAlone(model, one)) ?? longest;
+      return [model.id, wording(model)];
+    }),
+  );
+}
+
 export type Fit = 'fits' | 'tight' | 'too-large';
 
 /** Whether a model goes into the machine: over 80 % of all memory is tight, over 95 % too large. */

@@ -39,7 +39,7 @@ export const errors = {
     '{named, select, yes {{name} is not at its place any more.} other {It is not at its place any more.}} Put it back, or import it again.',
   'errors.model-not-gguf.title': 'This is not a model file',
   'errors.model-not-gguf.text':
-    '{named, select, yes {{name} is not in the GGUF format.} other {The file is not in the GGUF format.}} Quarry reads files that end in .gguf.',
+    '{named, select, yes {{name} is not in the GGUF format.} other {The file is not in the GGUF format.}} Quarry reads only that, and a name that ends in .gguf is no proof of it.',
   'errors.model-truncated.title': 'The model file is incomplete',
   'errors.model-truncated.text':
     '{named, select, yes {{name} ends too early.} other {The file ends too early.}} Most likely its download or copy was cut off: get it again.',
@@ -62,10 +62,10 @@ export const errors = {
     '{reason, select, loading {Stop that first, or wait until it is done.} other {Stop the answer, or wait until it is done.{sized, select, yes { With {context} tokens of context it would need {needed}; {available} would be available.} other {}}}}',
   'errors.network-unreachable.title': 'The hub cannot be reached',
   'errors.network-unreachable.text':
-    'Check the connection and the proxy: Settings, Network, Test connection says more.',
+    'Check the connection and the proxy: Test connection in Settings → Network says more.',
   'errors.download-failed.title': 'The file could not be fetched',
   'errors.download-failed.text':
-    '{reason, select, denied {The hub does not give it out without an account.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',
+    '{reason, select, denied {The hub does not give it out without an account: agree to its terms there, and enter an access token in Settings → Network.} missing {The hub does not have it.} busy {The hub is busy. Try again later.} other {The hub’s answer made no sense. Try again later.}}',
   'errors.download-mismatch.title': 'The hub has another file than expected',
   'errors.download-mismatch.text':
     'It differs from what the catalogue says, so it is not used. Nothing was installed.',

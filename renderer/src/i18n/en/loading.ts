@@ -35,7 +35,7 @@ export const loading = {
   'load.remember': 'Always load this model so',
   'load.rememberNote': 'Otherwise the settings decide at the next load.',
   'load.again':
-    'It is loaded with {context} tokens for {sessions, plural, one {# conversation} other {# conversations}}. Loading it anew drops what its conversations hold: each is read again at its next question. No message is lost.',
+    'It is loaded with {context} tokens for {sessions, plural, one {# conversation} other {each of # conversations}}. Loading it anew drops what its conversations hold: each is read again at its next question. No message is lost.',
   'load.busy': 'It is writing an answer. Wait until that is done, or stop it.',
   'load.load': 'Load',
   'load.keep': 'Keep it so',

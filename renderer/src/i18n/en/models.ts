@@ -6,6 +6,7 @@ export const models = {
   'models.emptyText':
     'A model is one file that ends in .gguf. Add one from this machine, or drop it here.',
   'models.list': 'Models on this machine',
+  'models.here': 'On this machine',
 
   'models.miniature':
     'Tiny, made for trying Quarry. Answers only simple questions about short texts.',
@@ -160,9 +161,9 @@ export const models = {
   'catalog.pick': 'a good start here',
   'catalog.about': 'about {size}',
   'catalog.needs': 'needs {needed}, can have {capacity}',
-  'catalog.add': 'Add the file',
-  'catalog.addNamed': 'Add the file of {name}',
-  'catalog.look': 'Look for',
+  'catalog.add': 'Add the file…',
+  'catalog.addNamed': 'Add the file… of {name}',
+  'catalog.byHand': 'Got it already?',
   'catalog.copy': 'Copy where {name} is found',
   'catalog.d.active': '{all}, of which {active} work on each word',
   'catalog.d.trained': 'trained on up to {context} tokens',
@@ -179,6 +180,7 @@ export const models = {
   'catalog.d.files':
     'Calculated for {sessions, plural, one {# conversation} other {# conversations}} at once. “About” sizes were not confirmed: they come from one source or from the model’s shape.',
   'catalog.d.verdict': 'This machine',
+  'catalog.d.get': 'Get',
 
   'models.importTitle': 'Add this model?',
   'models.inspecting': 'Reading the header of {name}…',

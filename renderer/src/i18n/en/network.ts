@@ -2,6 +2,7 @@ export const network = {
   'network.title': 'Network',
   'network.note':
     'How Quarry reaches the hub when you ask for a download. By itself it never connects.',
+  'network.open': 'Network settings',
   'network.opening': 'Looking up how Quarry connects…',
 
   'network.proxy': 'Proxy',
@@ -84,9 +85,9 @@ export const network = {
   'network.keys': 'Keys for signatures',
   'network.keys.shipped': 'Keys as of {day}, shipped with Quarry.',
   'network.keys.refreshed': 'Keys as of {day}, refreshed.',
-  'network.keys.note':
-    'Signatures are always checked without a network, with the keys that are there.',
+  'network.keys.note': 'Checking a signature needs no network: the keys are on this computer.',
   'network.keys.refresh': 'Check for newer keys',
+  'network.keys.refreshWhere': 'Check for newer keys…',
   'network.keys.refreshing': 'Asking Sigstore’s server…',
   'network.keys.done': 'Quarry has the newest keys.',
   'network.keys.auto': 'Refresh keys when a signature is checked',

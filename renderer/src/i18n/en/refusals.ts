@@ -59,5 +59,5 @@ export const refusals = {
   'proof.refusal.name-duplicate': 'a file is listed twice',
   'proof.refusal.name-case-collision': 'two signed files differ in capitals only',
   'proof.refusal.name-unicode-collision': 'two signed files have names that look the same',
-  'proof.refusal.file-not-covered': 'it does not cover this file',
+  'proof.refusal.file-not-covered': 'it is about other files, not about this one',
 } as const satisfies Readonly<Record<`proof.refusal.${RefusalCode | 'file-not-covered'}`, string>>;

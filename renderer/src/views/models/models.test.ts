@@ -254,9 +254,11 @@ describe('proof of origin', () => {
     expect(dialog.getByText(/this one file, not about others/)).toBeTruthy();
     expect(dialog.getByText(/public log entry 4711/)).toBeTruthy();
     expect(dialog.getByText(/the newest is of/)).toBeTruthy();
+    await fireEvent.click(dialog.getByRole('button', { name: 'Check for newer keys…' }));
+    expect([made.app.router.view, made.app.router.target]).toEqual(['settings', 'network']);
     const steps = dialog.getAllByRole('listitem').map((step) => step.textContent);
     expect(steps).toHaveLength(3);
-    expect(steps[0]).toMatch(/signer.*passed.*identity: Granite-sign@ibm.com/s);
+    expect(steps[0]).toMatch(/signer.*passed.*Identity: Granite-sign@ibm.com/s);
     expect(steps[1]).toMatch(/failed/);
     expect(steps[2]).toMatch(/bytes of this file.*not reached/s);
   });
@@ -323,6 +325,7 @@ describe('Granite models to get', () => {
     expect(tiny.getByText('a good start here')).toBeTruthy();
     expect(tiny.getByText(/4.5 GB/)).toBeTruthy();
     expect(tiny.getByText('at 32,768 tokens')).toBeTruthy();
+    await fireEvent.click(tiny.getByRole('button', { name: /^Details/ }));
     expect(
       tiny.getByText('ibm-granite/granite-4.0-h-tiny-GGUF/granite-4.0-h-tiny-Q4_K_M.gguf'),
     ).toBeTruthy();
@@ -334,7 +337,8 @@ describe('Granite models to get', () => {
     expect(small.getByText('does not fit')).toBeTruthy();
     expect(small.getByText(/needs 20 GB, can have 13 GB/)).toBeTruthy();
     expect(small.getByText(/^about 4 GB/)).toBeTruthy();
-    expect(small.getByRole('button', { name: /Add the file/ }).hasAttribute('disabled')).toBe(true);
+    await fireEvent.click(small.getByRole('button', { name: /^Details/ }));
+    expect(small.queryByRole('button', { name: /Add the file/ })).toBeNull();
   });
 
   it('shows announced models without a button, base models when asked', async () => {
@@ -353,6 +357,7 @@ describe('Granite models to get', () => {
       'shell.pickModel': () => ['/dl/tiny.gguf'],
     });
     const tiny = await row('Granite 4.0 H-Tiny');
+    await fireEvent.click(tiny.getByRole('button', { name: /^Details/ }));
     await fireEvent.click(tiny.getByRole('button', { name: /Add the file/ }));
     await waitFor(() =>
       expect(app.dialogs.open).toEqual({ kind: 'import-model', path: '/dl/tiny.gguf' }),

@@ -33,6 +33,19 @@ describe('settings', () => {
     expect(screen.getByRole('radio', { name: 'Dark' }).getAttribute('aria-checked')).toBe('true');
   });
 
+  it('begins at the section that somebody was sent to, once', async () => {
+    const { app, fake } = open();
+    app.router.go('settings', 'network');
+    const heading = await screen.findByRole('heading', { name: 'Network' });
+    await waitFor(() => expect(document.activeElement).toBe(heading));
+    const dark = screen.getByRole('radio', { name: 'Dark' });
+    dark.focus();
+    await fireEvent.click(dark);
+    await waitFor(() => expect(fake.calls.some(({ name }) => name === 'settings.set')).toBe(true));
+    await waitFor(() => expect(dark.getAttribute('aria-checked')).toBe('true'));
+    expect(document.activeElement).toBe(dark);
+  });
+
   it('changes numbers by keyboard', async () => {
     const { fake } = open();
     const slider = await screen.findByRole('slider', { name: 'Text size' });

@@ -155,13 +155,15 @@ describe('from the hub', () => {
   });
 
   it('that asks for an account: says where the token goes', async () => {
-    const { look } = open({
+    const { app, look } = open({
       'models.look': () => {
         throw refusal('download-failed', { reason: 'denied' });
       },
     });
     await look('a/b');
     expect((await screen.findByRole('alert')).textContent).toContain('Settings → Network');
+    await fireEvent.click(screen.getByRole('button', { name: 'Network settings' }));
+    expect(app.router.target).toBe('network');
   });
 
   it('a file at an address is called unverified before it is fetched', async () => {

@@ -88,10 +88,84 @@ describe('getting a model', () => {
     });
     await fireEvent.click(tiny.getByRole('button', { name: /^Get / }));
     expect((await tiny.findByRole('alert')).textContent).toContain('without an account');
+    expect(tiny.getByRole('button', { name: 'Network settings' })).toBeTruthy();
     isDown = false;
     await fireEvent.click(tiny.getByRole('button', { name: 'Try again' }));
     await waitFor(() => expect(tiny.queryByRole('alert')).toBeNull());
     expect(asked('models.download')).toHaveLength(2);
+  });
+
+  it('gets any quantisation from the details, and tries that one again when it was refused', async () => {
+    let isDown = true;
+    const { tiny, asked } = await show([], {
+      'models.download': () => {
+        if (isDown) throw refusal('download-failed', { reason: 'busy' });
+        return { downloadId: 'd1' };
+      },
+    });
+    await fireEvent.click(tiny.getByRole('button', { name: /^Details/ }));
+    await fireEvent.click(tiny.getByRole('button', { name: 'Get 4 GB: Granite 4.0 H-Tiny Q8_0' }));
+    await tiny.findByRole('alert');
+    isDown = false;
+    await fireEvent.click(tiny.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(tiny.queryByRole('alert')).toBeNull());
+    expect(asked('models.download').map(({ args }) => args)).toEqual([
+      { catalogId: 'tiny', file: 'x-Q8_0.gguf' },
+      { catalogId: 'tiny', file: 'x-Q8_0.gguf' },
+    ]);
+  });
+
+  it('says in the details which files are here and which are on their way', async () => {
+    const { tiny } = await show([download({ catalogId: 'tiny', file: offer.file })], {
+      'models.list': () => [model({ sha256: 'b'.repeat(64) })],
+    });
+    await fireEvent.click(tiny.getByRole('button', { name: /^Details/ }));
+    const row = (name: RegExp) => within(tiny.getByRole('row', { name }));
+    expect(row(/^Q4_K_M/).getByText('on its way')).toBeTruthy();
+    expect(row(/^Q8_0/).getByText('installed')).toBeTruthy();
+  });
+
+  it('keeps the keyboard where it was: what was pressed becomes something else, or goes', async () => {
+    let list = [download({ id: 'd1', state: 'active' })];
+    const { row, fake, tiny } = await show([], { 'models.downloads': () => list });
+    fake.push('downloads.changed', { modelId: null });
+    const queue = await row('Granite 4.0 H-Tiny Q4_K_M');
+    (await waitFor(() => queue.getByRole('button', { name: /^Pause/ }))).focus();
+    list = [download({ id: 'd1', state: 'paused' })];
+    fake.push('downloads.changed', { modelId: null });
+    await waitFor(() =>
+      expect(document.activeElement).toBe(queue.getByRole('button', { name: /^Resume/ })),
+    );
+    queue.getByRole('button', { name: /^Cancel/ }).focus();
+    list = [];
+    fake.push('downloads.changed', { modelId: null });
+    await waitFor(() =>
+      expect(document.activeElement).toBe(
+        screen.getAllByRole('button', { name: 'Add a model' })[0],
+      ),
+    );
+    // Nobody waits for a focus that a click elsewhere took away.
+    const get = tiny.getByRole('button', { name: /^Get / });
+    get.focus();
+    await fireEvent.pointerDown(document.body);
+    get.blur();
+    list = [download({ id: 'd1', catalogId: 'tiny' })];
+    fake.push('downloads.changed', { modelId: null });
+    await waitFor(() => expect(tiny.queryByRole('button', { name: /^Get / })).toBeNull());
+    expect(document.activeElement).toBe(document.body);
+  });
+
+  it('keeps the keyboard on a row that changes its place in the list', async () => {
+    const names = ['a', 'b'];
+    let models = names.map((id, index) => model({ id, name: id, addedAt: 10 - index }));
+    const { row, fake } = await show([], { 'models.list': () => models });
+    const load = (await row('a')).getByRole('button', { name: /^Load/ });
+    load.focus();
+    models = names.map((id, index) => model({ id, name: id, addedAt: 10 + index }));
+    fake.push('models.changed', { modelId: null });
+    const first = () => screen.getAllByRole('button', { name: /^Load/ })[0];
+    await waitFor(() => expect(first()?.getAttribute('aria-label')).toBe('Load b'));
+    await waitFor(() => expect(document.activeElement?.getAttribute('aria-label')).toBe('Load a'));
   });
 
   it('offers to use what is installed, known by its SHA-256, instead of getting it again', async () => {

@@ -12,6 +12,8 @@ export interface LoadChoice {
   readonly options: Partial<LoadOptions>;
   /** "16,384 tokens of context". */
   readonly words: string;
+  /** The change alone, where all else is in view: "16,384 tokens". */
+  readonly short: string;
   /** Bytes that must be free for it; null where it is not known. */
   readonly needed: number | null;
 }
@@ -42,6 +44,7 @@ export function choicesOf({ detail = {} }: ErrorShape): readonly LoadChoice[] {
     choices.push({
       kind: 'shorter',
       options: { ...same, contextSize: shorter },
+      short: t('settings.tokens', { count: count(shorter) }),
       words: t('load.choice.shorter', { context: count(shorter) }),
       needed: needed('shorterNeeds'),
     });
@@ -52,6 +55,7 @@ export function choicesOf({ detail = {} }: ErrorShape): readonly LoadChoice[] {
     choices.push({
       kind: 'kv',
       options: { ...same, contextSize, kvType: coarse },
+      short: t(`load.kv.${coarse}`),
       words: t('load.choice.kv', { bits: bits[coarse], context: count(contextSize) }),
       needed: needed('kvNeeds'),
     });
@@ -62,6 +66,7 @@ export function choicesOf({ detail = {} }: ErrorShape): readonly LoadChoice[] {
     choices.push({
       kind: 'fewer',
       options: { ...same, contextSize, sessions },
+      short: t('settings.sessionsValue', { count: sessions }),
       words: t('load.choice.fewer', { sessions, context: count(contextSize) }),
       needed: needed('fewerNeeds'),
     });
