@@ -99,7 +99,11 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       }),
     );
     const memory = opened(
-      createMemory({ db, models, clock, announcer, machine, log, pressure: readPressure }),
+      createMemory({
+        ...{ db, models, clock, announcer, machine, log },
+        pressure: readPressure,
+        savedBytes: models.savedBytes,
+      }),
     );
     const documents = opened(
       createDocuments({ db, clock, ids, log, announcer, tasks, dataFolder }),

@@ -5,6 +5,7 @@ import type {
   EngineMemory,
   GenerateRequest,
   LoadRequest,
+  SaveStatesRequest,
 } from './port.ts';
 
 /** The contract between CORE and one ENGINE process, carried by `ipc/client` and `ipc/server`. */
@@ -18,6 +19,7 @@ export interface EngineContract {
     countTokens: { args: ChatPrompt; value: number };
     memory: { args: null; value: EngineMemory };
     forget: { args: { sessionId: string }; value: null };
+    saveStates: { args: SaveStatesRequest; value: number };
     trim: { args: { checkpointBudget: number }; value: number };
     /** Gives everything back and ends the process; there is no answer. */
     close: { args: null; value: null };

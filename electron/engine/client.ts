@@ -122,6 +122,7 @@ function createEngine(child: EngineProcess, info: EngineInfo, graceMs: number): 
       await child.ask(() => client.call('forget', { sessionId }));
     },
     trim: (checkpointBudget) => child.ask(() => client.call('trim', { checkpointBudget })),
+    saveStates: (request) => child.ask(() => client.call('saveStates', request)),
     onExit(listener) {
       const { exit } = child;
       if (exit) queueMicrotask(() => listener(exit));

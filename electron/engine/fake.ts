@@ -10,6 +10,7 @@ import type {
   GenerateRequest,
   GenerateStats,
   LoadRequest,
+  SaveStatesRequest,
 } from './port.ts';
 
 /** How a fake engine behaves. Every field may be changed between calls. */
@@ -27,6 +28,8 @@ export interface FakeScript {
   /** `generate` throws 'prompt-too-long' above this many words. */
   promptLimit?: number;
   memory?: Partial<EngineMemory>;
+  /** What saving states does and how many bytes it tells; nothing and 0 if not given. */
+  saveStates?: (request: LoadRequest) => Promise<number>;
 }
 
 export interface FakeEngine extends Engine {
@@ -34,6 +37,8 @@ export interface FakeEngine extends Engine {
   /** The requests of all `generate` calls, oldest first. */
   readonly generated: readonly GenerateRequest[];
   readonly forgotten: readonly string[];
+  /** What `saveStates` was asked for, oldest first. */
+  readonly saves: readonly SaveStatesRequest[];
   /** Budgets that `trim` was called with, oldest first. */
   readonly trims: readonly number[];
   readonly closed: boolean;
@@ -85,6 +90,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   const generated: GenerateRequest[] = [];
   const forgotten: string[] = [];
   const trims: number[] = [];
+  const saves: SaveStatesRequest[] = [];
   const sessions = new Map<string, readonly string[]>();
   const listeners = new Set<(exit: EngineExit) => void>();
   const gone = new AbortController();
@@ -167,6 +173,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     request,
     generated,
     forgotten,
+    saves,
     trims,
     get closed() {
       return closed;
@@ -230,6 +237,11 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       assertAlive();
       trims.push(checkpointBudget);
       return 0;
+    },
+    async saveStates(saveRequest) {
+      assertAlive();
+      saves.push(saveRequest);
+      return (await script.saveStates?.(request)) ?? 0;
     },
     onExit(listener) {
       listeners.add(listener);

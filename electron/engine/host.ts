@@ -8,6 +8,7 @@ import type { CheckpointEntry } from './checkpoints.ts';
 import { freeMemory } from './free-memory.ts';
 import { failedToLoad, loadModel, probeModel, requireMemory } from './load.ts';
 import { createMemoryMeter } from './measure.ts';
+import { saveRestingStates } from './save-states.ts';
 import type {
   ChatPrompt,
   EngineEvent,
@@ -15,11 +16,14 @@ import type {
   EngineMemory,
   GenerateRequest,
   LoadRequest,
+  SaveStatesRequest,
 } from './port.ts';
 import type { RunContext } from './run.ts';
 import { runAnswer } from './run.ts';
 import type { Session, SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
+import { createStateStore, stateKey } from './states.ts';
+import type { StateStore } from './states.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
 import { encodePrompt } from './tokens.ts';
@@ -40,6 +44,8 @@ export interface EngineHost {
   forget(sessionId: string): Promise<void>;
   /** See `Engine.trim`. */
   trim(checkpointBudget: number): number;
+  /** See `Engine.saveStates`. */
+  saveStates(request: SaveStatesRequest): Promise<number>;
   dispose(): Promise<void>;
 }
 
@@ -95,7 +101,18 @@ export async function openEngine(
     engineVersion: llama.version,
     loadMs: performance.now() - begun,
   };
-  return createHost({ request, probe, llama, model, template, context, info, bare });
+  // Without them conversations are read again: no reason not to load.
+  const states = await openStates(request, info).catch(() => null);
+  return createHost({ request, probe, llama, model, template, context, info, bare, states });
+}
+
+async function openStates(request: LoadRequest, info: EngineInfo): Promise<StateStore | null> {
+  if (request.states === undefined) return null;
+  const { folder, model } = request.states;
+  const { modelPath, kvType = 'f16' } = request;
+  const store = createStateStore(folder, await stateKey({ ...info, modelPath, model, kvType }));
+  await store.tidy();
+  return store;
 }
 
 interface Parts {
@@ -106,12 +123,13 @@ interface Parts {
   readonly template: ChatTemplate;
   readonly context: NativeContext;
   readonly info: EngineInfo;
+  readonly states: StateStore | null;
   /** Resident memory before the model. */
   readonly bare: number;
 }
 
 function createHost(parts: Parts): EngineHost {
-  const { request, llama, model, template, context, info } = parts;
+  const { request, probe, llama, model, template, context, info, states } = parts;
   const pool = createSessionPool(request.sessions, () => context.sequence());
   const governor = createThreadGovernor(info.threads);
   let budget = request.checkpointBudget;
@@ -143,6 +161,7 @@ function createHost(parts: Parts): EngineHost {
         return;
       }
       try {
+        if (await states?.restore(place.session)) await run.checkpoint(place.session, 'answer');
         await runAnswer(run, place.session, generate, signal, emit, begun);
       } catch (error) {
         // After a failed evaluation nobody knows what the state holds.
@@ -161,6 +180,7 @@ function createHost(parts: Parts): EngineHost {
       budget = checkpointBudget;
       return dropOver(pool, budget);
     },
+    saveStates: (asked) => saveRestingStates({ request, probe, pool, states }, asked),
     dispose: () => llama.dispose(),
   };
 }

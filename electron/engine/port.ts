@@ -55,6 +55,20 @@ export interface LoadRequest {
   readonly memoryLimit?: number;
   /** 'f16' where not given. States of one type cannot be read into a context of another. */
   readonly kvType?: KvType;
+  /** Where states of conversations are saved and looked for; nowhere if not given. */
+  readonly states?: {
+    /** Of this model alone. */
+    readonly folder: string;
+    /** The model file's content, as far as it is known: states of another one are never used. */
+    readonly model: string;
+  };
+}
+
+export interface SaveStatesRequest {
+  /** Bytes that all files of this save may take; conversations used last come first. */
+  readonly budget: number;
+  /** Milliseconds after which no other state is begun. */
+  readonly limitMs: number;
 }
 
 /** Milliseconds per token measured for a thread count at load. */
@@ -169,6 +183,11 @@ export interface Engine {
    * ones over it. @returns bytes given back.
    */
   trim(checkpointBudget: number): Promise<number>;
+  /**
+   * Saves the states of conversations at rest into `LoadRequest.states`. When the model is loaded again
+   * in the same way they are used once, instead of reading the conversation again. @returns bytes written.
+   */
+  saveStates(request: SaveStatesRequest): Promise<number>;
   /** Called once when the process is gone, for whatever reason. */
   onExit(listener: (exit: EngineExit) => void): () => void;
   /** Ends the process; resolves when it is gone and its memory is back. Idempotent. */

@@ -34,6 +34,7 @@ const server = createServer<EngineContract>(processTransport(process), {
       return null;
     },
     trim: ({ checkpointBudget }) => loaded().trim(checkpointBudget),
+    saveStates: (request) => loaded().saveStates(request),
     async close() {
       for (const controller of running.values()) controller.abort();
       await host?.dispose();

@@ -23,6 +23,8 @@ export interface SessionPool {
   ): Promise<{ session: Session; release(): void }>;
   /** Drops a conversation's state; while it runs, as soon as the run has ended. */
   forget(id: string): Promise<void>;
+  /** Keeps a conversation at rest from running until released; null while it runs or holds nothing. */
+  hold(id: string): { readonly session: Session; release(): Promise<void> } | null;
   /** Conversations that hold a sequence, the most recently used one last. */
   list(): readonly Session[];
   /** Runs that hold a sequence now. */
@@ -160,6 +162,14 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
     async forget(id) {
       if (busy.has(id)) doomed.add(id);
       else await drop(id);
+    },
+    hold(id) {
+      const session = sessions.get(id);
+      // Who waits may have been chosen already.
+      const isWanted = queue.some((waiting) => waiting.id === id);
+      if (session === undefined || busy.has(id) || isWanted) return null;
+      busy.add(id);
+      return { session, release: () => release(id) };
     },
     list: () => [...sessions.values()],
     get running() {

@@ -98,6 +98,7 @@ const settings = v.strictObject({
   proxyBypass: v.exactOptional(v.pipe(v.string(), v.maxLength(8_192))),
   mirror: v.exactOptional(v.nullable(address)),
   refreshKeys: v.exactOptional(v.boolean()),
+  keepStates: v.exactOptional(v.boolean()),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 

@@ -18,14 +18,17 @@ const matrixSessions = [1, 4, 16] as const;
 
 export interface MemoryPorts {
   readonly db: Writer;
-  readonly models: Pick<Models, 'loaded' | 'get' | 'refer' | 'onActivity' | 'unload'>;
+  readonly models: Pick<
+    Models,
+    'loaded' | 'get' | 'refer' | 'onActivity' | 'unload' | 'saveStates'
+  >;
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly machine: Machine;
   readonly log: Log;
   /** What the operating system tells of a lack of memory; nothing if not given. */
   readonly pressure?: () => Promise<Pressure>;
-  /** States of conversations on disk, once there are any. */
+  /** States of conversations on disk; none if not given. */
   readonly savedBytes?: SavedBytes;
 }
 
@@ -92,6 +95,7 @@ export function createMemory(ports: MemoryPorts): Memory {
         engine,
       })),
     unload: models.unload,
+    saveStates: models.saveStates,
     onRelief: ({ modelId }) => ports.announcer.push('memory.changed', { modelId }),
   });
   const wake = (): void => {

@@ -42,6 +42,8 @@ interface Fake {
   checkpoints: number;
   bytes: number;
   budget: number;
+  /** Bytes that saving its conversations writes. */
+  states: number;
 }
 
 function setUp(models: readonly Partial<Fake>[], available: number) {
@@ -54,6 +56,7 @@ function setUp(models: readonly Partial<Fake>[], available: number) {
     checkpoints: 100 * mebi,
     bytes: 2 * gib,
     budget: 512 * mebi,
+    states: 0,
     ...model,
   }));
   const state = { available, loaded };
@@ -77,6 +80,12 @@ function setUp(models: readonly Partial<Fake>[], available: number) {
           },
         },
       })),
+    saveStates: async (modelId) => {
+      const fake = state.loaded.find(({ name }) => name === modelId);
+      if (fake?.isIdle !== true) return 0;
+      done.push(`save ${modelId}`);
+      return fake.states;
+    },
     unload: async (modelId) => {
       const gone = state.loaded.find(({ name }) => name === modelId);
       if (gone === undefined) throw new AppError('not-found', 'no such model');
@@ -93,6 +102,37 @@ function setUp(models: readonly Partial<Fake>[], available: number) {
 }
 
 describe('giving memory back', () => {
+  it('saves the conversations of an idle model to disk before it ends, after all checkpoints', async () => {
+    const { relief, done, state } = setUp(
+      [{ lastUsed: 2 }, { lastUsed: 1, states: 70 * mebi }, { isIdle: false, lastUsed: 0 }],
+      100 * mebi,
+    );
+    for (let looks = 0; looks < 5; looks += 1) {
+      await relief.look();
+      state.available = 100 * mebi;
+    }
+    const steps = [
+      'trim m1 0',
+      'trim m0 0',
+      'trim m2 0',
+      'save m1',
+      'unload m1',
+      'save m0',
+      'unload m0',
+    ];
+    expect(done).toEqual(steps);
+    const records = relief.records().map(({ what, modelId, bytes }) => [what, modelId, bytes]);
+    // m0 held no conversation: nothing was written and nothing is said.
+    expect(records).toEqual([
+      ['model', 'm0', 2 * gib],
+      ['model', 'm1', 2 * gib],
+      ['states', 'm1', 70 * mebi],
+      ['checkpoints', 'm2', 100 * mebi],
+      ['checkpoints', 'm0', 100 * mebi],
+      ['checkpoints', 'm1', 100 * mebi],
+    ]);
+  });
+
   it('does nothing while there is enough', async () => {
     const { relief, done } = setUp([{}, {}], 4 * gib);
     await relief.look();

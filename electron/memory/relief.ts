@@ -20,6 +20,8 @@ export interface ReliefPorts {
   readonly machine: Pick<Machine, 'memory'>;
   pressure(): Promise<Pressure>;
   loaded(): readonly Relievable[];
+  /** Saves what an idle model's conversations hold in memory to disk. @returns bytes written. */
+  saveStates(modelId: string): Promise<number>;
   /** Ends an idle model's process. Throws 'model-busy' when an answer has begun meanwhile. */
   unload(modelId: string): Promise<void>;
   /** Something was given back: a view of it is old now. */
@@ -75,7 +77,9 @@ export interface ReliefWatch {
  *
  *   1. checkpoints of models at rest (a resumed conversation is read again, nothing else is lost),
  *   2. when critical, checkpoints of models that are answering,
- *   3. idle models, the longest unused first.
+ *   3. idle models, the longest unused first: their conversations' states are saved to disk, then the
+ *      model ends. Saving alone gives nothing back, because llama.cpp reserves the memory of all
+ *      conversations as one block.
  *
  * A model that is answering is never ended: the answer would be lost.
  */
@@ -121,6 +125,8 @@ export function createRelief(ports: ReliefPorts): ReliefWatch {
     if (level === 'critical' && (await trim(loaded, available))) return;
     const victim = idle[0];
     if (victim === undefined) return;
+    const saved = await ports.saveStates(victim.modelId);
+    if (saved > 0) note('states', victim, saved, available);
     await ports.unload(victim.modelId);
     trimmed.delete(victim.modelId);
     const after = machine.memory().available;

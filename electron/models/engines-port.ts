@@ -9,6 +9,7 @@ import type {
 } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
+import type { States } from './states.ts';
 import type { Smaller } from './catalog/smaller.ts';
 import type { Plan, PlanWish } from './fit.ts';
 import type { LoadWish } from './wishes.ts';
@@ -21,6 +22,7 @@ export interface EnginesPorts {
   readonly machine: Machine;
   readonly tasks: Tasks;
   readonly settings: { get(): Settings };
+  readonly states: Pick<States, 'request' | 'save'>;
   /** Something about the model's engine is different now. */
   readonly onChanged: (modelId: string) => void;
   readonly onActivity: () => void;
@@ -70,5 +72,7 @@ export interface Engines {
   ): Promise<EngineLease>;
   /** Ends the engine or the load. Throws 'model-busy' while an answer is being written. */
   unload(modelId: string): Promise<void>;
+  /** Saves the states of an idle model's conversations. @returns bytes written; 0 while it answers. */
+  saveStates(modelId: string): Promise<number>;
   close(): Promise<void>;
 }

@@ -23,6 +23,7 @@ interface Running extends LoadedEngine {
   leases: number;
   lastUsed: number;
   closing: boolean;
+  ended: Promise<void> | null;
 }
 
 interface Loading {
@@ -61,15 +62,20 @@ export function createEngines(ports: EnginesPorts): Engines {
   });
   const endings = createEndings({ machine, roomFor });
 
-  const end = async (entry: Running): Promise<void> => {
-    entry.closing = true;
-    ports.onChanged(entry.model.id);
-    await entry.engine.close();
-    if (running.get(entry.model.id) === entry) running.delete(entry.model.id);
-    ports.onChanged(entry.model.id);
-  };
+  /** @param isShort Memory is: what its conversations hold is saved before. */
+  const end = (entry: Running, isShort = false): Promise<void> =>
+    (entry.ended ??= (async () => {
+      const { model, engine } = entry;
+      entry.closing = true;
+      ports.onChanged(model.id);
+      if (isShort) await ports.states.save(model, engine);
+      await engine.close();
+      if (running.get(model.id) === entry) running.delete(model.id);
+      ports.onChanged(model.id);
+    })());
+  const endForRoom = (entry: Running): Promise<void> => end(entry, true);
 
-  const roomToAnswer = createAnswerRoom<Running>({ roomFor, end, log });
+  const roomToAnswer = createAnswerRoom<Running>({ roomFor, end: endForRoom, log });
 
   const watch = (entry: Running): void => {
     const { id } = entry.model;
@@ -100,12 +106,15 @@ export function createEngines(ports: EnginesPorts): Engines {
   ): Promise<void> => {
     if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
     const before = running.get(model.id);
-    // `close` is idempotent and resolves when the memory is back.
+    // Idempotent, resolves when the memory is back.
     if (before?.closing) await end(before);
     const wish = wishes.complete(model, wanted);
     const room = roomFor(model, wish);
-    load.plan = await makeRoom(model, wish, { ...room, end, log });
+    // Its own states would not go into another context.
+    const endOne = (entry: Running) => end(entry, entry.model.id !== model.id);
+    load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });
     const { threads } = settings.get();
+    const states = ports.states.request(model);
     const engine = await ports.launcher
       .launch(
         {
@@ -116,6 +125,7 @@ export function createEngines(ports: EnginesPorts): Engines {
           gpu: 'auto',
           checkpointBudget: load.plan.checkpointBudget,
           kvType: load.plan.kvType,
+          ...(states && { states }),
         },
         { signal, onProgress },
       )
@@ -141,6 +151,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       leases: 0,
       lastUsed: ports.clock.now(),
       closing: false,
+      ended: null,
     };
     running.set(model.id, entry);
     watch(entry);
@@ -319,8 +330,8 @@ export function createEngines(ports: EnginesPorts): Engines {
           }
         }
         if (entry?.closing && load === undefined) {
-          // Being unloaded: `close` is idempotent and resolves when the memory is back.
-          await entry.engine.close();
+          // Being unloaded: `end` is idempotent and resolves when the memory is back.
+          await end(entry);
           continue;
         }
         // A load that ended well and died before we woke is tried again, but not for ever.
@@ -343,12 +354,18 @@ export function createEngines(ports: EnginesPorts): Engines {
       if (entry.leases > 0) throw new AppError('model-busy', 'an answer is being written');
       await end(entry);
     },
+    async saveStates(modelId) {
+      const entry = running.get(modelId);
+      if (entry === undefined || entry.closing || entry.leases > 0) return 0;
+      return ports.states.save(entry.model, entry.engine);
+    },
     async close() {
       closed = true;
       const loads = [...loading.values()];
       for (const load of loads) ports.tasks.cancel(load.taskId);
       await Promise.allSettled(loads.map((load) => load.finished));
-      await Promise.allSettled([...running.values()].map(end));
+      const entries = [...running.values()];
+      await Promise.allSettled(entries.flatMap((entry) => [entry.engine.close(), end(entry)]));
     },
   };
 

@@ -5,6 +5,7 @@ import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
 import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
+import { findTitle } from '../storage/repositories/conversations.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -17,13 +18,15 @@ import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
 import { createPlace } from './disk/place.ts';
 import { createEngines } from './engines.ts';
-import type { LoadedEngine } from './engines.ts';
+import type { Engines, LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
 import { createFound } from './found.ts';
 import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
+import { createStates } from './states.ts';
+import type { States } from './states.ts';
 import type { SystemProxy } from './network/index.ts';
 import { createMachineSpeeds } from './machine-speed.ts';
 import { createOwnSpeeds } from './own-speeds.ts';
@@ -72,7 +75,7 @@ export interface ModelsPorts {
   readonly disk?: StoragePorts['disk'];
 }
 
-export interface Models {
+export interface Models extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes'> {
   readonly handlers: HandlersOf<'models' | 'network'> & Pick<CoreHandlers, 'private.token'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
@@ -98,8 +101,13 @@ export function createModels(ports: ModelsPorts): Models {
   const onActivity = (): void => {
     for (const listener of activity) listener();
   };
+  const states = createStates({
+    ...ports,
+    isConversation: (id) => findTitle(ports.db, id) !== null,
+  });
   const engines = createEngines({
     ...ports,
+    states,
     onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
     onActivity,
     smaller: async (model, wish, memory) =>
@@ -187,6 +195,7 @@ export function createModels(ports: ModelsPorts): Models {
       if (model.sha256 !== null && isNew) await proofs.hashed(model, model.sha256, false);
     }
     await library.start();
+    await states.start(library.list());
     await getting.start();
     await storage.start();
   };
@@ -269,6 +278,8 @@ export function createModels(ports: ModelsPorts): Models {
     ready,
     loaded: engines.loaded,
     unload: engines.unload,
+    saveStates: engines.saveStates,
+    savedBytes: states.savedBytes,
     get: library.get,
     refer,
     onActivity(listener) {
@@ -294,6 +305,7 @@ export function createModels(ports: ModelsPorts): Models {
       forget(sessionId) {
         // An engine that fails here is on its way out and takes the state with it.
         for (const { engine } of engines.loaded()) engine.forget(sessionId).catch(() => {});
+        void states.forget(sessionId);
       },
     },
     handlers: {
@@ -320,6 +332,7 @@ export function createModels(ports: ModelsPorts): Models {
       'models.remove': async ({ modelId }) => {
         await engines.unload(modelId);
         await library.remove(modelId);
+        await states.removeModel(modelId);
         deleteSamplesOf(ports.db, modelId);
         return null;
       },

@@ -21,6 +21,7 @@ export const defaultSettings: Settings = {
   contextSize: null,
   sessions: 4,
   kvType: 'f16',
+  keepStates: true,
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -63,6 +64,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   proxyBypass: (value) =>
     typeof value === 'string' && /^([\w.*:[\]-]+(\s*[,\s]\s*[\w.*:[\]-]+)*)?$/.test(value),
   mirror: orNull((value) => typeof value === 'string' && reads(readEndpoint, value)),
+  keepStates: (value) => typeof value === 'boolean',
   refreshKeys: (value) => typeof value === 'boolean',
   checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
 };

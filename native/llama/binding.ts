@@ -47,6 +47,16 @@ export interface NativeSequence {
   /** Copies the recurrent state into memory. Nothing happens for models that can be cut anywhere. */
   checkpoint(kind: string): Promise<void>;
   drop(position: number): void;
+  /** The tokens of the state. */
+  readonly tokens: readonly number[];
+  /** Writes the state to a file, without its checkpoints. @returns its length in bytes. */
+  save(path: string): Promise<number>;
+  /**
+   * Replaces the state by one that `save` wrote with the same model and context options; anything else
+   * may end the process. @returns false where the file does not load or holds other tokens than
+   * `expected`; nothing is held then.
+   */
+  load(path: string, expected: readonly number[]): Promise<boolean>;
   dispose(): Promise<void>;
 }
 
@@ -325,6 +335,26 @@ function wrapSequence(context: LlamaContext): NativeSequence {
       store._memoryUsage -= checkpoint.size;
       store._resizeCheckpointsCount(name, -1);
       checkpoint.dispose();
+    },
+    get tokens() {
+      return sequence.contextTokens;
+    },
+    async save(path) {
+      return (await sequence.saveStateToFile(path)).fileSize;
+    },
+    async load(path, expected) {
+      // Loading keeps the checkpoints of what was there before: only a fresh sequence is safe.
+      await reset();
+      try {
+        await sequence.loadStateFromFile(path, { acceptRisk: true });
+        const found = sequence.contextTokens;
+        const isSame = (token: number, at: number): boolean => found[at] === token;
+        if (found.length === expected.length && expected.every(isSame)) return true;
+      } catch {
+        // Refused by llama.cpp; what it has written by then goes with the sequence.
+      }
+      await reset();
+      return false;
     },
     dispose: () => sequence.dispose(),
   };

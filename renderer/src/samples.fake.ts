@@ -52,6 +52,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   proxyBypass: '',
   mirror: null,
   refreshKeys: false,
+  keepStates: true,
   checkEvery: 'month',
   ...over,
 });

@@ -152,6 +152,7 @@ export const callExamples: {
         proxyBypass: 'localhost, .example',
         mirror: null,
         refreshKeys: true,
+        keepStates: false,
         checkEvery: 'week',
       },
     },

@@ -35,6 +35,8 @@ export interface Settings {
   readonly sessions: number;
   /** What the memory for text is kept in. */
   readonly kvType: KvType;
+  /** Save what idle conversations hold to disk before their model is ended for lack of memory. */
+  readonly keepStates: boolean;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */

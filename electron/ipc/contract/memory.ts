@@ -253,11 +253,14 @@ export interface MemoryComparison {
 /** Memory that was given back because the machine was short of it. */
 export interface Relief {
   readonly at: Timestamp;
-  /** 'checkpoints' = saved states of conversations in memory; 'model' = a model that nobody used. */
-  readonly what: 'checkpoints' | 'model';
+  /**
+   * 'checkpoints' = saved states of conversations in memory; 'states' = what an idle model's conversations
+   * held was saved to disk before it ended; 'model' = a model that nobody used.
+   */
+  readonly what: 'checkpoints' | 'states' | 'model';
   readonly modelId: string;
   readonly modelName: string;
-  /** What came back, in bytes. */
+  /** What came back, in bytes; of 'states' what was written to disk. */
   readonly bytes: number;
   /** What was available before, in bytes. */
   readonly available: number;

@@ -101,6 +101,8 @@ export const memory = {
   'memory.relief': 'Given back because memory was short: {bytes}',
   'memory.relief.checkpoints':
     '{time}: {bytes} of turn checkpoints of {name}; {available} were free.',
+  'memory.relief.states':
+    '{time}: conversations of {name} were saved to disk, {bytes}; {available} were free.',
   'memory.relief.model': '{time}: {name} was unloaded, {bytes}; {available} were free.',
 
   'memory.whatIf': 'What if',
