@@ -160,6 +160,14 @@ export function createGetting(ports: GetPorts): Getting {
     return work;
   };
 
+  /** Files that arrived whole and are no models yet. */
+  const adoptWhole = async (): Promise<void> => {
+    const whole = downloads
+      .list()
+      .filter(({ state, sha256 }) => state === 'done' && modelOf(sha256) === undefined);
+    await Promise.all(whole.map(adopt));
+  };
+
   const find = (id: string): Download => {
     const found = downloads.list().find((download) => download.id === id);
     if (found === undefined) throw new AppError('not-found', 'no such download');
@@ -279,10 +287,7 @@ export function createGetting(ports: GetPorts): Getting {
     async start() {
       for (const id of await downloads.recover(ports.goOn ? 'queued' : 'held')) wentOn.add(id);
       await tidy();
-      const whole = downloads
-        .list()
-        .filter(({ state, sha256 }) => state === 'done' && modelOf(sha256) === undefined);
-      await Promise.all(whole.map(adopt));
+      await adoptWhole();
       let last = ports.clock.now();
       beating = setInterval(() => {
         const now = ports.clock.now();
@@ -299,10 +304,7 @@ export function createGetting(ports: GetPorts): Getting {
     async resume() {
       downloads = begin();
       await downloads.recover('queued');
-      const whole = downloads
-        .list()
-        .filter(({ state, sha256 }) => state === 'done' && modelOf(sha256) === undefined);
-      void Promise.all(whole.map(adopt));
+      void adoptWhole();
     },
     ids: () => downloads.list().map(({ id }) => id),
     names: () => downloads.list().flatMap((download) => filesOf(download).map(({ name }) => name)),

@@ -18,7 +18,8 @@ import { pipeline } from 'node:stream/promises';
 import { makeAuthority } from '../support/certificates.ts';
 import type { ManyOptions, ManyResult } from '../support/download-many.ts';
 import { hostileMix } from '../support/hostile-mix.ts';
-import { content, hostileServer, seeded, sha256 } from '../support/hostile-server.ts';
+import { content, hostileServer, sha256 } from '../support/hostile-server.ts';
+import { seeded } from '../support/seeded.ts';
 import { httpProxy, socksProxy } from '../support/test-proxies.ts';
 import { flag, full, number } from './flags.ts';
 

@@ -18,7 +18,8 @@ import {
   some,
   view,
 } from '../support/downloads-kit.ts';
-import { content, seeded, sha256 } from '../support/hostile-server.ts';
+import { content, sha256 } from '../support/hostile-server.ts';
+import { seeded } from '../support/seeded.ts';
 
 /** The real disk, but writing fails behind so many bytes. */
 function smallDisk(limit: { bytes: number }, code: string): Files {

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { DownloadRequest } from '../../electron/models/download/index.ts';
 import { setUp } from '../support/downloads-setup.ts';
 import type { Setup } from '../support/downloads-setup.ts';
-import { content, hostileServer, seeded, sha256 } from '../support/hostile-server.ts';
+import { content, hostileServer, sha256 } from '../support/hostile-server.ts';
+import { seeded } from '../support/seeded.ts';
 import type { Asked, Behaviour, HostileServer } from '../support/hostile-server.ts';
 
 const bytes = 1_500_000;

@@ -14,7 +14,8 @@ import {
   some,
   view,
 } from '../support/downloads-kit.ts';
-import { seeded, sha256 } from '../support/hostile-server.ts';
+import { sha256 } from '../support/hostile-server.ts';
+import { seeded } from '../support/seeded.ts';
 
 describe('pause, restart, wake', () => {
   it('pause and resume fetch nothing twice but what was on the wire', async () => {

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import { ggufBytes, graniteFixture, graniteShapes } from '../../electron/models/gguf.fixture.ts';
-import { seeded } from '../support/fuzz.ts';
+import { seededBelow } from '../support/seeded.ts';
 import { createBench, root } from './models-support.ts';
 
 const kills = Number(process.env['QUARRY_MOVE_KILLS'] ?? 8);
@@ -41,7 +41,7 @@ it(
   { timeout: 20_000 + kills * 3_000 },
   async () => {
     // More of them: QUARRY_MOVE_KILLS=60 npm run unit -- test/integration/library-kill.test.ts
-    const random = seeded(40);
+    const random = seededBelow(40);
     const profile = join(base, 'profile');
     const places = [join(base, 'a'), join(base, 'b')];
     for (const place of places) mkdirSync(place);

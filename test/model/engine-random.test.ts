@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { ChatPrompt, Engine, PromptMessage, Sampling } from '../../electron/engine/port.ts';
 import { answer, ask, launcher, load, readExamples } from './engine-support.ts';
+import { seededChoices } from '../support/seeded.ts';
 
 const documents = readExamples().find(({ prompt }) => prompt.documents)?.prompt.documents ?? [];
 const questions = [
@@ -15,17 +16,6 @@ const operations = 40;
 
 let engine: Engine | undefined;
 afterEach(() => engine?.close());
-
-/** mulberry32: the same choices in every run. */
-function choices(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A conversation that is asked on, asked again, edited, branched from anywhere and stopped. */
 interface Tree {
@@ -48,7 +38,7 @@ it.each([
     const budget = budgetInStates * state;
     const run = await launcher.launch(load({ sessions: 3, checkpointBudget: budget }));
     engine = run;
-    const pick = choices(seed);
+    const pick = seededChoices(seed);
     const trees: Record<string, Tree> = {
       plain: { base: { system: [] }, paths: [[]], asked: [] },
       cited: {

@@ -14,6 +14,7 @@ import {
   readExamples,
   temporaryFolder,
 } from './engine-support.ts';
+import { seededChoices } from '../support/seeded.ts';
 
 const prompts = readExamples()
   .filter((example) => example.prompt.documents)
@@ -143,17 +144,6 @@ describe('states of conversations on disk', () => {
   });
 });
 
-/** mulberry32: the same attacks in every run. */
-function choices(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 const sizes = { vocabulary: 4096, embedding: 256, layers: 4, feedForward: 512 };
 const heads = { heads: 4, kvHeads: 2, headSize: 64 };
 
@@ -221,7 +211,7 @@ describe('200 attacked files', () => {
     // The files are good as they are: what is refused below is refused for the attack.
     expect((await answer(run, ask('a', next, options))).stats.keptTokens).toBeGreaterThan(100);
 
-    const pick = choices(2026);
+    const pick = seededChoices(2026);
     const change = async (name: string, how: (bytes: Buffer) => Buffer): Promise<void> =>
       writeFile(join(folder, name), how(await readFile(join(folder, name))));
     const truncate = (bytes: Buffer): Buffer => bytes.subarray(0, pick(bytes.length));

@@ -5,7 +5,7 @@ import type { Download } from '../../electron/models/download/index.ts';
 import { diskFiles } from '../../electron/models/download/files.ts';
 import type { Files, Http } from '../../electron/models/download/ports.ts';
 import { setUp } from './downloads-setup.ts';
-import { seeded } from './hostile-server.ts';
+import { seeded } from './seeded.ts';
 
 /** What the parent decides; given as JSON in the first argument. */
 export interface ManyOptions {

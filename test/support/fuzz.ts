@@ -4,6 +4,7 @@ import { parseGguf } from '../../electron/models/gguf.ts';
 import { toModelHeader } from '../../electron/models/header.ts';
 import { verifyBundle } from '../../electron/models/verify/index.ts';
 import type { ExpectedSigner, TrustRoot } from '../../electron/models/verify/index.ts';
+import { seededBelow } from './seeded.ts';
 
 /** What a run of mutated inputs came to. `outcomes` counts refusal codes and acceptances. */
 export interface FuzzResult {
@@ -17,17 +18,6 @@ export interface FuzzResult {
 }
 
 type Random = (below: number) => number;
-
-/** mulberry32: small, fast, the same everywhere for a seed. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
 
 async function run(
   inputs: number,
@@ -58,7 +48,7 @@ export async function fuzzBundles(
   seed: number,
   sound: { readonly text: string; readonly trustRoot: TrustRoot; readonly expect: ExpectedSigner },
 ): Promise<FuzzResult> {
-  const random = seeded(seed);
+  const random = seededBelow(seed);
   const { text, trustRoot, expect } = sound;
   const said = (bundleText: string) => verifyBundle({ bundleText, trustRoot, expect });
   const meaning = (result: ReturnType<typeof said>): string =>
@@ -84,7 +74,7 @@ const expectedOfGguf: readonly string[] = [
 
 /** Mutated GGUF headers: each is read or refused with one of the codes for bad model files. */
 export async function fuzzGguf(inputs: number, seed: number): Promise<FuzzResult> {
-  const random = seeded(seed);
+  const random = seededBelow(seed);
   const sound = ggufBytes({
     metadata: {
       'general.architecture': 'granitehybrid',

@@ -1,4 +1,4 @@
-import { seeded } from './hostile-server.ts';
+import { seeded } from './seeded.ts';
 import type { Asked, Behaviour } from './hostile-server.ts';
 
 const MiB = 1024 * 1024;

@@ -52,17 +52,6 @@ export interface HostileServer {
   close(): Promise<void>;
 }
 
-/** Numbers from 0 to 1 from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Bytes of a file with a seed; never compressible, never the same at two places of 4 KiB. */
 export function content(seed: number, bytes: number): Buffer {
   const words = new Uint32Array(Math.ceil(bytes / 4));

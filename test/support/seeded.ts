@@ -8,3 +8,15 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** The same, as whole numbers from 0 up to a limit. */
+export function seededBelow(seed: number): (limit: number) => number {
+  const random = seeded(seed);
+  return (limit) => Math.floor(random() * limit);
+}
+
+/** The same 32 bits, taken modulo the limit. */
+export function seededChoices(seed: number): (limit: number) => number {
+  const random = seeded(seed);
+  return (limit) => (random() * 2 ** 32) % limit;
+}
