@@ -166,7 +166,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     sessions.set(generateRequest.sessionId, [...promptWords, ...written]);
     running.delete(generateRequest.sessionId);
     answers += 1;
-    yield { type: 'end', reason, stats: stats() };
+    yield { type: 'end', reason, stats: stats(), tokens: [] };
   }
 
   return {
@@ -186,6 +186,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       threadTimings: request.threads === null ? [{ threads: 1, msPerToken: 1 }] : [],
       backend: 'cpu',
       engineVersion: 'fake',
+      vocabulary: 'fake',
       loadMs: script.loadMs ?? 0,
     },
     generate,

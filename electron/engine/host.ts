@@ -99,6 +99,7 @@ export async function openEngine(
     threadTimings: tuned.timings,
     backend: llama.backend,
     engineVersion: llama.version,
+    vocabulary: '',
     loadMs: performance.now() - begun,
   };
   // Without them conversations are read again: no reason not to load.
@@ -189,6 +190,7 @@ function neverStarted(context: NativeContext, llama: NativeLlama): EngineEvent {
   return {
     type: 'end',
     reason: 'aborted',
+    tokens: [],
     stats: {
       promptTokens: 0,
       keptTokens: 0,

@@ -13,6 +13,11 @@ import type {
 export interface PromptMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /**
+   * An answer's ids as this vocabulary's model wrote them (`EngineInfo.vocabulary`): they go into the
+   * prompt in place of `content`, which another tokenising might split differently.
+   */
+  readonly tokens?: readonly number[];
 }
 
 /** Fields as Granite's template expects them inside <documents>. */
@@ -61,6 +66,10 @@ export interface LoadRequest {
     readonly folder: string;
     /** The model file's content, as far as it is known: states of another one are never used. */
     readonly model: string;
+    /** Bytes that the folder may take. */
+    readonly budget: number;
+    /** 32 bytes in base64; with it everything in the folder is encrypted. */
+    readonly key?: string;
   };
 }
 
@@ -87,6 +96,8 @@ export interface EngineInfo {
   /** 'cpu', 'metal', 'cuda', 'vulkan'. */
   readonly backend: string;
   readonly engineVersion: string;
+  /** Equal for models whose token ids mean the same texts. */
+  readonly vocabulary: string;
   readonly loadMs: number;
 }
 
@@ -127,6 +138,13 @@ export interface GenerateRequest {
   readonly prompt: ChatPrompt;
   readonly sampling: Sampling;
   readonly maxTokens: number;
+  /** 'interactive' where not given: somebody waits. Background work gives way to it at every batch. */
+  readonly priority?: 'interactive' | 'background';
+  /**
+   * Names the documents that the prompt holds as a whole ('doc:…'): the state at their end is kept for
+   * every conversation that begins with them.
+   */
+  readonly documentSet?: string;
 }
 
 export interface GenerateStats {
@@ -153,7 +171,13 @@ export type EngineEvent =
       readonly kept: number;
     }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'end'; readonly reason: EndReason; readonly stats: GenerateStats };
+  | {
+      readonly type: 'end';
+      readonly reason: EndReason;
+      readonly stats: GenerateStats;
+      /** The answer's ids, to be given back in `PromptMessage.tokens`. */
+      readonly tokens: readonly number[];
+    };
 
 export interface EngineExit {
   readonly code: number | null;

@@ -57,9 +57,21 @@ export async function runAnswer(
 
   // The last token is always evaluated again: its result is where the answer begins.
   const kept = await sequence.rewind(Math.min(sequence.shared(prompt.tokens), total - 1));
-  const progress: Progress = { kept, answerTokens: 0, seen: 0, firstAt: null, lastAt: null };
+  const progress: Progress = {
+    kept,
+    written: [],
+    answerTokens: 0,
+    seen: 0,
+    firstAt: null,
+    lastAt: null,
+  };
   const end = (reason: EndReason): void =>
-    emit({ type: 'end', reason, stats: statsOf(run, session, total, progress, begun) });
+    emit({
+      type: 'end',
+      reason,
+      stats: statsOf(run, session, total, progress, begun),
+      tokens: progress.written,
+    });
 
   emit({ type: 'reading', done: kept, total, kept });
   const whole = await readPrompt(run, session, prompt, signal, (done) =>
@@ -75,6 +87,8 @@ export async function runAnswer(
 
 interface Progress {
   readonly kept: number;
+  /** The answer's ids. */
+  readonly written: number[];
   answerTokens: number;
   /** Tokens that came, an end token too. */
   seen: number;
@@ -127,7 +141,7 @@ async function writeAnswer(
   const { sequence } = session;
   const stream = createTextStream(model);
   const batch = createTextBatcher(emit, now);
-  const written: number[] = [];
+  const { written } = progress;
   const last = prompt.tokens.at(-1) as number;
   const punish = (): readonly number[] => [...prompt.tokens.slice(-64), ...written].slice(-64);
   let reason: EndReason = 'stop';

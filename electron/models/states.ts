@@ -131,7 +131,7 @@ export function createStates(ports: StatesPorts): States {
     request(model) {
       if (!isKept() || !namePattern.test(model.id)) return null;
       const content = [model.sha256, model.bytes, model.modifiedAt].join(' ');
-      return { folder: join(root, model.id), model: content };
+      return { folder: join(root, model.id), model: content, budget: most };
     },
     async save(model, engine) {
       if (!isKept() || !namePattern.test(model.id)) return 0;

@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 async function start(changes: Partial<LoadRequest> = {}): Promise<Engine> {
-  const states = { folder, model: 'miniature' };
+  const states = { folder, model: 'miniature', budget: 2 ** 30 };
   const engine = await launcher.launch(load({ sessions: 2, states, ...changes }));
   engines.push(engine);
   return engine;
@@ -129,7 +129,7 @@ describe('states of conversations on disk', () => {
       { contextSize: 512 },
       { sessions: 3 },
       { kvType: 'q8_0' },
-      { states: { folder, model: 'another' } },
+      { states: { folder, model: 'another', budget: 2 ** 30 } },
     ];
     for (const changes of other) {
       const before = await start();
