@@ -14,6 +14,7 @@ import type {
   EngineEvent,
   EngineInfo,
   EngineMemory,
+  EvaluatedTokens,
   GenerateRequest,
   LoadRequest,
   SaveStatesRequest,
@@ -46,6 +47,8 @@ export interface EngineHost {
   trim(checkpointBudget: number): number;
   /** See `Engine.saveStates`. */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /** See `Engine.trace`. */
+  trace(): readonly (readonly EvaluatedTokens[])[];
   dispose(): Promise<void>;
 }
 
@@ -182,6 +185,7 @@ function createHost(parts: Parts): EngineHost {
       return dropOver(pool, budget);
     },
     saveStates: (asked) => saveRestingStates({ request, probe, pool, states }, asked),
+    trace: () => context.trace(),
     dispose: () => llama.dispose(),
   };
 }

@@ -179,6 +179,13 @@ export type EngineEvent =
       readonly tokens: readonly number[];
     };
 
+/** A sequence's part of a batch. Sequences have numbers of llama.cpp's own; an emptied one gets another. */
+export interface EvaluatedTokens {
+  readonly sequence: number;
+  readonly position: number;
+  readonly tokens: readonly number[];
+}
+
 export interface EngineExit {
   readonly code: number | null;
   readonly signal: string | null;
@@ -212,6 +219,11 @@ export interface Engine {
    * in the same way they are used once, instead of reading the conversation again. @returns bytes written.
    */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /**
+   * What llama.cpp has evaluated since the last call, batch by batch; nothing unless the process was
+   * started with `QUARRY_TRACE=1`. For tests that count.
+   */
+  trace?(): Promise<readonly (readonly EvaluatedTokens[])[]>;
   /** Called once when the process is gone, for whatever reason. */
   onExit(listener: (exit: EngineExit) => void): () => void;
   /** Ends the process; resolves when it is gone and its memory is back. Idempotent. */

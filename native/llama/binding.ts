@@ -60,7 +60,17 @@ export interface NativeSequence {
   dispose(): Promise<void>;
 }
 
+/** What one call of llama_decode evaluated of one sequence. */
+export interface EvaluatedPart {
+  /** llama.cpp's number of it; it changes when a sequence is emptied. */
+  readonly sequence: number;
+  readonly position: number;
+  readonly tokens: readonly number[];
+}
+
 export interface NativeContext {
+  /** Every batch since the last call, where `QUARRY_TRACE=1`: tests look at what was really evaluated. */
+  trace(): readonly (readonly EvaluatedPart[])[];
   readonly contextSize: number;
   /** True when a state can only go back to a checkpoint. */
   readonly needsCheckpoints: boolean;
@@ -125,6 +135,16 @@ interface CheckpointStore {
 interface SequenceInternals {
   readonly _checkpoints: CheckpointStore;
   _takeNamedCheckpoint(name: string, maximum: number): Promise<void>;
+}
+
+interface NativeBatches {
+  addToBatch(
+    sequence: number,
+    position: number,
+    tokens: Uint32Array,
+    logits: Uint32Array,
+  ): Uint32Array;
+  decodeBatch(): Promise<void>;
 }
 
 const batchSize = 512;
@@ -262,12 +282,44 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
 
 function wrapContext(context: LlamaContext): NativeContext {
   const { fileInsights } = context.model;
+  const trace = process.env['QUARRY_TRACE'] === '1' ? traceBatches(context) : () => [];
   return {
+    trace,
     contextSize: context.contextSize,
     needsCheckpoints:
       fileInsights.isHybrid || fileInsights.isRecurrent || fileInsights.swaSize !== undefined,
     sequence: () => wrapSequence(context),
     dispose: () => context.dispose(),
+  };
+}
+
+/** Listens to the native context, which is given every batch part by part. */
+function traceBatches(context: LlamaContext): () => EvaluatedPart[][] {
+  let batches: EvaluatedPart[][] = [];
+  let parts: EvaluatedPart[] = [];
+  const native = (context as unknown as { _ctx: NativeBatches })._ctx;
+  const add = native.addToBatch.bind(native);
+  const decode = native.decodeBatch.bind(native);
+  // The class's own members cannot be assigned.
+  Object.defineProperties(native, {
+    addToBatch: {
+      value: (sequence: number, position: number, tokens: Uint32Array, logits: Uint32Array) => {
+        parts.push({ sequence, position, tokens: [...tokens] });
+        return add(sequence, position, tokens, logits);
+      },
+    },
+    decodeBatch: {
+      value: () => {
+        batches.push(parts);
+        parts = [];
+        return decode();
+      },
+    },
+  });
+  return () => {
+    const evaluated = batches;
+    batches = [];
+    return evaluated;
   };
 }
 
