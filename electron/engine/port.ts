@@ -151,6 +151,8 @@ export interface GenerateStats {
   readonly promptTokens: number;
   readonly keptTokens: number;
   readonly readTokens: number;
+  /** What the kept ones were taken from: the session as it was, or a state on disk. */
+  readonly keptFrom: 'memory' | 'disk' | 'none';
   readonly answerTokens: number;
   readonly firstTokenMs: number | null;
   readonly tokensPerSecond: number | null;
