@@ -80,23 +80,35 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
     if (response?.ok === true) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  let word: number | undefined;
+  const tokenize = async (content: string): Promise<number[]> => {
+    const response = await post('/tokenize', { content, parse_special: true });
+    return ((await response.json()) as { tokens: number[] }).tokens;
+  };
   return {
     pid: child.pid as number,
     loadMs: performance.now() - begun,
-    async tokenize(content) {
-      const response = await post('/tokenize', { content, parse_special: true });
-      return ((await response.json()) as { tokens: number[] }).tokens;
-    },
+    tokenize,
     async complete({ prompt, maxTokens, slot }) {
+      // Random weights write broken characters, at which this server gives up: it writes one word
+      // again and again instead, which costs the same.
+      [word] = word === undefined ? await tokenize(' a') : [word];
       const asked = performance.now();
       const response = await post('/completion', {
         ...{ prompt, n_predict: maxTokens, stream: true, cache_prompt: true, return_tokens: true },
-        ...{ temperature: 0, top_k: 1, ignore_eos: true, samplers: ['top_k'] },
+        ...{
+          temperature: 0,
+          top_k: 1,
+          ignore_eos: true,
+          samplers: ['top_k'],
+          logit_bias: [[word, 1000]],
+        },
         ...{ message_delimiters: delimiters, id_slot: slot ?? -1 },
       });
       let firstMs = 0;
       const tokens: number[] = [];
       for await (const event of eventsOf(response)) {
+        if (event.error !== undefined) throw new Error(`llama-server: ${event.error.message}`);
         if (event.stop !== true && event.tokens.length > 0 && firstMs === 0) {
           firstMs = performance.now() - asked;
         }
@@ -124,6 +136,7 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
 interface ServerEvent {
   readonly stop?: boolean;
   readonly tokens: readonly number[];
+  readonly error?: { readonly message: string };
   readonly timings?: { readonly prompt_n: number };
 }
 
