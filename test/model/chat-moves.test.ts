@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -56,6 +57,10 @@ it('after a restart of the app the next question, an edit and another branch rea
   const { id } = await setup.chat.handlers['conversations.create']({});
   const one = await say(id, 'Where was the lease of the boathouse signed, and by whom?', null);
   const two = await say(id, 'And when?', one.id);
+  // The end, the last prompt, and where the last question began: written while nobody asks.
+  const kept = async (): Promise<number> =>
+    (await readdir(join(folder, 'states'))).filter((name) => name.endsWith('.state')).length;
+  await expect.poll(kept, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
   await stop();
 
   await start('second');

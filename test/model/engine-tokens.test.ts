@@ -12,9 +12,10 @@ import { miniature } from './engine-support.ts';
 // every shape of conversation.
 
 /** In the manner of ChatML: a role is followed by a line break, contents are trimmed, reasoning goes. */
-const chatml = `{%- if messages[0].role == 'system' %}{{ START + 'system\n' + messages[0].content }}{% if tools %}{{ '\n<tools>' }}{% for tool in tools %}{{ '\n' + (tool | tojson) }}{% endfor %}{{ '\n</tools>' }}{% endif %}{{ END }}{% endif %}{%- for m in messages %}{% if not (loop.first and m.role == 'system') %}{% set c = m.content if m.content is string else m.content | map(attribute='text') | join %}{% if m.role == 'assistant' and '</think>' in c %}{% set c = c.split('</think>')[-1] %}{% endif %}{{ START + m.role + '\n' + (c | trim) }}{% if m.tool_calls %}{% for call in m.tool_calls %}{{ '\n<tool_call>\n' + ((call.function or call) | tojson) + '\n</tool_call>' }}{% endfor %}{% endif %}{{ END }}{% endif %}{% endfor %}{% if documents %}{{ START + 'documents\n' + (documents | tojson) + END }}{% endif %}{% if add_generation_prompt %}{{ START + 'assistant\n' }}{% endif %}`
-  .replaceAll('START', "'<|start_of_role|>'")
-  .replaceAll('END', "'<|end_of_text|>\n'");
+const chatml =
+  `{%- if messages[0].role == 'system' %}{{ START + 'system\n' + messages[0].content }}{% if tools %}{{ '\n<tools>' }}{% for tool in tools %}{{ '\n' + (tool | tojson) }}{% endfor %}{{ '\n</tools>' }}{% endif %}{{ END }}{% endif %}{%- for m in messages %}{% if not (loop.first and m.role == 'system') %}{% set c = m.content if m.content is string else m.content | map(attribute='text') | join %}{% if m.role == 'assistant' and '</think>' in c %}{% set c = c.split('</think>')[-1] %}{% endif %}{{ START + m.role + '\n' + (c | trim) }}{% if m.tool_calls %}{% for call in m.tool_calls %}{{ '\n<tool_call>\n' + ((call.function or call) | tojson) + '\n</tool_call>' }}{% endfor %}{% endif %}{{ END }}{% endif %}{% endfor %}{% if documents %}{{ START + 'documents\n' + (documents | tojson) + END }}{% endif %}{% if add_generation_prompt %}{{ START + 'assistant\n' }}{% endif %}`
+    .replaceAll('START', "'<|start_of_role|>'")
+    .replaceAll('END', "'<|end_of_text|>\n'");
 
 const user = (content: unknown) => ({ role: 'user', content });
 const said = (content: unknown, more: object = {}) => ({ role: 'assistant', content, ...more });
@@ -34,12 +35,24 @@ const shapes: Record<string, TemplateInput> = {
   'a question alone': { messages: [user('Who signed?')] },
   'a system text': { messages: [system, user('Who signed?')] },
   'several answers': {
-    messages: [system, user('a'), said('b c'), user('d\n'), said(' e'), user('f'), said('g'), user('h')],
+    messages: [
+      system,
+      user('a'),
+      said('b c'),
+      user('d\n'),
+      said(' e'),
+      user('f'),
+      said('g'),
+      user('h'),
+    ],
   },
   'two questions in a row': { messages: [user('a'), user('b')] },
   'an answer last': { messages: [user('a'), said('b')] },
   documents: { messages: [system, user('Who?')], documents },
-  'documents without a system text': { messages: [user('Who?'), said('Anna'), user('x')], documents },
+  'documents without a system text': {
+    messages: [user('Who?'), said('Anna'), user('x')],
+    documents,
+  },
   tools: { messages: [system, user('Weather?')], tools },
   'tool calls and their results': {
     messages: [
@@ -55,7 +68,9 @@ const shapes: Record<string, TemplateInput> = {
   'documents and tools': { messages: [system, user('x')], tools, documents },
   'several parts': { messages: [system, user(parts), said('ok'), user(parts)] },
   'empty contents': { messages: [{ role: 'system', content: '' }, user(''), said(''), user('')] },
-  unicode: { messages: [system, user('naïve 漢字 👩‍👩‍👧 \u0000 \u{F0001}'), said('é\u0301 ☃'), user('ß')] },
+  unicode: {
+    messages: [system, user('naïve 漢字 👩‍👩‍👧 \u0000 \u{F0001}'), said('é\u0301 ☃'), user('ß')],
+  },
   'white space': { messages: [user('  a  \n\n'), said('\n\n b\t'), user('\r\n')] },
   'reasoning in an answer': {
     messages: [user('a'), said('<think>\nhm\n</think>\n\nb'), user('c'), said('d'), user('e')],
