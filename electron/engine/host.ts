@@ -210,7 +210,7 @@ function createHost(parts: Parts): EngineHost {
     async close(limitMs) {
       const keep = async (): Promise<void> => {
         if (disk === null) return;
-        await disk.keeper.flush({ budget: Infinity, limitMs });
+        await disk.keeper.flush({ budget: Infinity, limitMs: limitMs / 2, checkpoints: true });
         await disk.keeper.close();
         await disk.store.close();
       };
