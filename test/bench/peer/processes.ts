@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** The kernel counts processor time in these. */
 const ticksPerSecond = 100;
+/** Longer than Quarry waits after an answer before it keeps its state (`restMs` in keeper.ts). */
+const quietMs = 1500;
 
 /** Milliseconds of processor time that a process has used so far, over all its threads. Linux. */
 export function cpuMs(pid: number): number {
@@ -20,10 +22,11 @@ export async function settle(pids: readonly number[], limitMs = 60_000): Promise
   const begun = performance.now();
   const used = (): number => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
   let before = used();
-  while (performance.now() - begun < limitMs) {
+  let quietSince = begun;
+  while (performance.now() - begun < limitMs && performance.now() - quietSince < quietMs) {
     await pause(200);
     const after = used();
-    if (after - before <= 1000 / ticksPerSecond) break;
+    if (after - before > 1000 / ticksPerSecond) quietSince = performance.now();
     before = after;
   }
   return performance.now() - begun;
