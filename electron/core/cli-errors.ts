@@ -123,6 +123,8 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
     d['reason'] === 'memory' && d['needed'] !== undefined
       ? tooLarge(d)
       : 'the engine ended unexpectedly; run the command again',
+  'engine-crash-loop': (d) =>
+    `the engine ended ${d['times'] ?? 'several'} times in a row with this model; run: quarry verify FILE`,
   'prompt-too-long': () => 'the question is too long for this model; shorten it',
   'context-full': () => 'the context of the model is full; ask a shorter question',
   'document-missing': (d) => `no file or folder at ${file(d)}; check the path`,

@@ -65,6 +65,7 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'keys-refused': entry('keys-refused', 'retry'),
   'engine-start-failed': entry('engine-start-failed', 'retry'),
   'engine-crashed': entry('engine-crashed', 'retry'),
+  'engine-crash-loop': entry('engine-crash-loop', 'open-models'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
   'context-full': entry('context-full', 'new-conversation'),
   'document-missing': entry('document-missing', 'open-library'),
@@ -109,6 +110,7 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     path: '',
     context: '0',
     sessions: 0,
+    times: 0,
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;

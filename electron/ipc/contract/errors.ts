@@ -44,6 +44,7 @@ export const errorCodes = [
   'keys-refused',
   'engine-start-failed',
   'engine-crashed',
+  'engine-crash-loop',
   'prompt-too-long',
   'context-full',
   // documents
