@@ -46,6 +46,8 @@ export interface EngineHost {
   trim(checkpointBudget: number): number;
   /** See `Engine.saveStates`. */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /** See `Engine.resizeStates`. */
+  resizeStates(budget: number): Promise<number>;
   dispose(): Promise<void>;
 }
 
@@ -134,6 +136,7 @@ function createHost(parts: Parts): EngineHost {
   const pool = createSessionPool(request.sessions, () => context.sequence());
   const governor = createThreadGovernor(info.threads);
   let budget = request.checkpointBudget;
+  let statesBudget = request.states?.budget ?? 0;
   const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
@@ -181,7 +184,16 @@ function createHost(parts: Parts): EngineHost {
       budget = checkpointBudget;
       return dropOver(pool, budget);
     },
-    saveStates: (asked) => saveRestingStates({ request, probe, pool, states }, asked),
+    saveStates: (asked) =>
+      saveRestingStates(
+        { request, probe, pool, states },
+        { ...asked, budget: Math.min(asked.budget, statesBudget) },
+      ),
+    // Between saves nothing is kept here; CORE trims the folder.
+    async resizeStates(next) {
+      statesBudget = next;
+      return 0;
+    },
     dispose: () => llama.dispose(),
   };
 }

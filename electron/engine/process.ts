@@ -35,6 +35,7 @@ const server = createServer<EngineContract>(processTransport(process), {
     },
     trim: ({ checkpointBudget }) => loaded().trim(checkpointBudget),
     saveStates: (request) => loaded().saveStates(request),
+    resizeStates: ({ budget }) => loaded().resizeStates(budget),
     async close() {
       for (const controller of running.values()) controller.abort();
       await host?.dispose();

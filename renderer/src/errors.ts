@@ -67,6 +67,7 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'engine-crashed': entry('engine-crashed', 'retry'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
   'context-full': entry('context-full', 'new-conversation'),
+  'whole-too-large': entry('whole-too-large', 'none'),
   'document-missing': entry('document-missing', 'open-library'),
   'document-unsupported': entry('document-unsupported', 'open-library'),
   'document-empty': entry('document-empty', 'open-library'),

@@ -46,6 +46,7 @@ export const errorCodes = [
   'engine-crashed',
   'prompt-too-long',
   'context-full',
+  'whole-too-large',
   // documents
   'document-missing',
   'document-unsupported',
