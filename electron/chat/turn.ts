@@ -209,6 +209,10 @@ async function write(
   const { lease, fitted, settings, written, beside } = turn;
   let savedAt = clock.now();
   const pace = createPace(clock);
+  const progressOf = (event: Extract<TurnEvent, { type: 'reading' }>): TurnEvent => {
+    const isWhole = written.whole !== null && event.kept * 2 < event.total;
+    return isWhole ? { ...pace(event), isWhole } : pace(event);
+  };
   const batcher = createBatcher(batchMs, clock, (text) => {
     written.text += text;
     job.events.append({ type: 'text', text });
@@ -247,7 +251,7 @@ async function write(
         }
       } else {
         batcher.flush();
-        job.events.append(event.type === 'reading' ? pace(event) : event);
+        job.events.append(event.type === 'reading' ? progressOf(event) : event);
       }
     }
   } finally {

@@ -1,4 +1,4 @@
-import type { Clock, Log, Tasks } from '../core/ports.ts';
+import type { Clock, Tasks } from '../core/ports.ts';
 import type { EngineLook, EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { DocumentScope, Settings, WholeDocuments } from '../ipc/contract/index.ts';
@@ -64,7 +64,6 @@ export interface WholeReads {
 export interface WholeReadPorts {
   readonly db: Writer;
   readonly clock: Clock;
-  readonly log: Log;
   readonly tasks: Tasks;
   readonly provider: EngineProvider;
   readonly settings: { get(): Settings };
@@ -83,7 +82,7 @@ const mostCounts = 50;
 
 /** Reading whole documents before the first question, and telling what that takes. */
 export function createWholeReads(ports: WholeReadPorts): WholeReads {
-  const { db, clock, tasks, provider, settings } = ports;
+  const { db, tasks, provider, settings } = ports;
   const reading = new Map<string, { readonly taskId: string; readonly ended: Promise<void> }>();
   const counts = new Map<string, number>();
 

@@ -114,7 +114,10 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;
   }
-  if (typeof values['context'] === 'number') values['context'] = count(values['context']);
+  for (const name of ['context', 'tokens', 'most']) {
+    const value = values[name];
+    if (typeof value === 'number') values[name] = count(value);
+  }
   values['named'] = values['name'] === '' ? 'no' : 'yes';
   values['sized'] = values['needed'] === '' ? 'no' : 'yes';
   return values;

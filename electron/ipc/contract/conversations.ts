@@ -151,6 +151,8 @@ export type TurnEvent =
       readonly kept: number;
       /** Milliseconds to go at the pace so far; absent before it says anything. */
       readonly msLeft?: number;
+      /** Most of it are whole documents that were not read before. */
+      readonly isWhole?: boolean;
     }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'done'; readonly message: Message }

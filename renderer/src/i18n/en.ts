@@ -13,6 +13,7 @@ import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
+import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
 import { welcome } from './en/welcome.ts';
 
@@ -34,6 +35,7 @@ export const en = {
   ...network,
   ...proof,
   ...refusals,
+  ...states,
   ...storage,
 } as const;
 
