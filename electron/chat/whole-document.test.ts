@@ -44,7 +44,10 @@ describe('documents as a whole (lmstudio-js#308: read again each time; ollama#38
       wholeSetOf([{ ...lease, name: 'Other.pdf' }, rules]).id,
       wholeSetOf([{ ...lease, text: `${lease.text} ` }, rules]).id,
       // What one text ends with is not what the next begins with.
-      wholeSetOf([{ ...lease, text: '' }, { ...rules, text: lease.text + rules.text }]).id,
+      wholeSetOf([
+        { ...lease, text: '' },
+        { ...rules, text: lease.text + rules.text },
+      ]).id,
     ];
     expect(new Set([...others, id]).size).toBe(others.length + 1);
   });

@@ -111,7 +111,7 @@ export function createWholeReads(ports: WholeReadPorts): WholeReads {
   const contextFor = (tokens: number, look: EngineLook): number | null => {
     if (look.promptLimit !== null) return null;
     const most = look.contextLimit ?? Infinity;
-    for (let context = look.contextSize; ; ) {
+    for (let context = look.contextSize; ;) {
       if (wholeLimit(promptLimit({ ...look, contextSize: context }, settings.get())) >= tokens) {
         return context;
       }
@@ -161,7 +161,11 @@ export function createWholeReads(ports: WholeReadPorts): WholeReads {
     };
   };
 
-  const read = async (conversationId: string, signal: AbortSignal, done: (share: number) => void) => {
+  const read = async (
+    conversationId: string,
+    signal: AbortSignal,
+    done: (share: number) => void,
+  ) => {
     const conversation = getConversation(db, conversationId);
     const { scope, systemPrompt } = conversation;
     const lease = await provider.acquire(conversation.modelId, { signal });
@@ -206,7 +210,10 @@ export function createWholeReads(ports: WholeReadPorts): WholeReads {
   };
 
   const subjectOf = (set: WholeSet): string =>
-    set.documents.map(({ title }) => title ?? '').join(', ').slice(0, 120);
+    set.documents
+      .map(({ title }) => title ?? '')
+      .join(', ')
+      .slice(0, 120);
 
   return {
     handlers: {
@@ -228,7 +235,8 @@ export function createWholeReads(ports: WholeReadPorts): WholeReads {
             total: 1,
             targetId: conversationId,
           },
-          ({ signal, progress }) => read(conversationId, signal, (share) => progress({ done: share })),
+          ({ signal, progress }) =>
+            read(conversationId, signal, (share) => progress({ done: share })),
         );
         const ended = tasks
           .finished(task.id)

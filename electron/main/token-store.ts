@@ -61,7 +61,12 @@ export function createTokenStore(dataFolder: string, keychain: Keychain): TokenS
     const kept = isSealed ? read() : null;
     const since = kept?.since ?? (isSealed ? null : timeOf(plain));
     const protection = kept !== null ? 'system' : since !== null ? 'file' : null;
-    return { since, protection, canProtect: canProtect(keychain), isUnreadable: isSealed && kept === null };
+    return {
+      since,
+      protection,
+      canProtect: canProtect(keychain),
+      isUnreadable: isSealed && kept === null,
+    };
   };
 
   return {
@@ -90,7 +95,9 @@ export function createTokenStore(dataFolder: string, keychain: Keychain): TokenS
 
 /** Encryption with a key that only the system's keychain gives. */
 export function canProtect(keychain: Keychain): boolean {
-  return keychain.isEncryptionAvailable() && keychain.getSelectedStorageBackend?.() !== 'basic_text';
+  return (
+    keychain.isEncryptionAvailable() && keychain.getSelectedStorageBackend?.() !== 'basic_text'
+  );
 }
 
 function timeOf(path: string): number | null {

@@ -76,7 +76,8 @@ export interface ModelsPorts {
   readonly disk?: StoragePorts['disk'];
 }
 
-export interface Models extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes' | 'settingsChanged'> {
+export interface Models
+  extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes' | 'settingsChanged'> {
   readonly handlers: HandlersOf<'models' | 'network' | 'states'> &
     Pick<CoreHandlers, 'private.token' | 'private.stateKey'>;
   readonly provider: EngineProvider;

@@ -2,7 +2,12 @@ import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../core/ports.ts';
 import type { Engine, LoadRequest } from '../engine/port.ts';
-import { disownStates, readStatesFolder, removeNamed, trimStates } from '../engine/states/folder.ts';
+import {
+  disownStates,
+  readStatesFolder,
+  removeNamed,
+  trimStates,
+} from '../engine/states/folder.ts';
 import type { KeptState, StatesFolder } from '../engine/states/folder.ts';
 import { toErrorShape } from '../ipc/app-error.ts';
 import type { ModelStates, Settings, StatesStatus } from '../ipc/contract/index.ts';
@@ -145,8 +150,9 @@ export function createStates(ports: StatesPorts): States {
     const { budget } = isKept() ? await budgetNow(sum(all)) : { budget: 0 };
     const closed = [...all].filter(([modelId]) => !open.has(modelId));
     const held = closed.reduce((bytes, [, found]) => bytes + found.bytes, 0);
-    const { each, rest } = shareBudget(budget, open.size, held);
-    await trimClosed(closed, held - rest);
+    const { rest } = shareBudget(budget, open.size, held);
+    const freed = await trimClosed(closed, held - rest);
+    const { each } = shareBudget(budget, open.size, held - freed);
     // Those that give come before those that get: the sum is never above the budget.
     const { encryptStates } = settings.get();
     const loaded = ports
@@ -163,18 +169,19 @@ export function createStates(ports: StatesPorts): States {
     return each;
   };
 
-  /** The folder that was not used for longest gives first. */
+  /** The folder that was not used for longest gives first. @returns bytes given back. */
   const trimClosed = async (
     closed: readonly (readonly [string, StatesFolder])[],
     over: number,
-  ): Promise<void> => {
+  ): Promise<number> => {
     const usedAt = ({ states }: StatesFolder): number => states.at(-1)?.usedAt ?? 0;
     let left = over;
     for (const [modelId, found] of [...closed].sort((a, b) => usedAt(a[1]) - usedAt(b[1]))) {
-      if (left <= 0) return;
+      if (left <= 0) break;
       await trimStates(folderOf(modelId), Math.max(0, found.bytes - left), keyNow());
       left -= found.bytes - (await read(modelId)).bytes;
     }
+    return over - left;
   };
 
   const disown = async (isGone: (owner: string) => boolean): Promise<void> => {
@@ -351,6 +358,8 @@ function bytesOf(states: readonly KeptState[], owner: string): number {
 /** Of the states at the end of documents. */
 function documentBytes(states: readonly KeptState[]): number {
   return states
-    .filter(({ kind, owners }) => kind === 'document' || owners.every((one) => one.startsWith('doc:')))
+    .filter(
+      ({ kind, owners }) => kind === 'document' || owners.every((one) => one.startsWith('doc:')),
+    )
     .reduce((bytes, state) => bytes + state.bytes, 0);
 }

@@ -191,13 +191,7 @@ function sealOf(key: string | null) {
 function peek(bytes: Buffer, key: string | null): string {
   const [salt, rest] = [bytes.subarray(0, 16), bytes.subarray(32)];
   if (key === null) return rest.toString();
-  const own = hkdfSync(
-    'sha256',
-    Buffer.from(key, 'base64'),
-    salt,
-    'quarry states sidecar',
-    32,
-  );
+  const own = hkdfSync('sha256', Buffer.from(key, 'base64'), salt, 'quarry states sidecar', 32);
   const decipher = createDecipheriv('aes-256-gcm', Buffer.from(own), Buffer.alloc(12), {
     authTagLength: 16,
   });
