@@ -119,8 +119,6 @@ export function createChat(ports: ChatPorts): Chat {
     const controller = new AbortController();
     const before = running.get(conversationId) ?? null;
     before?.controller.abort();
-    // A question need not wait for the whole document to be read in advance: it reads on from there.
-    const reading = wholes.stop(conversationId);
     const events = logs.create(turnId);
     const ended = runTurn(turnPorts, {
       turnId,
@@ -129,10 +127,9 @@ export function createChat(ports: ChatPorts): Chat {
       answerId,
       events,
       signal: controller.signal,
-      turn:
-        before === null && reading === null
-          ? null
-          : Promise.all([before?.ended, reading]).then(() => undefined),
+      turn: before?.ended ?? null,
+      // A question need not wait for the whole document to be read in advance: it reads on from there.
+      takeOver: async () => void (await wholes.stop(conversationId)),
     }).then(() => {
       if (running.get(conversationId)?.turnId === turnId) running.delete(conversationId);
       // Removed meanwhile: what the engine kept at the end goes too.

@@ -69,6 +69,11 @@ export interface TurnJob {
   readonly signal: AbortSignal;
   /** Resolves when the turn before it in the same conversation has ended. */
   readonly turn: Promise<void> | null;
+  /**
+   * Ends what else is read for the conversation; called once the model is lent, so that a load which
+   * both wait for goes on.
+   */
+  readonly takeOver: () => Promise<void>;
 }
 
 /** Text reaches the database about this often, in milliseconds; a crash of CORE costs no more. */
@@ -155,6 +160,7 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   const writer = path.findLast(({ role, modelId }) => role === 'assistant' && modelId !== null);
   const switchedFrom = writer?.modelId === lease.modelId ? undefined : writer?.modelName;
   try {
+    await job.takeOver();
     saveModel(db, job.answerId, lease.modelId, lease.modelName);
     const settings = ports.settings.get();
     const limit = promptLimit({ ...lease, ...lease.engine.info }, settings);

@@ -179,14 +179,15 @@ describe('reading in advance', () => {
     expect(setup.leased()).toBe(0);
   });
 
-  it('is stopped by a question, which does not wait for its end', async () => {
+  it('is stopped by a question, which does not wait for its end nor lose the load', async () => {
     let asked = 0;
-    const setup = begin({ script: { answer: () => `Answer ${(asked += 1)}.` } });
+    const setup = begin({ script: { loadMs: 60, answer: () => `Answer ${(asked += 1)}.` } });
     addDocument(setup, 'lease', lease);
     const { id } = await create(setup);
     const { taskId } = await setup.chat.handlers['chat.readNow']({ conversationId: id });
     const { last } = await ask(setup, id, 'When does the lease end?');
     expect(last.type).toBe('done');
+    expect(setup.launcher.launches).toHaveLength(1);
     expect(setup.tasks.list().find((task) => task.id === taskId)?.state).not.toBe('running');
   });
 

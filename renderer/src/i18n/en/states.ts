@@ -31,7 +31,7 @@ export const states = {
   'whole.readingLeft': 'Reading the document once: {percent}, about {time}',
   'whole.stop': 'Stop reading',
   'whole.tooLarge':
-    '{documents, plural, one {The whole document takes} other {The # documents take}} {tokens} tokens. With {context} tokens of context, {limit} fit beside a question and its answer.',
+    '{documents, plural, one {The whole document takes} other {The # documents take}} {exact, select, yes {} other {about }}{tokens} tokens. With {context} tokens of context, {limit} fit beside a question and its answer.',
   'whole.tooLargeModel': 'This model reads no more at once.',
   'whole.usePassages': 'Use passages',
   'whole.loadWith': 'Load with {context} tokens of context',
