@@ -29,6 +29,7 @@ import {
   saveText,
   siblingsOf,
 } from '../storage/repositories/messages.ts';
+import { saveMessageTokens, tokensOf } from '../storage/repositories/message-tokens.ts';
 import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
@@ -91,6 +92,8 @@ interface Written {
   text: string;
   sources: readonly Source[];
   stats: TurnStats | null;
+  /** The answer's ids, once it has ended. */
+  answer: { readonly vocabulary: string; readonly tokens: readonly number[] } | null;
   /** The documents held nothing to answer from; the model was not asked. */
   nothingFound: boolean;
   /** Documents that stood in the prompt as a whole. */
@@ -102,7 +105,11 @@ interface Written {
  * the turn as failed, with the text written so far kept.
  */
 export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
-  const written: Written = { text: '', sources: [], stats: null, nothingFound: false, whole: null };
+  const written: Written = {
+    ...{ text: '', sources: [], stats: null, answer: null },
+    nothingFound: false,
+    whole: null,
+  };
   let outcome: 'complete' | 'stopped' | 'failed' = 'complete';
   let error: ErrorShape | null = null;
   try {
@@ -171,6 +178,7 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       limit,
       contextSize: lease.engine.info.contextSize,
       block: limit <= 2048 ? 2 : 8,
+      answers: tokensOf(db, path, lease.engine.info.vocabulary),
       count: (prompt: ChatPrompt) => lease.engine.countTokens(prompt),
     };
     const fitted =
@@ -249,6 +257,8 @@ async function write(
         batcher.add(event.text);
       } else if (event.type === 'end') {
         batcher.flush();
+        const { vocabulary } = lease.engine.info;
+        written.answer = { vocabulary, tokens: event.tokens };
         written.stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
         if (event.reason === 'context') {
           throw new AppError('context-full', 'the context is full', {
@@ -293,6 +303,9 @@ function end(
         stats: written.stats,
         ...fields,
       });
+      if (written.text !== '' && written.answer !== null && written.answer.tokens.length > 0) {
+        saveMessageTokens(ports.db, job.answerId, { ...written.answer, text: written.text });
+      }
       updateConversation(ports.db, saved.conversationId, { updatedAt: ports.clock.now() });
       return getMessage(ports.db, job.answerId);
     });

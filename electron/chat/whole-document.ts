@@ -84,6 +84,8 @@ export async function fitWhole(
     readonly limit: number;
     readonly contextSize: number;
     readonly block: number;
+    /** Ids of answers, see `fitPrompt`. */
+    readonly answers?: NonNullable<Parameters<typeof fitPrompt>[0]['answers']>;
     readonly count: (prompt: ChatPrompt) => Promise<number>;
   },
 ): Promise<FittedPrompt> {
