@@ -1,9 +1,8 @@
-const gib = 1024 ** 3;
-const mostAutomatic = 16 * gib;
+const mostAutomatic = 16e9;
 
 /**
  * @returns bytes that all saved states may take where nobody chose: a tenth of what would be free
- * without them, 16 GiB at most; 0 where the disk does not tell.
+ * without them, 16 GB at most; 0 where the disk does not tell.
  */
 export function automaticBudget(free: number | null, held: number): number {
   return free === null ? 0 : Math.floor(Math.min(mostAutomatic, (free + held) / 10));

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { silentLog } from '../../electron/core/log.ts';
 import { createEngineLauncher } from '../../electron/engine/client.ts';
 import type { ChatPrompt } from '../../electron/engine/port.ts';
@@ -32,26 +30,30 @@ it('a conversation of a model that had to go is not read again, and a removed on
   await answer(before.engine, ask('c2', first));
   expect(await models.saveStates(id), 'while it is lent').toBe(0);
   before.release();
-  const bytes = await models.saveStates(id);
-  expect(models.savedBytes('c1', id) + models.savedBytes('c2', id)).toBe(bytes);
-  expect(bytes).toBeGreaterThan(0);
+  await models.saveStates(id);
+  const bytes = async (): Promise<number> => (await models.handlers['states.status']({})).bytes;
+  expect(await bytes()).toBeGreaterThan(0);
+  expect(models.savedBytes('c1', id)).toBeGreaterThan(0);
   await models.unload(id);
   const { parts } = await models.handlers['models.storage']({});
-  expect(parts.find(({ kind }) => kind === 'states')?.bytes).toBeGreaterThanOrEqual(bytes);
+  expect(parts.find(({ kind }) => kind === 'states')?.bytes).toBeGreaterThan(0);
 
-  models.provider.forget('c2');
   const after = await models.provider.acquire(id, { signal });
   const messages = [
     ...first.messages,
-    { role: 'assistant' as const, content: one.text },
+    { role: 'assistant' as const, content: one.text, tokens: one.tokens },
     { role: 'user' as const, content: 'And where is it?' },
   ];
   const two = await answer(after.engine, ask('c1', { ...first, messages }));
-  expect(two.stats.keptTokens).toBeGreaterThanOrEqual(one.stats.contextUsed);
+  expect(two.stats.keptTokens).toBeGreaterThanOrEqual(one.stats.contextUsed - 1);
   expect(two.stats.readTokens).toBeLessThan(25);
-  expect(models.savedBytes('c1', id)).toBe(0);
-  const removed = await answer(after.engine, ask('c2', first));
-  expect(removed.stats.keptTokens).toBe(0);
   after.release();
-  expect(existsSync(join(bench.folder, 'states', id, 'c2.state'))).toBe(false);
+
+  // Both had the same prompt: what one has kept lives as long as the other needs it.
+  models.provider.forget('c1');
+  await vi.waitFor(() => expect(models.savedBytes('c1', id)).toBe(0), { timeout: 20_000 });
+  expect(await bytes()).toBeGreaterThan(0);
+  await models.unload(id);
+  models.provider.forget('c2');
+  await vi.waitFor(async () => expect(await bytes()).toBe(0), { timeout: 20_000 });
 });

@@ -53,7 +53,7 @@ export const states = {
   'states.automatic': 'Automatic ({size})',
   'states.automaticUnknown': 'Automatic',
   'states.budgetNote':
-    '{used} of {budget} used. Automatic is a tenth of the free disk, at most 16 GiB. What was not used for longest goes first.',
+    '{used} of {budget} used. Automatic is a tenth of the free disk, at most 16 GB. What was not used for longest goes first.',
   'states.encrypt': 'Encrypt saved states',
   'states.encryptNote': 'With a key that your system’s keychain keeps.',
   'states.noKeychain':
