@@ -15,7 +15,7 @@ const table = {
   documents: { may: ['documents', ...feature] },
   // What fits is memory's formulas about a model; what a loaded model costs is told by models.
   // A folder of states is kept by ENGINE while it is open, and by models otherwise.
-  models: { may: ['models', 'memory/estimate.ts', 'engine/states', ...feature] },
+  models: { may: ['models', 'memory/estimate.ts', 'engine/states/folder.ts', ...feature] },
   memory: { may: ['memory', 'models/index.ts', ...feature] },
   settings: { may: ['settings', ...feature] },
   updates: { may: ['updates', ...feature] },
