@@ -18,6 +18,7 @@ import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
 import { createPlace } from './disk/place.ts';
+import { lookAt } from './engine-look.ts';
 import { createEngines } from './engines.ts';
 import type { Engines, LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
@@ -27,6 +28,7 @@ import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
 import { createStates } from './states.ts';
+import { createStatesHandlers } from './states-handlers.ts';
 import type { States } from './states.ts';
 import type { SystemProxy } from './network/index.ts';
 import { createMachineSpeeds } from './machine-speed.ts';
@@ -313,16 +315,7 @@ export function createModels(ports: ModelsPorts): Models {
       },
       async look(modelId) {
         await ready;
-        const model = await usable(modelId ?? choose());
-        const state = engines.state(model.id);
-        const isLoaded = state?.state === 'ready';
-        return {
-          modelId: model.id,
-          isLoaded,
-          contextSize: isLoaded ? state.contextSize : engines.plan(model).contextSize,
-          contextLimit: contextLimit(model.header),
-          promptLimit: model.promptLimit,
-        };
+        return lookAt(await usable(modelId ?? choose()), engines);
       },
       keepsDocuments: states.keepsDocuments,
       forget: (owner) => void states.forget(owner),
@@ -332,16 +325,7 @@ export function createModels(ports: ModelsPorts): Models {
       ...network.handlers(keys),
       ...storage.handlers,
       ...found.handlers,
-      'states.status': () => ready.then(() => states.status(library.list())),
-      'states.clear': async () => {
-        const bytes = await states.clear();
-        ports.announcer.push('models.changed', { modelId: null });
-        return { bytes };
-      },
-      'private.stateKey': ({ key, canProtect }) => {
-        states.hand(key, canProtect);
-        return null;
-      },
+      ...createStatesHandlers({ ...ports, states, models: library.list, ready: () => ready }),
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
