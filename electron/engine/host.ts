@@ -50,6 +50,8 @@ export interface EngineHost {
   trim(checkpointBudget: number): number;
   /** See `Engine.saveStates`. */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /** See `Engine.resizeStates`. */
+  resizeStates(budget: number): Promise<number>;
   /** See `Engine.trace`. */
   trace(): readonly (readonly EvaluatedTokens[])[];
   /** Keeps what the last answers have left, within `limitMs`, and gives everything back. */
@@ -210,6 +212,7 @@ function createHost(parts: Parts): EngineHost {
       return dropOver(pool, budget);
     },
     saveStates: async (asked) => disk?.keeper.flush(asked) ?? 0,
+    resizeStates: async (next) => disk?.store.resize(next) ?? 0,
     trace: () => context.trace(),
     async close(limitMs) {
       const keep = async (): Promise<void> => {

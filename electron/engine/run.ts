@@ -83,6 +83,10 @@ export async function runAnswer(
     end('aborted');
     return;
   }
+  if (request.maxTokens <= 0) {
+    end('length');
+    return;
+  }
   const reason = await writeAnswer(run, session, request, prompt, signal, emit, progress);
   end(reason);
 }

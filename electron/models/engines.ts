@@ -123,7 +123,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     const endOne = (entry: Running) => end(entry, entry.model.id !== model.id);
     load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });
     const { threads } = settings.get();
-    const states = ports.states.request(model);
+    const states = await ports.states.request(model);
     const engine = await ports.launcher
       .launch(
         {

@@ -68,6 +68,7 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'engine-crash-loop': entry('engine-crash-loop', 'open-models'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
   'context-full': entry('context-full', 'new-conversation'),
+  'whole-too-large': entry('whole-too-large', 'none'),
   'document-missing': entry('document-missing', 'open-library'),
   'document-unsupported': entry('document-unsupported', 'open-library'),
   'document-empty': entry('document-empty', 'open-library'),
@@ -115,7 +116,10 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;
   }
-  if (typeof values['context'] === 'number') values['context'] = count(values['context']);
+  for (const name of ['context', 'tokens', 'most']) {
+    const value = values[name];
+    if (typeof value === 'number') values[name] = count(value);
+  }
   values['named'] = values['name'] === '' ? 'no' : 'yes';
   values['sized'] = values['needed'] === '' ? 'no' : 'yes';
   return values;

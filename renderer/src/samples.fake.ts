@@ -53,6 +53,8 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   mirror: null,
   refreshKeys: false,
   keepStates: true,
+  statesBudget: null,
+  encryptStates: false,
   checkEvery: 'month',
   ...over,
 });

@@ -25,7 +25,7 @@ export const callExamples: {
   'app.info': none,
   'conversations.list': none,
   'conversations.get': { full: { id: 'a' }, needed: ['id'] },
-  'conversations.create': { full: { modelId: 'm', scope }, needed: [] },
+  'conversations.create': { full: { modelId: 'm', scope, use: 'whole' }, needed: [] },
   'conversations.update': {
     full: {
       id: 'a',
@@ -33,6 +33,7 @@ export const callExamples: {
       systemPrompt: 'Be short.',
       modelId: 'm',
       scope: { kind: 'all' },
+      use: 'passages',
       pinned: true,
       showMessageId: 'x',
     },
@@ -47,6 +48,10 @@ export const callExamples: {
   },
   'chat.regenerate': { full: { messageId: 'x' }, needed: ['messageId'] },
   'chat.stop': { full: { turnId: 't' }, needed: ['turnId'] },
+  'chat.whole': { full: { scope, modelId: 'm', systemPrompt: 'Be short.' }, needed: ['scope'] },
+  'chat.readNow': { full: { conversationId: 'a' }, needed: ['conversationId'] },
+  'states.status': none,
+  'states.clear': none,
   'models.list': none,
   'models.inspect': { full: { paths: ['/m.gguf'] }, needed: ['paths'] },
   'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
@@ -166,6 +171,10 @@ export const callExamples: {
   'tasks.list': none,
   'tasks.cancel': { full: { taskId: 't' }, needed: ['taskId'] },
   'private.documentFile': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'private.stateKey': {
+    full: { key: `${'A'.repeat(43)}=`, canProtect: true },
+    needed: ['key', 'canProtect'],
+  },
   'private.token': { full: { token: 'hf_example', since: 1 }, needed: ['token', 'since'] },
   'private.proxy': { full: { id: '1', answer: 'DIRECT' }, needed: ['id', 'answer'] },
   'private.shutdown': none,

@@ -47,6 +47,7 @@ export const errorCodes = [
   'engine-crash-loop',
   'prompt-too-long',
   'context-full',
+  'whole-too-large',
   // documents
   'document-missing',
   'document-unsupported',

@@ -51,6 +51,7 @@ import type {
 } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
+import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 
 export type * from './adding.ts';
@@ -65,12 +66,14 @@ export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
 export type * from './refusals.ts';
+export type * from './states.ts';
 export type * from './storage.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
 export { kvTypes } from './memory.ts';
+export { documentUses } from './states.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -84,7 +87,10 @@ export interface CoreCalls {
 
   'conversations.list': Call<None, readonly ConversationSummary[]>;
   'conversations.get': Call<{ id: string }, Conversation>;
-  'conversations.create': Call<{ modelId?: string; scope?: DocumentScope }, Conversation>;
+  'conversations.create': Call<
+    { modelId?: string; scope?: DocumentScope; use?: DocumentUse },
+    Conversation
+  >;
   'conversations.update': Call<
     {
       id: string;
@@ -92,6 +98,7 @@ export interface CoreCalls {
       systemPrompt?: string;
       modelId?: string;
       scope?: DocumentScope;
+      use?: DocumentUse;
       pinned?: boolean;
       /** Any message: the branch shown becomes the one through it, down to its newest leaf. */
       showMessageId?: string;
@@ -108,6 +115,13 @@ export interface CoreCalls {
   /** Opens a turn that writes a sibling of the given assistant message. */
   'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
   'chat.stop': Call<{ turnId: string }, null>;
+  /** What it would take to use the documents as a whole. Loads nothing. Without a model: the one that would answer. */
+  'chat.whole': Call<
+    { scope: DocumentScope; modelId?: string; systemPrompt?: string },
+    WholeDocuments
+  >;
+  /** Reads a conversation's whole documents before its first question; loads the model if need be. */
+  'chat.readNow': Call<{ conversationId: string }, { taskId: string }>;
 
   'models.list': Call<None, readonly Model[]>;
   /** Reads a header without importing. One path. */
@@ -235,6 +249,10 @@ export interface CoreCalls {
   /** What was given back since the start because the machine was short of memory. Newest first. */
   'memory.relief': Call<None, readonly Relief[]>;
 
+  'states.status': Call<None, StatesStatus>;
+  /** Deletes every saved state. @returns bytes given back. */
+  'states.clear': Call<None, { bytes: number }>;
+
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
 
@@ -287,6 +305,8 @@ export interface PrivateCalls {
   'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
   /** The token that MAIN keeps, or null; CORE holds it in memory only. */
   'private.token': Call<{ token: string | null; since: number | null }, null>;
+  /** The key of saved states (32 bytes in base64), where the system's keychain keeps one. Never written by CORE. */
+  'private.stateKey': Call<{ key: string | null; canProtect: boolean }, null>;
   /** Answers `private.askProxy`: what the system says, such as 'PROXY host:8080; DIRECT'. */
   'private.proxy': Call<{ id: string; answer: string }, null>;
   /** Ends engines, closes the database, answers, exits. */
@@ -359,6 +379,8 @@ export const coreCallNames = all<CoreCallName>()([
   'chat.send',
   'chat.regenerate',
   'chat.stop',
+  'chat.whole',
+  'chat.readNow',
   'models.list',
   'models.inspect',
   'models.import',
@@ -405,6 +427,8 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.compare',
   'memory.accuracy',
   'memory.relief',
+  'states.status',
+  'states.clear',
   'settings.get',
   'settings.set',
   'network.status',
@@ -436,6 +460,7 @@ export const shellCallNames = all<ShellCallName>()([
 export const privateCallNames = all<PrivateCallName>()([
   'private.documentFile',
   'private.token',
+  'private.stateKey',
   'private.proxy',
   'private.shutdown',
 ]);

@@ -14,6 +14,7 @@ import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
+import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
 import { welcome } from './en/welcome.ts';
 
@@ -35,6 +36,7 @@ export const en = {
   ...network,
   ...proof,
   ...refusals,
+  ...states,
   ...storage,
   ...engineMoves,
 } as const;
