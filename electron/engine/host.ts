@@ -20,6 +20,7 @@ import type {
 } from './port.ts';
 import type { RunContext } from './run.ts';
 import { runAnswer } from './run.ts';
+import { createScheduler } from './scheduler.ts';
 import type { Session, SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
 import { createStateStore, stateKey } from './states.ts';
@@ -27,8 +28,7 @@ import type { StateStore } from './states.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
 import { encodePrompt } from './tokens.ts';
-import type { ThreadGovernor } from './tune.ts';
-import { createThreadGovernor, tuneThreads } from './tune.ts';
+import { createThreadGovernor, measureReading, tuneThreads } from './tune.ts';
 
 /** One loaded model with its conversations: all that an ENGINE process does. */
 export interface EngineHost {
@@ -48,12 +48,6 @@ export interface EngineHost {
   saveStates(request: SaveStatesRequest): Promise<number>;
   dispose(): Promise<void>;
 }
-
-/**
- * Tokens evaluated between two looks at the signal. On a CPU 128 are read as fast per token as 512
- * (engine.md §6) and a stop is felt four times sooner; a GPU wants the whole batch.
- */
-const chunks = { cpu: 128, gpu: 512 };
 
 /** Bytes that must stay free beside a new checkpoint, for the rest of this process and the machine. */
 const checkpointReserve = 192 * 1024 * 1024;
@@ -86,11 +80,13 @@ export async function openEngine(
       sequences: request.sessions,
       threads: most,
       kvType: request.kvType ?? 'f16',
+      flashAttention: request.flashAttention ?? true,
     })
     .catch(async (error: unknown) => {
       throw await failedToLoad(error, probe, request, llama, true);
     });
   const tuned = await chooseThreads(request, llama, context);
+  const reading = await chooseChunk(request, context);
   const info: EngineInfo = {
     pid: process.pid,
     contextSize: context.contextSize,
@@ -101,10 +97,14 @@ export async function openEngine(
     engineVersion: llama.version,
     vocabulary: '',
     loadMs: performance.now() - begun,
+    readChunk: reading.chunk,
+    flashAttention: request.flashAttention ?? true,
+    gpuLayers: model.gpuLayers,
   };
   // Without them conversations are read again: no reason not to load.
   const states = await openStates(request, info).catch(() => null);
-  return createHost({ request, probe, llama, model, template, context, info, bare, states });
+  const parts = { request, probe, llama, model, template, context, info, bare, states };
+  return createHost({ ...parts, reading });
 }
 
 async function openStates(request: LoadRequest, info: EngineInfo): Promise<StateStore | null> {
@@ -125,36 +125,48 @@ interface Parts {
   readonly context: NativeContext;
   readonly info: EngineInfo;
   readonly states: StateStore | null;
+  readonly reading: Awaited<ReturnType<typeof measureReading>>;
   /** Resident memory before the model. */
   readonly bare: number;
 }
 
 function createHost(parts: Parts): EngineHost {
-  const { request, probe, llama, model, template, context, info, states } = parts;
+  const { request, probe, llama, model, template, context, info, states, reading } = parts;
   const pool = createSessionPool(request.sessions, () => context.sequence());
   const governor = createThreadGovernor(info.threads);
+  const now = (): number => performance.now();
+  const scheduler = createScheduler({ alone: reading.chunk, msPerToken: reading.msPerToken, now });
   let budget = request.checkpointBudget;
   const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
     context,
-    chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
-    now: () => performance.now(),
+    scheduler,
+    now,
     encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
     checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind, budget),
     get threads() {
       return llama.threads;
     },
-    onToken: (milliseconds) => observe(governor, llama, pool, milliseconds),
+    onToken(milliseconds, answers) {
+      const threads = governor.observe(milliseconds, answers);
+      if (threads !== llama.threads) llama.threads = threads;
+    },
   };
   return {
     info,
     async generate(generate, signal, emit) {
-      const begun = performance.now();
+      const begun = now();
+      const giveWay = new AbortController();
+      const isBackground = generate.priority === 'background';
+      const stop = isBackground ? AbortSignal.any([signal, giveWay.signal]) : signal;
       let place: Awaited<ReturnType<SessionPool['acquire']>>;
       try {
-        place = await pool.acquire(generate.sessionId, signal, (position) =>
-          emit({ type: 'queued', position }),
+        place = await pool.acquire(
+          generate.sessionId,
+          signal,
+          (position) => emit({ type: 'queued', position }),
+          isBackground ? { giveWay: () => giveWay.abort() } : undefined,
         );
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -163,7 +175,7 @@ function createHost(parts: Parts): EngineHost {
       }
       try {
         if (await states?.restore(place.session)) await run.checkpoint(place.session, 'answer');
-        await runAnswer(run, place.session, generate, signal, emit, begun);
+        await runAnswer(run, place.session, generate, stop, emit, begun);
       } catch (error) {
         // After a failed evaluation nobody knows what the state holds.
         if (!(error instanceof AppError)) await pool.forget(generate.sessionId);
@@ -203,18 +215,6 @@ function neverStarted(context: NativeContext, llama: NativeLlama): EngineEvent {
       threads: llama.threads,
     },
   };
-}
-
-/** With several answers at once a token takes longer for other reasons, so only a lone one counts. */
-function observe(
-  governor: ThreadGovernor,
-  llama: NativeLlama,
-  pool: SessionPool,
-  milliseconds: number,
-): void {
-  if (pool.running !== 1) return;
-  const threads = governor.observe(milliseconds);
-  if (threads !== llama.threads) llama.threads = threads;
 }
 
 /** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
@@ -276,6 +276,27 @@ async function chooseThreads(
         await sequence.read([1]);
       },
     });
+  } finally {
+    await sequence.dispose();
+  }
+}
+
+/** In a sequence of its own, on the threads that were chosen. */
+async function chooseChunk(
+  { readChunk }: LoadRequest,
+  context: NativeContext,
+): Promise<Awaited<ReturnType<typeof measureReading>>> {
+  const sequence = context.sequence();
+  try {
+    const measured = await measureReading({
+      now: () => performance.now(),
+      most: Math.min(readChunk ?? 512, context.contextSize - 2),
+      read: async (tokens) => {
+        await sequence.rewind(0);
+        await sequence.read(Array.from({ length: tokens }, () => 1));
+      },
+    });
+    return readChunk === undefined ? measured : { ...measured, chunk: readChunk };
   } finally {
     await sequence.dispose();
   }
