@@ -107,6 +107,8 @@ export interface EngineInfo {
   readonly loadMs: number;
   /** Tokens of a prompt that are read at once while nobody writes. */
   readonly readChunk?: number;
+  /** What a measurement at this load would choose. */
+  readonly readChunkMeasured?: number;
   readonly flashAttention?: boolean;
   /** Layers on the graphics card. */
   readonly gpuLayers?: number;
@@ -151,6 +153,8 @@ export interface GenerateRequest {
   readonly maxTokens: number;
   /** 'interactive' where not given: somebody waits. Background work gives way to it at every batch. */
   readonly priority?: 'interactive' | 'background';
+  /** What it is for, where it is no answer in the conversation that `sessionId` names. */
+  readonly purpose?: { readonly kind: 'title'; readonly conversationId: string };
   /**
    * Names the documents that the prompt holds as a whole ('doc:…'): the state at their end is kept for
    * every conversation that begins with them.

@@ -25,6 +25,7 @@ import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
+import { createRuns } from './runs.ts';
 import { createStates } from './states.ts';
 import type { States } from './states.ts';
 import type { SystemProxy } from './network/index.ts';
@@ -105,9 +106,18 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     isConversation: (id) => findTitle(ports.db, id) !== null,
   });
+  const runs = createRuns({
+    ...ports,
+    onChanged: (modelId) => ports.announcer.push('queue.changed', { modelId }),
+  });
   const engines = createEngines({
     ...ports,
     states,
+    runs,
+    graphics: () =>
+      engines.loaded().find(({ engine }) => engine.info.backend !== 'cpu')?.engine.info.backend ??
+      speeds.known()?.graphics?.backend ??
+      null,
     onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
     onActivity,
     smaller: async (model, wish, memory) =>
@@ -345,6 +355,15 @@ export function createModels(ports: ModelsPorts): Models {
       'models.unload': async ({ modelId }) => {
         library.get(modelId);
         await engines.unload(modelId);
+        return null;
+      },
+      'models.queue': ({ modelId }) =>
+        runs.list(modelId).map((run) => ({
+          ...run,
+          title: run.conversationId === null ? '' : (findTitle(ports.db, run.conversationId) ?? ''),
+        })),
+      'models.cancelRun': ({ runId }) => {
+        runs.cancel(runId);
         return null;
       },
       'models.catalog': async ({ context, sessions, memory }) => {

@@ -52,14 +52,16 @@ export const callExamples: {
   'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
   'models.remove': { full: { modelId: 'm' }, needed: ['modelId'] },
   'models.load': {
-    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0', remember: true },
+    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0', threads: 2, gpuLayers: 8, flashAttention: true, remember: true },
     needed: ['modelId'],
   },
   'models.plan': {
-    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0' },
+    full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0', threads: null, gpuLayers: null, flashAttention: false },
     needed: ['modelId'],
   },
   'models.unload': { full: { modelId: 'm' }, needed: ['modelId'] },
+  'models.queue': { full: { modelId: 'm' }, needed: [] },
+  'models.cancelRun': { full: { runId: 'r' }, needed: ['runId'] },
   'models.catalog': { full: { context: 8192, sessions: 2, memory: 2 ** 34 }, needed: [] },
   'models.download': {
     full: { catalogId: 'granite', file: 'm.gguf' },

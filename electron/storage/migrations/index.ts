@@ -6,6 +6,7 @@ import { libraryPlace } from './0004-library-place.ts';
 import { origins } from './0005-origins.ts';
 import { memoryTruth } from './0006-memory-truth.ts';
 import { hubFiles } from './0009-hub-files.ts';
+import { engineOptions } from './0012-engine-options.ts';
 import { loadOptions } from './0010-load-options.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   memoryTruth,
   hubFiles,
   loadOptions,
+  engineOptions,
 ];
