@@ -104,6 +104,7 @@ const settings = v.strictObject({
   mirror: v.exactOptional(v.nullable(address)),
   refreshKeys: v.exactOptional(v.boolean()),
   keepStates: v.exactOptional(v.boolean()),
+  nameByModel: v.exactOptional(v.boolean()),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Clock, Machine } from '../core/ports.ts';
 import type { EngineInfo, LoadRequest } from '../engine/port.ts';
 import type { AutomaticOptions, Settings } from '../ipc/contract/index.ts';
@@ -60,6 +61,7 @@ export function createAutomatic(ports: {
         contextSize,
         threads: threads ?? measured(model),
         threadsFrom: threads === null ? 'measured' : 'settings',
+        cores: availableParallelism(),
         timings: getThreadTimings(db, model.id, ...here),
         graphics: ports.graphics(),
       };

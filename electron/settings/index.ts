@@ -22,6 +22,7 @@ export const defaultSettings: Settings = {
   sessions: 4,
   kvType: 'f16',
   keepStates: true,
+  nameByModel: false,
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -65,6 +66,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
     typeof value === 'string' && /^([\w.*:[\]-]+(\s*[,\s]\s*[\w.*:[\]-]+)*)?$/.test(value),
   mirror: orNull((value) => typeof value === 'string' && reads(readEndpoint, value)),
   keepStates: (value) => typeof value === 'boolean',
+  nameByModel: (value) => typeof value === 'boolean',
   refreshKeys: (value) => typeof value === 'boolean',
   checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
 };

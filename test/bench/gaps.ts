@@ -166,7 +166,7 @@ export async function run(): Promise<boolean> {
   let good = true;
   try {
     if (part === undefined || part === 'c') {
-      const short = Math.min(tokens, 4096);
+      const short = Math.min(tokens, 1024);
       const other = await launcher.launch({ ...load, readChunk: 512 });
       const rates = { own: 0, whole: 0 };
       // In turns: other programs disturb both.

@@ -283,7 +283,7 @@ describe('engines', () => {
     expect(bench.pushes).toContainEqual({ name: 'models.changed', data: { modelId: id } });
     lease.release();
     const next = await bench.models.provider.acquire(id, { signal });
-    expect(next.engine).toBe(launcher.engines[1]);
+    expect(next.engine.info).toBe(launcher.engines[1]!.info);
     expect((await byId(id))!.error).toBeNull();
     next.release();
   });

@@ -37,6 +37,8 @@ export interface Settings {
   readonly kvType: KvType;
   /** Save what idle conversations hold to disk before their model is ended for lack of memory. */
   readonly keepStates: boolean;
+  /** The model names a conversation after its first answer, in the background. */
+  readonly nameByModel: boolean;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */

@@ -25,6 +25,8 @@ export interface AutomaticOptions {
   readonly threadsFrom: 'settings' | 'measured';
   /** Milliseconds a token took with each number of threads that was tried. */
   readonly timings: readonly { readonly threads: number; readonly msPerToken: number }[];
+  /** Of the machine: threads to choose from. */
+  readonly cores: number;
   /** What a graphics backend would calculate on, as far as it was looked for. */
   readonly graphics: string | null;
 }
