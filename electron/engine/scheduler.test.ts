@@ -180,7 +180,10 @@ describe('background work', () => {
     const { scheduler, read } = setUp();
     scheduler.enter('interactive');
     const stop = new AbortController();
-    const reading = read('title', 10, { ticket: scheduler.enter('background'), signal: stop.signal });
+    const reading = read('title', 10, {
+      ticket: scheduler.enter('background'),
+      signal: stop.signal,
+    });
     const writing = scheduler.enter('background').write(stop.signal);
     stop.abort();
     expect(await Promise.all([reading, writing])).toEqual([false, false]);

@@ -5,18 +5,22 @@ import { createSessionPool } from './sessions.ts';
 function setUp(capacity: number, now?: () => number) {
   let open = 0;
   let most = 0;
-  const pool = createSessionPool(capacity, () => {
-    open += 1;
-    most = Math.max(most, open);
-    return {
-      length: 0,
-      checkpoints: [],
-      async dispose() {
-        await Promise.resolve();
-        open -= 1;
-      },
-    } as unknown as NativeSequence;
-  }, now);
+  const pool = createSessionPool(
+    capacity,
+    () => {
+      open += 1;
+      most = Math.max(most, open);
+      return {
+        length: 0,
+        checkpoints: [],
+        async dispose() {
+          await Promise.resolve();
+          open -= 1;
+        },
+      } as unknown as NativeSequence;
+    },
+    now,
+  );
   return { pool, most: () => most, open: () => open };
 }
 

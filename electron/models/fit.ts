@@ -79,7 +79,11 @@ export interface PlanWish extends EngineOptions {
 }
 
 /** Only what was wished: what is automatic is left out. */
-export function engineOptions({ threads, gpuLayers, flashAttention }: EngineOptions): EngineOptions {
+export function engineOptions({
+  threads,
+  gpuLayers,
+  flashAttention,
+}: EngineOptions): EngineOptions {
   return {
     ...(typeof threads === 'number' && { threads }),
     ...(typeof gpuLayers === 'number' && { gpuLayers }),

@@ -25,7 +25,7 @@ import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
-import { createRuns } from './runs.ts';
+import { createRuns, queueHandlers } from './runs.ts';
 import { createStates } from './states.ts';
 import type { States } from './states.ts';
 import type { SystemProxy } from './network/index.ts';
@@ -323,6 +323,7 @@ export function createModels(ports: ModelsPorts): Models {
       ...network.handlers(keys),
       ...storage.handlers,
       ...found.handlers,
+      ...queueHandlers(runs, (id) => findTitle(ports.db, id)),
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -355,15 +356,6 @@ export function createModels(ports: ModelsPorts): Models {
       'models.unload': async ({ modelId }) => {
         library.get(modelId);
         await engines.unload(modelId);
-        return null;
-      },
-      'models.queue': ({ modelId }) =>
-        runs.list(modelId).map((run) => ({
-          ...run,
-          title: run.conversationId === null ? '' : (findTitle(ports.db, run.conversationId) ?? ''),
-        })),
-      'models.cancelRun': ({ runId }) => {
-        runs.cancel(runId);
         return null;
       },
       'models.catalog': async ({ context, sessions, memory }) => {

@@ -2,6 +2,7 @@ import type { Clock, Ids } from '../core/ports.ts';
 import type { Engine, EngineEvent, GenerateRequest } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { QueueEntry } from '../ipc/contract/index.ts';
+import type { HandlersOf } from '../ipc/handlers.ts';
 
 /** An entry without its conversation's title, which whoever shows it looks up. */
 export type Run = Omit<QueueEntry, 'title'>;
@@ -109,6 +110,24 @@ export function createRuns(ports: {
       const entry = entries.get(id);
       if (entry === undefined) throw new AppError('not-found', 'no such run', { detail: { id } });
       entry.controller.abort();
+    },
+  };
+}
+
+/** @param titleOf A conversation's title; null where there is none. */
+export function queueHandlers(
+  runs: Runs,
+  titleOf: (conversationId: string) => string | null,
+): Pick<HandlersOf<'models'>, 'models.queue' | 'models.cancelRun'> {
+  return {
+    'models.queue': ({ modelId }) =>
+      runs.list(modelId).map((run) => ({
+        ...run,
+        title: run.conversationId === null ? '' : (titleOf(run.conversationId) ?? ''),
+      })),
+    'models.cancelRun': ({ runId }) => {
+      runs.cancel(runId);
+      return null;
     },
   };
 }

@@ -44,9 +44,13 @@ export function createWishes(ports: {
   const complete: Wishes['complete'] = (model, wish = {}) => {
     const whole = { ...usual(), ...getLoadOptions(db, model.id), ...wish };
     if (whole.flashAttention === false && (whole.kvType ?? 'f16') !== 'f16') {
-      throw new AppError('invalid-argument', 'remembered text in 8 or 4 bits needs flash attention', {
-        detail: { reason: 'flash-attention', kvType: whole.kvType ?? '' },
-      });
+      throw new AppError(
+        'invalid-argument',
+        'remembered text in 8 or 4 bits needs flash attention',
+        {
+          detail: { reason: 'flash-attention', kvType: whole.kvType ?? '' },
+        },
+      );
     }
     return whole;
   };

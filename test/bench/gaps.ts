@@ -1,7 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createEngineLauncher } from '../../electron/engine/client.ts';
-import type { Engine, EngineEvent, GenerateRequest, LoadRequest } from '../../electron/engine/port.ts';
+import type {
+  Engine,
+  EngineEvent,
+  GenerateRequest,
+  LoadRequest,
+} from '../../electron/engine/port.ts';
 import { ensureShape } from '../shapes/write.ts';
 import { flag, number } from './flags.ts';
 
@@ -11,7 +16,11 @@ const never = new AbortController().signal;
 const launcher = createEngineLauncher({ nodePath: process.execPath, log: silent });
 
 /** A question of about so many tokens; `seed` makes it one that nothing was kept of. */
-function question(tokens: number, seed: string, rest: Partial<GenerateRequest> = {}): GenerateRequest {
+function question(
+  tokens: number,
+  seed: string,
+  rest: Partial<GenerateRequest> = {},
+): GenerateRequest {
   // Digits are one token each in Granite's vocabulary, with the space before them two.
   const words = Array.from({ length: Math.ceil(tokens / 2) }, (_, index) => index % 10).join(' ');
   return {
@@ -54,18 +63,28 @@ const ms = (value: number): string => `${value.toFixed(0)} ms`;
 async function gaps(engine: Engine, tokens: number): Promise<number> {
   const stop = new AbortController();
   let texts = 0;
-  const answer = ask(engine, question(40, 'answer', { maxTokens: 100_000 }), stop.signal, (event) => {
-    if (event.type === 'text') texts += 1;
-  });
+  const answer = ask(
+    engine,
+    question(40, 'answer', { maxTokens: 100_000 }),
+    stop.signal,
+    (event) => {
+      if (event.type === 'text') texts += 1;
+    },
+  );
   await until(() => texts >= 30);
   const begun = performance.now();
   const other = await ask(engine, question(tokens, 'beside', { maxTokens: 1 }));
   const ended = performance.now();
   stop.abort();
-  const times = (await answer).events.filter(({ event }) => event.type === 'text').map(({ at }) => at);
+  const times = (await answer).events
+    .filter(({ event }) => event.type === 'text')
+    .map(({ at }) => at);
   const rests = (from: number, to: number): number[] => {
     const within = times.filter((at) => at >= from && at <= to);
-    return within.slice(1).map((at, index) => at - (within[index] as number)).sort((a, b) => a - b);
+    return within
+      .slice(1)
+      .map((at, index) => at - (within[index] as number))
+      .sort((a, b) => a - b);
   };
   const before = rests(0, begun);
   const beside = rests(begun, ended);
@@ -180,9 +199,11 @@ export async function run(): Promise<boolean> {
           `${rates.whole.toFixed(0)} in chunks of 512: ratio ${(rates.own / rates.whole).toFixed(3)}`,
       );
     }
-    if (part === undefined || part === 'b') good = (await stops(engine, tokens)) <= allowedMs && good;
+    if (part === undefined || part === 'b')
+      good = (await stops(engine, tokens)) <= allowedMs && good;
     if (part === undefined || part === 'd') await behind(engine, tokens);
-    if (part === undefined || part === 'a') good = (await gaps(engine, tokens)) <= allowedMs && good;
+    if (part === undefined || part === 'a')
+      good = (await gaps(engine, tokens)) <= allowedMs && good;
   } finally {
     await engine.close();
   }

@@ -62,9 +62,11 @@ describe('the queue of a loaded model', () => {
     }
     expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'aborted' });
     expect(events.filter(({ type }) => type === 'text')).toHaveLength(1);
-    await expect(async () => handlers['models.cancelRun']({ runId: 'gone' })).rejects.toMatchObject({
-      code: 'not-found',
-    });
+    await expect(async () => handlers['models.cancelRun']({ runId: 'gone' })).rejects.toMatchObject(
+      {
+        code: 'not-found',
+      },
+    );
     lease.release();
   });
 
@@ -91,7 +93,12 @@ describe('options for loading', () => {
   it('reach the engine, are remembered, and are forgotten', async () => {
     const { launcher, handlers, bench, model } = await loaded();
     const wish = { threads: 1, gpuLayers: 3, flashAttention: false } as const;
-    const load = await handlers['models.load']({ modelId: model.id, contextSize: 1024, ...wish, remember: true });
+    const load = await handlers['models.load']({
+      modelId: model.id,
+      contextSize: 1024,
+      ...wish,
+      remember: true,
+    });
     await bench.tasks.finished(load.taskId);
     expect(launcher.launches.at(-1)).toMatchObject(wish);
     const plan = await handlers['models.plan']({ modelId: model.id });
@@ -99,7 +106,11 @@ describe('options for loading', () => {
     // Without flash attention llama.cpp reserves the scores of a whole batch.
     const flashed = await handlers['models.plan']({ modelId: model.id, flashAttention: true });
     expect(plan.needed).toBeGreaterThan(flashed.needed);
-    const again = await handlers['models.load']({ modelId: model.id, ...{ threads: null, gpuLayers: null, flashAttention: true }, remember: false });
+    const again = await handlers['models.load']({
+      modelId: model.id,
+      ...{ threads: null, gpuLayers: null, flashAttention: true },
+      remember: false,
+    });
     await bench.tasks.finished(again.taskId);
     expect(launcher.launches).toHaveLength(2);
     expect(launcher.launches.at(-1)).not.toHaveProperty('flashAttention');
@@ -152,7 +163,9 @@ describe('names by the model', () => {
   it('come after the first answer, in a session that is thrown away', async () => {
     const { setup, handlers, ask, title, asked } = begin();
     const { id } = await handlers['conversations.create']({});
-    await (await ask(id, question)).done;
+    await (
+      await ask(id, question)
+    ).done;
     await vi.waitFor(async () => expect(await title(id)).toBe('Opening hours of the mill'));
     expect(asked()).toMatchObject([{ priority: 'background', sessionId: `name:${id}` }]);
     expect(setup.launcher.engines[0]!.forgotten).toContain(`name:${id}`);
@@ -162,11 +175,15 @@ describe('names by the model', () => {
   it('are not asked for unless that is set, nor over a name that a person gave', async () => {
     const off = begin(false);
     const one = await off.handlers['conversations.create']({});
-    await (await off.ask(one.id, question)).done;
+    await (
+      await off.ask(one.id, question)
+    ).done;
     const on = begin();
     const two = await on.handlers['conversations.create']({});
     await on.handlers['conversations.update']({ id: two.id, title: 'Mine' });
-    await (await on.ask(two.id, question)).done;
+    await (
+      await on.ask(two.id, question)
+    ).done;
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(off.asked()).toEqual([]);
     expect(on.asked()).toEqual([]);

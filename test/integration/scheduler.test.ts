@@ -19,15 +19,20 @@ it('every request comes to its end or is stopped, whatever comes and goes, one p
       try {
         while (read < length) {
           if (read >= stopAt) stop.abort();
-          const did = await ticket.read(length - read, length - read, stop.signal, async (tokens) => {
-            expect(tokens).toBeGreaterThan(0);
-            expect(tokens).toBeLessThanOrEqual(Math.min(128, length - read));
-            most = Math.max(most, ++atOnce);
-            await Promise.resolve();
-            time += tokens * (0.5 + random());
-            read += tokens;
-            atOnce -= 1;
-          });
+          const did = await ticket.read(
+            length - read,
+            length - read,
+            stop.signal,
+            async (tokens) => {
+              expect(tokens).toBeGreaterThan(0);
+              expect(tokens).toBeLessThanOrEqual(Math.min(128, length - read));
+              most = Math.max(most, ++atOnce);
+              await Promise.resolve();
+              time += tokens * (0.5 + random());
+              read += tokens;
+              atOnce -= 1;
+            },
+          );
           if (!did) return stop.signal.aborted;
         }
         for (let token = random() * 5; token > 0; token -= 1) await ticket.write(stop.signal);

@@ -3,7 +3,8 @@ import type { Migration } from '../migrate.ts';
 /** The rest of how a person wants a model to be loaded, and how fast prompts were read here. */
 export const engineOptions: Migration = {
   version: 120,
-  purpose: 'how each model is loaded: threads, graphics, flash attention; chunks that prompts are read in',
+  purpose:
+    'how each model is loaded: threads, graphics, flash attention; chunks that prompts are read in',
   up: `
 ALTER TABLE load_options ADD COLUMN threads INTEGER;
 ALTER TABLE load_options ADD COLUMN gpu_layers INTEGER;

@@ -27,8 +27,7 @@ export const queue = {
   'load.layersNote': 'Automatic puts as many there as its memory holds, the rest on the processor.',
   'load.layersValue': '{count, plural, =0 {None} one {# layer} other {# layers}}',
   'load.flash': 'Flash attention',
-  'load.flashNote':
-    'Automatic: on. Takes less memory in long texts; off is for comparing answers.',
+  'load.flashNote': 'Automatic: on. Takes less memory in long texts; off is for comparing answers.',
   'load.flashNeeded': 'Remembered text in 8 or 4 bits needs it.',
 
   'settings.nameByModel': 'Let the model name conversations',

@@ -103,7 +103,10 @@ export function optionsOf(from: LoadOptions): LoadOptions {
 }
 
 /** What automatic chose and why, or would have, in one line. */
-export function threadsNote(chosen: number | null, automatic: AutomaticOptions | undefined): string {
+export function threadsNote(
+  chosen: number | null,
+  automatic: AutomaticOptions | undefined,
+): string {
   const words = (threads: number): string => t('settings.threadsValue', { count: threads });
   const threads = automatic?.threads ?? null;
   if (automatic === undefined || threads === null) return t('load.threadsAuto.later');
