@@ -128,13 +128,13 @@ describe('options for loading', () => {
 
   it('say what automatic takes and from what', async () => {
     const { handlers, bench, model } = await loaded();
-    bench.set({ values: { threads: null } });
+    await bench.set({ values: { threads: null } });
     const before = await handlers['models.plan']({ modelId: model.id });
     expect(before.automatic).toMatchObject({ threads: null, threadsFrom: 'measured' });
     await bench.tasks.finished((await handlers['models.load']({ modelId: model.id })).taskId);
     const after = await handlers['models.plan']({ modelId: model.id });
     expect(after.automatic).toMatchObject({ threads: 1, timings: [{ threads: 1, msPerToken: 1 }] });
-    bench.set({ values: { threads: 2 } });
+    await bench.set({ values: { threads: 2 } });
     const set = await handlers['models.plan']({ modelId: model.id });
     expect(set.automatic).toMatchObject({ threads: 2, threadsFrom: 'settings' });
   });
