@@ -20,6 +20,7 @@ import {
   messageOfTurn,
 } from '../storage/repositories/messages.ts';
 import type { Writer } from '../storage/sql.ts';
+import { createNaming } from './background.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
 import { titleFrom } from './title.ts';
@@ -85,6 +86,8 @@ export function createChat(ports: ChatPorts): Chat {
       unsaved.keep(turnId, save, () => changed(conversationId)),
   };
 
+  const naming = createNaming({ ...ports, onNamed: changed });
+
   /** Saves the empty answer below the question. */
   const addAnswer = (question: Message): NewTurn => {
     if (closed) throw new AppError('cancelled', 'the program is closing');
@@ -113,12 +116,21 @@ export function createChat(ports: ChatPorts): Chat {
     return { turnId, question, answerId };
   };
 
+  const nameAfter = (answerId: string): void => {
+    try {
+      naming.after(answerId);
+    } catch {
+      // Removed in the meantime.
+    }
+  };
+
   /** Only after what it needs is on disk. */
   const start = ({ turnId, question, answerId }: NewTurn): TurnStarted => {
     const { conversationId } = question;
     const controller = new AbortController();
     const before = running.get(conversationId) ?? null;
     before?.controller.abort();
+    naming.giveWay();
     const events = logs.create(turnId);
     const ended = runTurn(turnPorts, {
       turnId,
@@ -135,6 +147,8 @@ export function createChat(ports: ChatPorts): Chat {
       // Removed meanwhile: what the engine kept at the end goes too.
       if (findTitle(db, conversationId) === null) ports.provider.forget(conversationId);
       changed(conversationId);
+      // Whoever asks in another conversation goes first; its answer's end brings the next chance.
+      if (running.size === 0) nameAfter(answerId);
     });
     running.set(conversationId, { turnId, controller, ended });
     changed(conversationId);
@@ -238,7 +252,11 @@ export function createChat(ports: ChatPorts): Chat {
       closed = true;
       const turns = [...running.values()];
       for (const turn of turns) turn.controller.abort();
-      await Promise.all([...turns.map((turn) => turn.ended), wholes.close()]);
+      await Promise.all([
+        ...turns.map((turn) => turn.ended),
+        wholes.close(),
+        naming.close(),
+      ]);
       unsaved.close();
       logs.close();
     },

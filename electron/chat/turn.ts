@@ -117,7 +117,8 @@ export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
     if (job.turn !== null) await job.turn;
     job.signal.throwIfAborted();
     await answer(ports, job, written);
-    if (job.signal.aborted) outcome = 'stopped';
+    // Also where it was cancelled in the queue.
+    if (job.signal.aborted || written.stats?.endReason === 'aborted') outcome = 'stopped';
   } catch (cause) {
     if (job.signal.aborted) {
       outcome = 'stopped';

@@ -60,6 +60,12 @@ export interface LoadRequest {
   readonly memoryLimit?: number;
   /** 'f16' where not given. States of one type cannot be read into a context of another. */
   readonly kvType?: KvType;
+  /** true where not given. Quantised KV needs it. */
+  readonly flashAttention?: boolean;
+  /** Layers on the graphics card; as many as fit where not given. Means nothing on the processor. */
+  readonly gpuLayers?: number;
+  /** Tokens of a prompt that are read at once while nobody writes; measured where not given. */
+  readonly readChunk?: number;
   /** Where states of conversations are saved and looked for; nowhere if not given. */
   readonly states?: {
     /** Of this model alone. */
@@ -99,6 +105,13 @@ export interface EngineInfo {
   /** Equal for models whose token ids mean the same texts. */
   readonly vocabulary: string;
   readonly loadMs: number;
+  /** Tokens of a prompt that are read at once while nobody writes. */
+  readonly readChunk?: number;
+  /** What a measurement at this load would choose. */
+  readonly readChunkMeasured?: number;
+  readonly flashAttention?: boolean;
+  /** Layers on the graphics card. */
+  readonly gpuLayers?: number;
 }
 
 /** A conversation that holds a sequence, as its engine sees it. */
@@ -141,6 +154,8 @@ export interface GenerateRequest {
   readonly maxTokens: number;
   /** 'interactive' where not given: somebody waits. Background work gives way to it at every batch. */
   readonly priority?: 'interactive' | 'background';
+  /** What it is for, where it is no answer in the conversation that `sessionId` names. */
+  readonly purpose?: { readonly kind: 'title'; readonly conversationId: string };
   /**
    * Names the documents that the prompt holds as a whole ('doc:…'): the state at their end is kept for
    * every conversation that begins with them.

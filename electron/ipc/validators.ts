@@ -67,6 +67,11 @@ const modelPlace = v.variant('kind', [
 ]);
 const sessionCount = wholeBetween(1, 64);
 const kvType = v.picklist(kvTypes);
+const engineOptions = {
+  threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  gpuLayers: v.exactOptional(v.nullable(wholeBetween(0, 1_000))),
+  flashAttention: v.exactOptional(v.boolean()),
+};
 const modelRef = {
   modelId: v.exactOptional(id),
   catalogId: v.exactOptional(id),
@@ -103,6 +108,7 @@ const settings = v.strictObject({
   keepStates: v.exactOptional(v.boolean()),
   statesBudget: v.exactOptional(v.nullable(whole)),
   encryptStates: v.exactOptional(v.boolean()),
+  nameByModel: v.exactOptional(v.boolean()),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 
@@ -146,6 +152,7 @@ const coreSchemas = {
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
     kvType: v.exactOptional(kvType),
+    ...engineOptions,
     remember: v.exactOptional(v.boolean()),
   }),
   'models.plan': v.strictObject({
@@ -153,8 +160,11 @@ const coreSchemas = {
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
     kvType: v.exactOptional(kvType),
+    ...engineOptions,
   }),
   'models.unload': v.strictObject({ modelId: id }),
+  'models.queue': v.strictObject({ modelId: v.exactOptional(id) }),
+  'models.cancelRun': v.strictObject({ runId: id }),
   'models.catalog': v.strictObject({
     context: v.exactOptional(tokens),
     sessions: v.exactOptional(wholeBetween(1, 64)),

@@ -1,7 +1,7 @@
 import type { Engine, EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { ErrorShape } from '../ipc/contract/index.ts';
-import { getThreads, setThreads } from '../storage/repositories/models.ts';
+import { createAutomatic } from './automatic.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import { createAnswerRoom } from './answer-room.ts';
 import { cancelledWhile } from './cancelled.ts';
@@ -10,7 +10,7 @@ import { createEndings } from './endings.ts';
 import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
 import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
-import { fitNow, makeRoom, planRoom } from './room.ts';
+import { fitNow, makeRoom, optionsOf, planRoom } from './room.ts';
 import type { RoomPorts } from './room.ts';
 import { waitForLoad } from './waiting.ts';
 import type { Awaited } from './waiting.ts';
@@ -42,7 +42,7 @@ interface Loading extends Awaited {
  * left for the next; unloads an idle model only to make room for another one.
  */
 export function createEngines(ports: EnginesPorts): Engines {
-  const { log, machine, settings } = ports;
+  const { log, machine } = ports;
   const running = new Map<string, Running>();
   const loading = new Map<string, Loading>();
   const failures = new Map<string, ErrorShape>();
@@ -50,6 +50,7 @@ export function createEngines(ports: EnginesPorts): Engines {
   let loadQueue: Promise<unknown> = Promise.resolve();
 
   const wishes = createWishes(ports);
+  const automatic = createAutomatic(ports);
   const plan: Engines['plan'] = (model, memory = machine.memory()) =>
     // What is loaded takes what it was loaded with; its own memory is no reason for less.
     running.get(model.id)?.plan ??
@@ -122,7 +123,6 @@ export function createEngines(ports: EnginesPorts): Engines {
     // Its own states would not go into another context.
     const endOne = (entry: Running) => end(entry, entry.model.id !== model.id);
     load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });
-    const { threads } = settings.get();
     const states = await ports.states.request(model);
     const engine = await ports.launcher
       .launch(
@@ -130,7 +130,7 @@ export function createEngines(ports: EnginesPorts): Engines {
           modelPath: model.path,
           contextSize: load.plan.contextSize,
           sessions: load.plan.sessions,
-          threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
+          ...automatic.request(model, load.plan.engine),
           gpu: 'auto',
           checkpointBudget: load.plan.checkpointBudget,
           kvType: load.plan.kvType,
@@ -146,16 +146,10 @@ export function createEngines(ports: EnginesPorts): Engines {
       throw new AppError('cancelled', 'load cancelled');
     }
     const { info } = engine;
-    if (info.threadTimings.length > 0) {
-      setThreads(ports.db, model.id, machine.fingerprint, {
-        threads: info.threads,
-        timings: info.threadTimings,
-        at: ports.clock.now(),
-      });
-    }
+    automatic.learn(model, info);
     const entry: Running = {
       model,
-      engine,
+      engine: ports.runs.watch(model.id, engine),
       plan: load.plan,
       wish: wanted,
       lent: {
@@ -260,7 +254,9 @@ export function createEngines(ports: EnginesPorts): Engines {
     async whatIf(model, wish) {
       const whole = wishes.complete(model, wish);
       const plan = await planRoom(model, whole, roomFor(model, whole));
-      return { ...plan, remembered: wishes.remembered(model.id) };
+      const { contextSize } = planFit(model.header, wishes.usual(), plan);
+      const chosen = automatic.view(model, contextSize);
+      return { ...plan, remembered: wishes.remembered(model.id), automatic: chosen };
     },
     failure: (modelId) => failures.get(modelId) ?? null,
     loaded: () => [...running.values()].filter((entry) => !entry.closing),
@@ -290,7 +286,7 @@ export function createEngines(ports: EnginesPorts): Engines {
         pid: null,
         contextSize: load.plan.contextSize,
         sessions: load.plan.sessions,
-        threads: settings.get().threads ?? 0,
+        threads: load.plan.engine.threads ?? ports.settings.get().threads ?? 0,
         backend: '',
         loadMs: null,
       };
@@ -300,7 +296,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       const joined = loading.get(model.id);
       if (joined !== undefined) {
         // Two loads of a model never run beside each other; which of them would stay is anyone's guess.
-        if (!satisfies({ ...joined.plan, ...joined.wish }, wish)) {
+        if (!satisfies({ ...optionsOf(joined.plan), ...joined.wish }, wish)) {
           throw new AppError('model-busy', 'it is being loaded with other options', {
             detail: { name: model.name, reason: 'loading' },
           });
@@ -312,7 +308,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       const entry = running.get(model.id);
       // Being unloaded: asked for now means wanted afterwards.
       if (entry !== undefined && !entry.closing) {
-        if (satisfies(entry.plan, wish)) {
+        if (satisfies(optionsOf(entry.plan), wish)) {
           wishes.remember(model, wish, remember);
           return { taskId: ports.tasks.start(taskOf(model), async () => undefined).id };
         }

@@ -27,6 +27,7 @@ import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
+import { createRuns, queueHandlers } from './runs.ts';
 import { createStates } from './states.ts';
 import { createStatesHandlers } from './states-handlers.ts';
 import type { States } from './states.ts';
@@ -112,9 +113,18 @@ export function createModels(ports: ModelsPorts): Models {
     loaded: () => engines.loaded(),
     isOpen: (modelId) => engines.state(modelId) !== null,
   });
+  const runs = createRuns({
+    ...ports,
+    onChanged: (modelId) => ports.announcer.push('queue.changed', { modelId }),
+  });
   const engines: Engines = createEngines({
     ...ports,
     states,
+    runs,
+    graphics: () =>
+      engines.loaded().find(({ engine }) => engine.info.backend !== 'cpu')?.engine.info.backend ??
+      speeds.known()?.graphics?.backend ??
+      null,
     onChanged: (modelId) => {
       ports.announcer.push('models.changed', { modelId });
       void states.rebalance();
@@ -326,6 +336,7 @@ export function createModels(ports: ModelsPorts): Models {
       ...storage.handlers,
       ...found.handlers,
       ...createStatesHandlers({ ...ports, states, models: library.list, ready: () => ready }),
+      ...queueHandlers(runs, (id) => findTitle(ports.db, id)),
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));

@@ -24,6 +24,7 @@ export const defaultSettings: Settings = {
   keepStates: true,
   statesBudget: null,
   encryptStates: false,
+  nameByModel: false,
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -69,6 +70,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   keepStates: (value) => typeof value === 'boolean',
   statesBudget: orNull(whole(2 ** 26, 2 ** 50)),
   encryptStates: (value) => typeof value === 'boolean',
+  nameByModel: (value) => typeof value === 'boolean',
   refreshKeys: (value) => typeof value === 'boolean',
   checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
 };

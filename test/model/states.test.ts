@@ -4,7 +4,7 @@ import { createEngineLauncher } from '../../electron/engine/client.ts';
 import type { ChatPrompt } from '../../electron/engine/port.ts';
 import { createBench } from '../integration/models-support.ts';
 import type { Bench } from '../integration/models-support.ts';
-import { answer, ask, extend, readExamples } from './engine-support.ts';
+import { answer, ask, readExamples } from './engine-support.ts';
 
 // The miniature through the real ENGINE, as relief ends it and a conversation brings it back.
 

@@ -41,6 +41,8 @@ export interface Settings {
   readonly statesBudget: number | null;
   /** Encrypt saved states with a key of the system's keychain. */
   readonly encryptStates: boolean;
+  /** The model names a conversation after its first answer, in the background. */
+  readonly nameByModel: boolean;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */

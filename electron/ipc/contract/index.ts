@@ -51,6 +51,7 @@ import type {
 } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
+import type { QueueEntry } from './queue.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 
@@ -65,6 +66,7 @@ export type * from './loading.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
+export type * from './queue.ts';
 export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
@@ -139,6 +141,11 @@ export interface CoreCalls {
       contextSize?: number;
       sessions?: number;
       kvType?: KvType;
+      /** null = automatic. */
+      threads?: number | null;
+      gpuLayers?: number | null;
+      /** 'invalid-argument' where false with a `kvType` of 8 or 4 bits. */
+      flashAttention?: boolean;
       /** true = from now on whenever nothing else is asked for; false = the settings decide again. */
       remember?: boolean;
     },
@@ -146,10 +153,22 @@ export interface CoreCalls {
   >;
   /** What `models.load` would do now. What is not given is what it would be loaded with. */
   'models.plan': Call<
-    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    {
+      modelId: string;
+      contextSize?: number;
+      sessions?: number;
+      kvType?: KvType;
+      threads?: number | null;
+      gpuLayers?: number | null;
+      flashAttention?: boolean;
+    },
     LoadPlan
   >;
   'models.unload': Call<{ modelId: string }, null>;
+  /** What loaded models work on and what waits for them. Changes are announced by `queue.changed`. */
+  'models.queue': Call<{ modelId?: string }, readonly QueueEntry[]>;
+  /** Ends one as a stop does: what was written is kept. */
+  'models.cancelRun': Call<{ runId: string }, null>;
   /**
    * Granite's models and which of them fit. Asks no network. `memory` in bytes: as if the machine had
    * that much, all of it free.
@@ -319,6 +338,7 @@ export interface Pushes {
   'models.changed': { readonly modelId: string | null };
   /** At most twice a second. With a model: a download has just become it. */
   'downloads.changed': { readonly modelId: string | null };
+  'queue.changed': { readonly modelId: string };
   'documents.changed': { readonly collectionId: string | null };
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
@@ -388,6 +408,8 @@ export const coreCallNames = all<CoreCallName>()([
   'models.load',
   'models.plan',
   'models.unload',
+  'models.queue',
+  'models.cancelRun',
   'models.catalog',
   'models.measure',
   'models.scan',
@@ -469,6 +491,7 @@ export const pushNames = all<PushName>()([
   'conversations.changed',
   'models.changed',
   'downloads.changed',
+  'queue.changed',
   'documents.changed',
   'memory.changed',
   'settings.changed',

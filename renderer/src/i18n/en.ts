@@ -5,6 +5,7 @@ import { engineMoves } from './en/engine-moves.ts';
 import { errors } from './en/errors.ts';
 import { fit } from './en/fit.ts';
 import { loading } from './en/loading.ts';
+import { queue } from './en/queue.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...welcome,
   ...fit,
   ...loading,
+  ...queue,
   ...library,
   ...models,
   ...downloads,
