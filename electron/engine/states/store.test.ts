@@ -384,6 +384,8 @@ describe('a folder', () => {
     const file = await store.scratch(100);
     expect(file?.path.startsWith(memory)).toBe(true);
     expect(store.bytes).toBe(0);
+    // Of another model, whose process is no more: none has this number.
+    await mkdir(join(memory, `quarry-states-${'0'.repeat(16)}-4999999-x`));
     // As after a crash: nobody has closed it.
     const other = await open({ memory });
     expect(await readdir(memory)).toEqual([]);
