@@ -30,6 +30,8 @@ export interface FakeScript {
   memory?: Partial<EngineMemory>;
   /** What saving states does and how many bytes it tells; nothing and 0 if not given. */
   saveStates?: (request: LoadRequest) => Promise<number>;
+  /** What setting the budget of states does and how many bytes it tells; nothing and 0 if not given. */
+  resizeStates?: (request: LoadRequest, budget: number) => Promise<number>;
 }
 
 export interface FakeEngine extends Engine {
@@ -39,6 +41,8 @@ export interface FakeEngine extends Engine {
   readonly forgotten: readonly string[];
   /** What `saveStates` was asked for, oldest first. */
   readonly saves: readonly SaveStatesRequest[];
+  /** Budgets that `resizeStates` was called with, oldest first. */
+  readonly stateBudgets: readonly number[];
   /** Budgets that `trim` was called with, oldest first. */
   readonly trims: readonly number[];
   readonly closed: boolean;
@@ -91,6 +95,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   const forgotten: string[] = [];
   const trims: number[] = [];
   const saves: SaveStatesRequest[] = [];
+  const stateBudgets: number[] = [];
   const sessions = new Map<string, readonly string[]>();
   const listeners = new Set<(exit: EngineExit) => void>();
   const gone = new AbortController();
@@ -142,7 +147,8 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       threads: request.threads ?? 1,
     });
     let reason: 'stop' | 'length' | 'context' | 'aborted' = 'stop';
-    for (const piece of pieces) {
+    if (generateRequest.maxTokens <= 0) reason = 'length';
+    for (const piece of generateRequest.maxTokens <= 0 ? [] : pieces) {
       if (script.pieceMs) await pause(script.pieceMs, AbortSignal.any([signal, gone.signal]));
       if (script.crashAfterPieces !== undefined && written.length >= script.crashAfterPieces) {
         end({ code: null, signal: 'SIGKILL', expected: false });
@@ -175,6 +181,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     generated,
     forgotten,
     saves,
+    stateBudgets,
     trims,
     get closed() {
       return closed;
@@ -244,6 +251,11 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       assertAlive();
       saves.push(saveRequest);
       return (await script.saveStates?.(request)) ?? 0;
+    },
+    async resizeStates(budget) {
+      assertAlive();
+      stateBudgets.push(budget);
+      return (await script.resizeStates?.(request, budget)) ?? 0;
     },
     onExit(listener) {
       listeners.add(listener);

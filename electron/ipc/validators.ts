@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from './app-error.ts';
-import { kvTypes } from './contract/index.ts';
+import { documentUses, kvTypes } from './contract/index.ts';
 import type {
   ArgsOf,
   CoreCallName,
@@ -67,6 +67,11 @@ const modelPlace = v.variant('kind', [
 ]);
 const sessionCount = wholeBetween(1, 64);
 const kvType = v.picklist(kvTypes);
+const engineOptions = {
+  threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  gpuLayers: v.exactOptional(v.nullable(wholeBetween(0, 1_000))),
+  flashAttention: v.exactOptional(v.boolean()),
+};
 const modelRef = {
   modelId: v.exactOptional(id),
   catalogId: v.exactOptional(id),
@@ -78,7 +83,9 @@ const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('none') }),
   v.strictObject({ kind: v.literal('all') }),
   v.strictObject({ kind: v.literal('collection'), collectionId: id }),
+  v.strictObject({ kind: v.literal('document'), documentId: id }),
 ]);
+const use = v.picklist(documentUses);
 const settings = v.strictObject({
   theme: v.exactOptional(v.picklist(['system', 'light', 'dark', 'contrast'])),
   locale: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/))),
@@ -99,6 +106,9 @@ const settings = v.strictObject({
   mirror: v.exactOptional(v.nullable(address)),
   refreshKeys: v.exactOptional(v.boolean()),
   keepStates: v.exactOptional(v.boolean()),
+  statesBudget: v.exactOptional(v.nullable(whole)),
+  encryptStates: v.exactOptional(v.boolean()),
+  nameByModel: v.exactOptional(v.boolean()),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
 });
 
@@ -109,6 +119,7 @@ const coreSchemas = {
   'conversations.create': v.strictObject({
     modelId: v.exactOptional(id),
     scope: v.exactOptional(scope),
+    use: v.exactOptional(use),
   }),
   'conversations.update': v.strictObject({
     id,
@@ -116,6 +127,7 @@ const coreSchemas = {
     systemPrompt: v.exactOptional(longText),
     modelId: v.exactOptional(id),
     scope: v.exactOptional(scope),
+    use: v.exactOptional(use),
     pinned: v.exactOptional(v.boolean()),
     showMessageId: v.exactOptional(id),
   }),
@@ -125,6 +137,12 @@ const coreSchemas = {
   'chat.send': v.strictObject({ conversationId: id, parentId: v.nullable(id), text: longText }),
   'chat.regenerate': v.strictObject({ messageId: id }),
   'chat.stop': v.strictObject({ turnId: id }),
+  'chat.whole': v.strictObject({
+    scope,
+    modelId: v.exactOptional(id),
+    systemPrompt: v.exactOptional(longText),
+  }),
+  'chat.readNow': v.strictObject({ conversationId: id }),
   'models.list': none,
   'models.inspect': v.strictObject({ paths: onePath }),
   'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
@@ -134,6 +152,7 @@ const coreSchemas = {
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
     kvType: v.exactOptional(kvType),
+    ...engineOptions,
     remember: v.exactOptional(v.boolean()),
   }),
   'models.plan': v.strictObject({
@@ -141,8 +160,11 @@ const coreSchemas = {
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
     kvType: v.exactOptional(kvType),
+    ...engineOptions,
   }),
   'models.unload': v.strictObject({ modelId: id }),
+  'models.queue': v.strictObject({ modelId: v.exactOptional(id) }),
+  'models.cancelRun': v.strictObject({ runId: id }),
   'models.catalog': v.strictObject({
     context: v.exactOptional(tokens),
     sessions: v.exactOptional(wholeBetween(1, 64)),
@@ -216,6 +238,8 @@ const coreSchemas = {
   }),
   'memory.accuracy': v.strictObject({ modelId: v.exactOptional(id) }),
   'memory.relief': none,
+  'states.status': none,
+  'states.clear': none,
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
   'network.status': none,
@@ -227,6 +251,10 @@ const coreSchemas = {
   'tasks.cancel': v.strictObject({ taskId: id }),
   'private.documentFile': v.strictObject({ documentId: id }),
   'private.token': v.strictObject({ token: v.nullable(token), since: v.nullable(whole) }),
+  'private.stateKey': v.strictObject({
+    key: v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/))),
+    canProtect: v.boolean(),
+  }),
   'private.proxy': v.strictObject({ id, answer: v.pipe(v.string(), v.maxLength(8_192)) }),
   'private.shutdown': none,
 } satisfies { [N in CoreCallName | PrivateCallName]: v.GenericSchema<unknown, ArgsOf<N>> };

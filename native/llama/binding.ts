@@ -96,12 +96,16 @@ export interface NativeModel {
   /** Control tokens give no text. `before` = the tokens that came before (for leading spaces). */
   detokenize(tokens: readonly number[], before: readonly number[]): string;
   isEnd(token: number): boolean;
+  /** Layers on the graphics card. */
+  readonly gpuLayers: number;
   context(options: {
     contextSize: number;
     sequences: number;
     threads: number;
     /** Element type of the KV cache. */
     kvType: KvType;
+    /** true if not given. */
+    flashAttention?: boolean;
   }): Promise<NativeContext>;
   dispose(): Promise<void>;
 }
@@ -119,7 +123,11 @@ export interface NativeLlama {
   free(): Promise<{ ram: number; vram: number }>;
   /** Graphics devices; where there are several, llama.cpp's figures are those of all together. */
   devices(): Promise<readonly DeviceMemory[]>;
-  load(path: string, options: { onProgress(fraction: number): void }): Promise<NativeModel>;
+  /** `gpuLayers`: as many as fit where not given. */
+  load(
+    path: string,
+    options: { onProgress(fraction: number): void; gpuLayers?: number },
+  ): Promise<NativeModel>;
   /** What llama.cpp has printed about its buffers so far. */
   buffers(): BufferSizes;
   /** llama.cpp's last lines of level error, at most ten. They hold no prompt text. */
@@ -173,10 +181,10 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
       const [names, state] = await Promise.all([llama.getGpuDeviceNames(), llama.getVramState()]);
       return [{ device: names.join(', ') || llama.gpu, used: state.used, total: state.total }];
     },
-    async load(path, { onProgress }) {
+    async load(path, { onProgress, gpuLayers }) {
       const model = await llama.loadModel({
         modelPath: path,
-        gpuLayers: llama.gpu === false ? 0 : 'auto',
+        gpuLayers: llama.gpu === false ? 0 : (gpuLayers ?? 'auto'),
         onLoadProgress: onProgress,
         // On the CPU llama.cpp repacks most quantised weights into buffers of their own. A mapped file
         // would stay resident beside them, so that the same weights count nearly twice.
@@ -238,13 +246,14 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
     tokenize: (text, special) => model.tokenize(text, special),
     detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
     isEnd: (token) => model.isEogToken(token as Token),
-    async context({ contextSize, sequences, threads, kvType }) {
+    gpuLayers: model.gpuLayers,
+    async context({ contextSize, sequences, threads, kvType, flashAttention = true }) {
       const cacheType = kvTypeNames[kvType];
       const context = await model.createContext({
         contextSize,
         sequences,
         batchSize: Math.min(batchSize, contextSize),
-        flashAttention: true,
+        flashAttention,
         // Named experimental by the library: `f16` is its own default and is left alone.
         ...(cacheType && {
           experimentalKvCacheKeyType: cacheType,

@@ -46,6 +46,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   contextSize: null,
   sessions: 4,
   kvType: 'f16',
+  nameByModel: false,
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -53,6 +54,8 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   mirror: null,
   refreshKeys: false,
   keepStates: true,
+  statesBudget: null,
+  encryptStates: false,
   checkEvery: 'month',
   ...over,
 });

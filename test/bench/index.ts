@@ -4,6 +4,7 @@
  */
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
+  gaps: () => import('./gaps.ts'),
   fuzz: () => import('./fuzz.ts'),
   kv: () => import('./kv.ts'),
   idle: () => import('./idle.ts'),
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   resume: () => import('./resume.ts'),
   startup: () => import('./startup.ts'),
   throughput: () => import('./throughput.ts'),
+  states: () => import('./states/index.ts'),
   stalls: () => import('./stalls.ts'),
 };
 

@@ -62,13 +62,6 @@ export function openRows(file: string): Rows {
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
 export interface Summary {
   readonly quarryMs: number;
   readonly serverMs: number;
@@ -78,20 +71,23 @@ export interface Summary {
   readonly serverRead: number;
   /** llama-server evaluated at least half of a prompt of which Quarry evaluated less than that. */
   readonly readAgain: boolean;
-  readonly spread: number;
 }
 
+/**
+ * The fastest of each side's samples: what else the machine does only ever adds to a time. How many
+ * tokens were read is that of the worst.
+ */
 export function summary({ samples }: Row): Summary {
-  const of = (side: SideName, what: keyof Sample): number =>
-    median(samples.map((sample) => sample[side][what]));
+  const of = (side: SideName, what: keyof Sample): number => {
+    const values = samples.map((sample) => sample[side][what]);
+    return what === 'read' ? Math.max(...values) : Math.min(...values);
+  };
   const [quarryMs, serverMs] = [of('quarry', 'ms'), of('server', 'ms')];
   const [quarryRead, serverRead] = [of('quarry', 'read'), of('server', 'read')];
   const half = of('server', 'prompt') / 2;
-  const times = samples.map(({ quarry }) => quarry.ms);
   return {
     ...{ quarryMs, serverMs, quarryRead, serverRead, factor: serverMs / quarryMs },
     readAgain: serverRead >= half && quarryRead < half,
-    spread: Math.max(...times) / Math.min(...times),
   };
 }
 

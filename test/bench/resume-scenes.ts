@@ -98,10 +98,18 @@ export async function talkScene(scene: Scene): Promise<void> {
   if (wants('first')) record('first', [{ quarry: sum('quarry'), server: sum('server') }]);
   say(`history of ${sum('quarry').prompt} tokens read`);
 
-  const repeat = async (cell: Cell, next: () => Talk, times = samplesOfFast): Promise<void> => {
+  const repeat = async (
+    cell: Cell,
+    next: () => Talk,
+    times = samplesOfFast,
+    before?: 'quit' | 'crash',
+  ): Promise<void> => {
     if (!wants(cell)) return;
     const samples: Pair[] = [];
-    for (let at = 0; at < times; at += 1) samples.push(await ask(next()));
+    for (let at = 0; at < times; at += 1) {
+      if (before !== undefined) await restartBoth(scene, before);
+      samples.push(await ask(next()));
+    }
     record(cell, samples);
   };
   const goOn = (): Talk => (talk = withQuestion(talk, text(short)));
@@ -120,24 +128,20 @@ export async function talkScene(scene: Scene): Promise<void> {
       ...{ slot: 1, branch: 'b' },
     };
     await ask(other);
-    const there = await ask(goOn());
-    other = withQuestion(other, text(short));
-    record('switch', [there, await ask(other)]);
-    // Cells below go on from the first branch.
-    await ask(goOn());
+    const samples: Pair[] = [];
+    for (let at = 0; at < samplesOfFast; at += 1) {
+      samples.push(await ask(goOn()));
+      if (at === samplesOfFast - 1) break;
+      other = withQuestion(other, text(short));
+      samples.push(await ask(other));
+    }
+    record('switch', samples);
   }
   await repeat('edit-first', () => ({ ...withQuestion(talk, text(short), 0), branch: 'c' }), 1);
-  const afterwards = [
-    ['restart', 'quit', goOn],
-    ['restart-regenerate', 'quit', again],
-    ['crash', 'crash', goOn],
-    ['crash-edit', 'crash', editLast],
-  ] as const;
-  for (const [cell, how, next] of afterwards) {
-    if (!wants(cell)) continue;
-    await restartBoth(scene, how);
-    await repeat(cell, next, 1);
-  }
+  await repeat('restart', goOn, samplesOfFast, 'quit');
+  await repeat('restart-regenerate', again, 1, 'quit');
+  await repeat('crash', goOn, samplesOfFast, 'crash');
+  await repeat('crash-edit', editLast, 1, 'crash');
 }
 
 /** A document in the prompt as a whole, asked about in several conversations. */
@@ -154,7 +158,11 @@ export async function documentScene(scene: Scene): Promise<void> {
   const first = await ask(next());
   sayPlan(scene, first);
   if (wants('document-first')) record('document-first', [first]);
-  if (wants('document')) record('document', [await ask(next()), await ask(next())]);
+  if (wants('document')) {
+    const samples: Pair[] = [];
+    for (let at = 0; at < samplesOfFast; at += 1) samples.push(await ask(next()));
+    record('document', samples);
+  }
   if (!wants('document-restart')) return;
   await restartBoth(scene, 'quit');
   record('document-restart', [await ask(next())]);

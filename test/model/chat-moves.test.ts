@@ -31,6 +31,8 @@ async function start(run: string): Promise<void> {
       ...{ engine, modelId: 'miniature', modelName: 'Miniature (demo)', promptLimit: null },
       release: () => {},
     }),
+    look: () => Promise.reject(new Error('not asked here')),
+    keepsDocuments: async () => false,
     forget: (id) => void engine.forget(id),
   };
   setup = setUp({ file: join(folder, 'quarry.db'), run, provider });

@@ -1,4 +1,5 @@
 import type { ErrorShape } from './errors.ts';
+import type { DocumentUse } from './states.ts';
 
 /** Milliseconds since 1970 UTC. */
 export type Timestamp = number;
@@ -71,6 +72,8 @@ export interface TurnStats {
   readonly loadMs?: number;
   /** Name of the model that wrote the answer before, where it was another one. */
   readonly switchedFrom?: string;
+  /** Documents that stood in the prompt with all of their text; absent where passages did. */
+  readonly wholeDocuments?: number;
 }
 
 export interface Message {
@@ -94,11 +97,12 @@ export interface Message {
   readonly support: Support | null;
 }
 
-/** What a conversation may look into: nothing, everything, or one collection. */
+/** What a conversation may look into: nothing, everything, one collection, or one document. */
 export type DocumentScope =
   | { readonly kind: 'none' }
   | { readonly kind: 'all' }
-  | { readonly kind: 'collection'; readonly collectionId: string };
+  | { readonly kind: 'collection'; readonly collectionId: string }
+  | { readonly kind: 'document'; readonly documentId: string };
 
 export interface ConversationSummary {
   readonly id: string;
@@ -113,6 +117,7 @@ export interface ConversationSummary {
 export interface Conversation extends ConversationSummary {
   readonly systemPrompt: string;
   readonly scope: DocumentScope;
+  readonly use: DocumentUse;
   /** The last message of the branch on screen. */
   readonly leafId: string | null;
   /** Every message of the tree, oldest first. */
@@ -146,6 +151,10 @@ export type TurnEvent =
       readonly done: number;
       readonly total: number;
       readonly kept: number;
+      /** Milliseconds to go at the pace so far; absent before it says anything. */
+      readonly msLeft?: number;
+      /** Most of it are whole documents that were not read before. */
+      readonly isWhole?: boolean;
     }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'done'; readonly message: Message }

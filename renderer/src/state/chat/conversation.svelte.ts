@@ -1,6 +1,7 @@
 import type {
   Conversation,
   DocumentScope,
+  DocumentUse,
   Message,
   TurnStarted,
 } from '../../../../electron/ipc/contract/index.ts';
@@ -19,6 +20,14 @@ export interface ShownMessage {
   /** null unless it is being written now. */
   readonly phase: TurnPhase | null;
   readonly versions: Versions;
+}
+
+/** What a person chooses for a conversation, begun or not. */
+export interface ConversationChoice {
+  readonly modelId?: string;
+  readonly scope?: DocumentScope;
+  readonly use?: DocumentUse;
+  readonly systemPrompt?: string;
 }
 
 /** One open conversation: what is saved, the turn that is running, and what can be done with it. */
@@ -89,14 +98,9 @@ export class ConversationState {
     await this.update({ showMessageId: messageId });
   }
 
-  async update(values: {
-    title?: string;
-    systemPrompt?: string;
-    modelId?: string;
-    scope?: DocumentScope;
-    pinned?: boolean;
-    showMessageId?: string;
-  }): Promise<void> {
+  async update(
+    values: ConversationChoice & { title?: string; pinned?: boolean; showMessageId?: string },
+  ): Promise<void> {
     await this.#api.conversations.update({ id: this.id, ...values });
     await this.refresh();
   }

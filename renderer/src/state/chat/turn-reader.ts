@@ -16,6 +16,8 @@ export type TurnPhase =
       readonly done: number;
       readonly total: number;
       readonly kept: number;
+      readonly msLeft?: number | undefined;
+      readonly isWhole?: boolean | undefined;
     }
   | { readonly kind: 'writing' }
   | { readonly kind: 'ended' };
@@ -65,8 +67,8 @@ export function applyTurnEvent(turn: TurnSnapshot, event: TurnEvent): TurnSnapsh
         phase: { kind: 'found', passages: event.sources.length },
       };
     case 'reading': {
-      const { done, total, kept } = event;
-      return { ...turn, phase: { kind: 'reading', done, total, kept } };
+      const { type: _, ...reading } = event;
+      return { ...turn, phase: { kind: 'reading', ...reading } };
     }
     case 'text':
       return { ...turn, phase: { kind: 'writing' }, text: turn.text + event.text };
