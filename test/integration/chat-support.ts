@@ -131,6 +131,8 @@ export function setUp(
     readonly contextSize?: number;
     readonly promptLimit?: number;
     readonly kept?: ReadonlySet<string>;
+    /** In place of fake engines. */
+    readonly provider?: EngineProvider;
   } = {},
 ): Setup {
   let now = 1_800_000_000_000;
@@ -158,7 +160,7 @@ export function setUp(
   const tasks = createTasks({ announcer, clock, ids: countingIds('task'), log: quiet });
   const chat = createChat({
     db: opened.db,
-    provider,
+    provider: options.provider ?? provider,
     retriever,
     settings,
     clock,

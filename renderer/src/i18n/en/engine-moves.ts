@@ -1,0 +1,3 @@
+export const engineMoves = {
+  'moves.readAfterDisk': '{read} tokens read, {kept} kept on disk',
+} as const;
