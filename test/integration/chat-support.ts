@@ -130,9 +130,9 @@ export function setUp(
     readonly script?: FakeScript;
     readonly contextSize?: number;
     readonly promptLimit?: number;
+    readonly kept?: ReadonlySet<string>;
     /** In place of fake engines. */
     readonly provider?: EngineProvider;
-    readonly kept?: ReadonlySet<string>;
   } = {},
 ): Setup {
   let now = 1_800_000_000_000;
