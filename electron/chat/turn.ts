@@ -1,5 +1,11 @@
 import type { Clock, Log } from '../core/ports.ts';
-import type { EngineLease, EngineProvider, GenerateStats, Sampling } from '../engine/port.ts';
+import type {
+  ChatPrompt,
+  EngineLease,
+  EngineProvider,
+  GenerateStats,
+  Sampling,
+} from '../engine/port.ts';
 import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type {
@@ -23,6 +29,7 @@ import {
   saveText,
   siblingsOf,
 } from '../storage/repositories/messages.ts';
+import { roundsOf } from '../storage/repositories/message-steps.ts';
 import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
@@ -37,12 +44,17 @@ import {
 } from './passages.ts';
 import type { FittedPrompt } from './prompt.ts';
 import { fitPrompt } from './prompt.ts';
+import { describeTools, offeredTools } from './tools/builtin.ts';
+import type { ConsentDesk } from './tools/consent.ts';
+import { createToolTurn } from './tools/rounds.ts';
+import type { ToolTurn } from './tools/rounds.ts';
 
 export interface TurnPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
   readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
-  readonly settings: { get(): Settings };
+  readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
+  readonly consent: ConsentDesk;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the end of a turn that could not be written, to be tried again. */
@@ -56,6 +68,8 @@ export interface TurnJob {
   readonly answerId: string;
   readonly events: StreamLog<TurnEvent>;
   readonly signal: AbortSignal;
+  /** JSON Schema that the answer is held to. */
+  readonly schema?: object;
   /** Resolves when the turn before it in the same conversation has ended. */
   readonly turn: Promise<void> | null;
 }
@@ -118,7 +132,11 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   const question = path.at(-1)?.text ?? '';
   const onlyBefore =
     hits.length === 0 && before.length > 0 && (isFollowUp(question) || isSmallTalk(question));
-  if (withDocuments && hits.length === 0 && !onlyBefore && !isSmallTalk(question)) {
+  const settings = ports.settings.get();
+  const offered = job.schema ? [] : offeredTools(settings.tools, conversation.scope);
+  const isEmpty = withDocuments && hits.length === 0 && !onlyBefore;
+  // With tools it may still find something, or need no document at all.
+  if (isEmpty && offered.length === 0 && !isSmallTalk(question)) {
     // Nothing to answer from: the model is not asked, so that it cannot invent. The window says so.
     events.append({ type: 'sources', sources: [], searched });
     written.nothingFound = true;
@@ -142,7 +160,6 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   const switchedFrom = writer?.modelId === lease.modelId ? undefined : writer?.modelName;
   try {
     saveModel(db, job.answerId, lease.modelId, lease.modelName);
-    const settings = ports.settings.get();
     const limit = promptLimit(lease, settings);
     const found = onlyBefore ? before : keepSources(before, sourcesFrom(hits, shapeFor(limit)));
     const fitted = await fitPrompt({
@@ -151,6 +168,12 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       sources: found,
       limit,
       block: limit <= 2048 ? 2 : 8,
+      tools: describeTools(offered),
+      rounds: roundsOf(
+        db,
+        path.map(({ id }) => id),
+      ),
+      model: { modelId: lease.modelId, vocabulary: lease.engine.info.vocabulary },
       count: (prompt) => lease.engine.countTokens(prompt),
     });
     if (withDocuments) {
@@ -162,7 +185,17 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       ...(loadMs !== undefined && { loadMs }),
       ...(switchedFrom && { switchedFrom }),
     };
-    await write(ports, job, { lease, fitted, settings, written, beside });
+    const { scope } = conversation;
+    const tools = createToolTurn(ports, job, {
+      ...{ lease, scope, offered, limit },
+      sources: () => written.sources,
+      onSources(added) {
+        written.sources = [...written.sources, ...added];
+        saveSources(db, job.answerId, written.sources);
+        events.append({ type: 'sources', sources: written.sources, searched });
+      },
+    });
+    await write(ports, job, { lease, fitted, settings, written, beside, tools });
   } catch (cause) {
     // The process of a model that memory ran out for says less than is known of it.
     throw (await lease.explain?.(cause)) ?? cause;
@@ -180,10 +213,11 @@ async function write(
     readonly settings: Settings;
     readonly written: Written;
     readonly beside: Pick<TurnStats, 'loadMs' | 'switchedFrom'>;
+    readonly tools: ToolTurn;
   },
 ): Promise<void> {
   const { db, clock, log } = ports;
-  const { lease, fitted, settings, written, beside } = turn;
+  const { lease, fitted, settings, written, beside, tools } = turn;
   let savedAt = clock.now();
   const batcher = createBatcher(batchMs, clock, (text) => {
     written.text += text;
@@ -199,35 +233,71 @@ async function write(
       log.warn('turn.save', { turn: job.turnId, code: toErrorShape(cause).code });
     }
   });
-  try {
-    const answers = lease.engine.generate(
+  const { engine } = lease;
+  const one = async (prompt: ChatPrompt): Promise<void> => {
+    const before = written.text;
+    const answers = engine.generate(
       {
         sessionId: job.conversationId,
-        prompt: fitted.prompt,
+        prompt,
         sampling: sampling(db, job, lease, settings),
         maxTokens: settings.maxAnswerTokens,
+        ...(job.schema && { format: { type: 'json', schema: job.schema } }),
       },
       job.signal,
     );
     for await (const event of answers) {
       if (event.type === 'text') {
+        // What was written before a call and behind it are two paragraphs.
+        if (before !== '' && written.text === before) batcher.add('\n\n');
+        tools.text(event.text);
         batcher.add(event.text);
-      } else if (event.type === 'end') {
-        batcher.flush();
-        written.stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
+        continue;
+      }
+      batcher.flush();
+      if (event.type === 'thinking') tools.thinking(event.text);
+      else if (event.type === 'tool-call') tools.call(event.call);
+      else if (event.type === 'end') {
+        tools.ended(event);
+        const stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
+        written.stats = joined(written.stats, stats);
         if (event.reason === 'context') {
           throw new AppError('context-full', 'the context is full', {
             detail: { contextSize: event.stats.contextSize },
           });
         }
       } else {
-        batcher.flush();
         job.events.append(event);
       }
     }
+  };
+  try {
+    let { prompt } = fitted;
+    for (;;) {
+      await one(prompt);
+      const { messages } = prompt;
+      const more = await tools.run((added) =>
+        engine.countTokens({ ...prompt, messages: [...messages, ...added] }),
+      );
+      if (more === null) break;
+      prompt = { ...prompt, messages: [...messages, ...more] };
+    }
   } finally {
     batcher.flush();
+    tools.close();
   }
+}
+
+/** Figures of an answer that went on behind a tool's result. */
+function joined(before: TurnStats | null, now: TurnStats): TurnStats {
+  if (before === null) return now;
+  return {
+    ...now,
+    keptTokens: before.keptTokens,
+    readTokens: before.readTokens + now.readTokens,
+    answerTokens: before.answerTokens + now.answerTokens,
+    firstTokenMs: before.firstTokenMs ?? now.firstTokenMs,
+  };
 }
 
 function statsOf(
@@ -280,7 +350,8 @@ function check(
 ): Pick<Message, 'claims' | 'support'> {
   if (written.nothingFound) return { claims: [], support: 'not-in-documents' };
   const question = getMessage(ports.db, job.questionId).text;
-  if (written.sources.length === 0 || written.text === '' || isSmallTalk(question)) {
+  const isUnchecked = job.schema !== undefined || isSmallTalk(question);
+  if (written.sources.length === 0 || written.text === '' || isUnchecked) {
     return { claims: [], support: null };
   }
   return checkSafely(written.text, written.sources, question, ports.log);
@@ -303,7 +374,9 @@ function earlierSources(
   conversation: ConversationRecord,
   path: readonly Message[],
 ): readonly Source[] {
-  const sources = path.findLast((message) => message.sources.length > 0)?.sources ?? [];
+  const inPrompt = (message: Message) => message.sources.filter(({ byTool }) => byTool !== true);
+  const last = path.findLast((message) => inPrompt(message).length > 0);
+  const sources = last === undefined ? [] : inPrompt(last);
   const ids = sources.map(({ passageId }) => passageId);
   return passagesWithin(db, conversation.scope, ids) === new Set(ids).size ? sources : [];
 }

@@ -27,6 +27,7 @@ import type { StateStore } from './states.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
 import { encodePrompt } from './tokens.ts';
+import { protocolOf } from './tool-calls-writer.ts';
 import type { ThreadGovernor } from './tune.ts';
 import { createThreadGovernor, tuneThreads } from './tune.ts';
 
@@ -138,6 +139,7 @@ function createHost(parts: Parts): EngineHost {
   const run: RunContext = {
     model,
     context,
+    protocol: protocolOf(probe.template ?? '', template),
     chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
     now: () => performance.now(),
     encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),

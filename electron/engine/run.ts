@@ -1,15 +1,19 @@
 import type { NativeContext, NativeModel } from '../../native/llama/binding.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { createTextBatcher, createTextStream } from './answer.ts';
 import type { CheckpointKind } from './checkpoints.ts';
+import { isWholeJson } from './grammar.ts';
 import type { EndReason, EngineEvent, GenerateRequest, GenerateStats } from './port.ts';
 import type { Session } from './sessions.ts';
 import type { EncodedPrompt, KnownAnswers } from './tokens.ts';
+import type { AnswerProtocol } from './tool-calls-writer.ts';
+import { createAnswerWriter } from './tool-calls-writer.ts';
 
 /** What one answer needs of the engine around it. */
 export interface RunContext {
   readonly model: NativeModel;
   readonly context: NativeContext;
+  /** The markup that this model's answers may hold. */
+  readonly protocol: AnswerProtocol;
   /** Copies the session's state into memory, within the budget of the process. */
   checkpoint(session: Session, kind: CheckpointKind): Promise<void>;
   encode(request: GenerateRequest, known: KnownAnswers): EncodedPrompt;
@@ -60,6 +64,7 @@ export async function runAnswer(
   const progress: Progress = {
     kept,
     written: [],
+    again: {},
     answerTokens: 0,
     seen: 0,
     firstAt: null,
@@ -71,6 +76,7 @@ export async function runAnswer(
       reason,
       stats: statsOf(run, session, total, progress, begun),
       tokens: progress.written,
+      ...progress.again,
     });
 
   emit({ type: 'reading', done: kept, total, kept });
@@ -89,6 +95,8 @@ interface Progress {
   readonly kept: number;
   /** The answer's ids. */
   readonly written: number[];
+  /** The answer as it stands in a later prompt, where that is not its text. */
+  again: { readonly raw?: string };
   answerTokens: number;
   /** Tokens that came, an end token too. */
   seen: number;
@@ -139,14 +147,14 @@ async function writeAnswer(
 ): Promise<EndReason> {
   const { model, context, now } = run;
   const { sequence } = session;
-  const stream = createTextStream(model);
-  const batch = createTextBatcher(emit, now);
+  const answer = createAnswerWriter(model, run.protocol, request.prompt, emit, now);
+  const grammar = request.format && (await model.jsonGrammar(request.format.schema));
   const { written } = progress;
   const last = prompt.tokens.at(-1) as number;
   const punish = (): readonly number[] => [...prompt.tokens.slice(-64), ...written].slice(-64);
   let reason: EndReason = 'stop';
   try {
-    for await (const token of sequence.write(last, request.sampling, punish)) {
+    for await (const token of sequence.write(last, request.sampling, punish, grammar)) {
       const at = now();
       if (progress.lastAt !== null) run.onToken(at - progress.lastAt);
       progress.firstAt ??= at;
@@ -159,7 +167,8 @@ async function writeAnswer(
       if (model.isEnd(token)) break;
       written.push(token);
       progress.answerTokens = written.length;
-      batch.push(stream.push(token));
+      answer.push(token);
+      if (grammar && isWholeJson(answer.raw)) break;
       if (written.length >= request.maxTokens) {
         reason = 'length';
         break;
@@ -172,8 +181,9 @@ async function writeAnswer(
       }
     }
   } finally {
-    batch.flush();
-    remember(session, stream.text, stream.tokens);
+    answer.end();
+    progress.again = answer.again;
+    remember(session, answer.raw, answer.tokens);
   }
   await run.checkpoint(session, 'answer');
   return reason;

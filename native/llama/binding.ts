@@ -1,6 +1,14 @@
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaGrammar,
+  LlamaGrammarEvaluationState,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
 import type { DeviceMemory, KvType } from '../../electron/ipc/contract/index.ts';
 import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
@@ -24,6 +32,12 @@ export interface NativeCheckpoint {
   readonly bytes: number;
 }
 
+/** What may be written at all; good for any number of answers. */
+export interface NativeGrammar {
+  /** At its beginning. The library's own object. */
+  start(): unknown;
+}
+
 /** The state of one conversation. Only its tail is ever cut: a cut in the middle gives wrong states. */
 export interface NativeSequence {
   /** Tokens in the state. */
@@ -43,6 +57,7 @@ export interface NativeSequence {
     token: number,
     sampling: NativeSampling,
     punish: () => readonly number[],
+    grammar?: NativeGrammar,
   ): AsyncGenerator<number>;
   /** Copies the recurrent state into memory. Nothing happens for models that can be cut anywhere. */
   checkpoint(kind: string): Promise<void>;
@@ -79,6 +94,8 @@ export interface NativeModel {
   /** Control tokens give no text. `before` = the tokens that came before (for leading spaces). */
   detokenize(tokens: readonly number[], before: readonly number[]): string;
   isEnd(token: number): boolean;
+  /** JSON of a schema that `ipc/json-schema` has accepted, ended by empty lines. */
+  jsonGrammar(schema: unknown): Promise<NativeGrammar>;
   context(options: {
     contextSize: number;
     sequences: number;
@@ -126,6 +143,8 @@ interface SequenceInternals {
   readonly _checkpoints: CheckpointStore;
   _takeNamedCheckpoint(name: string, maximum: number): Promise<void>;
 }
+
+type Library = typeof import('node-llama-cpp');
 
 const batchSize = 512;
 
@@ -183,7 +202,7 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
         useMmap: llama.gpu === false ? false : 'auto',
         ignoreMemorySafetyChecks: llama.gpu === false,
       });
-      return wrapModel(model, llama.gpu === false);
+      return wrapModel(library, llama, model, llama.gpu === false);
     },
     buffers: () => buffers.sizes(),
     errors: () => errors,
@@ -221,7 +240,12 @@ async function bindingVersion(): Promise<string> {
   return getModuleVersion();
 }
 
-function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
+function wrapModel(
+  library: Library,
+  llama: Llama,
+  model: LlamaModel,
+  skipMemoryCheck: boolean,
+): NativeModel {
   const specials = new Map<string, number>();
   for (const token of model.iterateAllTokens()) {
     const attributes = model.getTokenAttributes(token);
@@ -238,6 +262,12 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
     tokenize: (text, special) => model.tokenize(text, special),
     detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
     isEnd: (token) => model.isEogToken(token as Token),
+    async jsonGrammar(schema) {
+      const grammar: LlamaGrammar = await llama.createGrammarForJsonSchema(
+        schema as { readonly type: 'object' },
+      );
+      return { start: () => new library.LlamaGrammarEvaluationState({ model, grammar }) };
+    },
     async context({ contextSize, sequences, threads, kvType }) {
       const cacheType = kvTypeNames[kvType];
       const context = await model.createContext({
@@ -308,13 +338,15 @@ function wrapSequence(context: LlamaContext): NativeSequence {
       return sequence.nextTokenIndex;
     },
     read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]),
-    async *write(token, sampling, punish) {
+    async *write(token, sampling, punish, grammar) {
       const { repeatPenalty } = sampling;
+      const state = grammar?.start() as LlamaGrammarEvaluationState | undefined;
       yield* sequence.evaluate([token as Token], {
         temperature: sampling.temperature,
         topP: sampling.topP,
         topK: sampling.topK,
         yieldEogToken: true,
+        ...(state && { grammarEvaluationState: state }),
         ...(sampling.minP === undefined ? {} : { minP: sampling.minP }),
         // The library's own default is the second of the day: two answers would be the same.
         seed: sampling.seed ?? randomInt(2 ** 31),

@@ -54,6 +54,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   refreshKeys: false,
   keepStates: true,
   checkEvery: 'month',
+  tools: { search_documents: 'off', read_document: 'off', calculator: 'off', date_time: 'off' },
   ...over,
 });
 

@@ -52,6 +52,7 @@ import type {
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { ModelStorage } from './storage.ts';
+import type { ToolAnswer } from './tools.ts';
 
 export type * from './adding.ts';
 export type * from './app.ts';
@@ -66,11 +67,13 @@ export type * from './models.ts';
 export type * from './network.ts';
 export type * from './refusals.ts';
 export type * from './storage.ts';
+export type * from './tools.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
 export { kvTypes } from './memory.ts';
+export { toolNames } from './tools.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -104,10 +107,21 @@ export interface CoreCalls {
   'conversations.search': Call<{ query: string }, readonly ConversationHit[]>;
 
   /** Appends a user message below `parentId` (null = a new root) and opens a turn. An edit is a send below the same parent. */
-  'chat.send': Call<{ conversationId: string; parentId: string | null; text: string }, TurnStarted>;
+  'chat.send': Call<
+    {
+      conversationId: string;
+      parentId: string | null;
+      text: string;
+      /** JSON Schema as text: the answer is JSON of it and nothing else. */
+      schema?: string;
+    },
+    TurnStarted
+  >;
   /** Opens a turn that writes a sibling of the given assistant message. */
   'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
   'chat.stop': Call<{ turnId: string }, null>;
+  /** Answers a call that the turn waits with; nothing happens if it no longer does. */
+  'chat.allowTool': Call<{ turnId: string; useId: string; answer: ToolAnswer }, null>;
 
   'models.list': Call<None, readonly Model[]>;
   /** Reads a header without importing. One path. */
@@ -359,6 +373,7 @@ export const coreCallNames = all<CoreCallName>()([
   'chat.send',
   'chat.regenerate',
   'chat.stop',
+  'chat.allowTool',
   'models.list',
   'models.inspect',
   'models.import',
