@@ -235,7 +235,7 @@ async function write(
   });
   const { engine } = lease;
   const one = async (prompt: ChatPrompt): Promise<void> => {
-    const before = written.text;
+    let isBreak = written.text !== '';
     const answers = engine.generate(
       {
         sessionId: job.conversationId,
@@ -249,7 +249,8 @@ async function write(
     for await (const event of answers) {
       if (event.type === 'text') {
         // What was written before a call and behind it are two paragraphs.
-        if (before !== '' && written.text === before) batcher.add('\n\n');
+        if (isBreak) batcher.add('\n\n');
+        isBreak = false;
         tools.text(event.text);
         batcher.add(event.text);
         continue;

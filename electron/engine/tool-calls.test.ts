@@ -88,12 +88,7 @@ describe('splitting an answer', () => {
         { type: 'call', call: { problem: 'unfinished', text: '{"name": "a", "argum' } },
       ],
     ],
-    [
-      'the end comes inside a tag',
-      'x <tool_ca',
-      json,
-      [{ type: 'text', text: 'x <tool_ca' }],
-    ],
+    ['the end comes inside a tag', 'x <tool_ca', json, [{ type: 'text', text: 'x <tool_ca' }]],
     [
       'without tools nothing is a call',
       call('a'),
@@ -162,7 +157,7 @@ describe('splitting an answer', () => {
       expect(split([...answer], options)).toEqual(expected);
       for (let round = 0; round < 200; round += 1) {
         const pieces: string[] = [];
-        for (let at = 0; at < answer.length; ) {
+        for (let at = 0; at < answer.length;) {
           const length = 1 + Math.floor(random() * 12);
           pieces.push(answer.slice(at, at + length));
           at += length;

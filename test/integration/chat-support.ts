@@ -99,6 +99,7 @@ export interface Setup {
   found: readonly RetrievedPassage[];
   searchable: number;
   set(values: Partial<Settings>): void;
+  settings(): Settings;
   end(): Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export function setUp(
     found: [],
     searchable: 2,
     set: (values) => void settings.set(values),
+    settings: () => settings.get(),
     async end() {
       await chat.close();
       opened.close();

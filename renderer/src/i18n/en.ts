@@ -14,6 +14,7 @@ import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { storage } from './en/storage.ts';
+import { tools } from './en/tools.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -35,6 +36,7 @@ export const en = {
   ...proof,
   ...refusals,
   ...storage,
+  ...tools,
 } as const;
 
 export type MessageKey = keyof typeof en;
