@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../../test/support/seeded.ts';
+import { seeded, seededBelow } from '../support/seeded.ts';
 import { probeGguf } from '../../native/llama/gguf-probe.ts';
-import { thinkingOf } from './thinking.ts';
-import type { ThinkingProtocol } from './thinking.ts';
-import type { AnswerPart, SplitOptions } from './tool-calls.ts';
-import { callFormOf, createAnswerSplitter, readCalls } from './tool-calls.ts';
+import { calculate } from '../../electron/chat/tools/calculator.ts';
+import { thinkingOf } from '../../electron/engine/thinking.ts';
+import type { ThinkingProtocol } from '../../electron/engine/thinking.ts';
+import type { AnswerPart, SplitOptions } from '../../electron/engine/tool-calls.ts';
+import { callFormOf, createAnswerSplitter, readCalls } from '../../electron/engine/tool-calls.ts';
 
 const json: SplitOptions = { calls: 'json', thinking: null };
 const think: ThinkingProtocol = {
@@ -246,5 +247,20 @@ describe('which form a model uses is read from its template', () => {
       begins: false,
       prefix: '',
     });
+  });
+});
+
+describe('the calculator', () => {
+  it('never throws anything but a refusal, whatever it is given', () => {
+    const below = seededBelow(9);
+    const bits = ['1', '2.5', '+', '-', '*', '/', '^', '(', ')', ',', 'sqrt', 'pi', ' ', 'x', '"'];
+    for (let round = 0; round < 3000; round += 1) {
+      const text = Array.from({ length: 1 + below(12) }, () => bits[below(bits.length)]).join('');
+      try {
+        expect(calculate(text)).toMatch(/^(about )?-?\d/);
+      } catch (error) {
+        expect((error as Error).constructor.name, text).toBe('CalculationError');
+      }
+    }
   });
 });
