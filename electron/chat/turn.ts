@@ -1,11 +1,5 @@
 import type { Clock, Log } from '../core/ports.ts';
-import type {
-  ChatPrompt,
-  EngineLease,
-  EngineProvider,
-  GenerateStats,
-  Sampling,
-} from '../engine/port.ts';
+import type { ChatPrompt, EngineLease, EngineProvider, Sampling } from '../engine/port.ts';
 import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type {
@@ -44,6 +38,7 @@ import {
 } from './passages.ts';
 import type { FittedPrompt } from './prompt.ts';
 import { fitPrompt } from './prompt.ts';
+import { joined, statsOf } from './stats.ts';
 import { describeTools, offeredTools } from './tools/builtin.ts';
 import type { ConsentDesk } from './tools/consent.ts';
 import { createToolTurn } from './tools/rounds.ts';
@@ -287,27 +282,6 @@ async function write(
     batcher.flush();
     tools.close();
   }
-}
-
-/** Figures of an answer that went on behind a tool's result. */
-function joined(before: TurnStats | null, now: TurnStats): TurnStats {
-  if (before === null) return now;
-  return {
-    ...now,
-    keptTokens: before.keptTokens,
-    readTokens: before.readTokens + now.readTokens,
-    answerTokens: before.answerTokens + now.answerTokens,
-    firstTokenMs: before.firstTokenMs ?? now.firstTokenMs,
-  };
-}
-
-function statsOf(
-  stats: GenerateStats,
-  endReason: NonNullable<TurnStats['endReason']>,
-  fitted: FittedPrompt,
-): TurnStats {
-  const { droppedMessages, droppedPassages } = fitted;
-  return { ...stats, endReason, droppedMessages, droppedPassages };
 }
 
 function end(

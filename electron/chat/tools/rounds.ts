@@ -17,8 +17,8 @@ import { roundMessages } from './prompt.ts';
 import type { PromptModel } from './prompt.ts';
 
 /** Times that a model may go on with the results of tools, and with nothing but calls that failed. */
-export const mostRounds = 6;
-export const mostBroken = 3;
+const mostRounds = 6;
+const mostBroken = 3;
 const saveEveryMs = 1000;
 
 export interface ToolTurn {
