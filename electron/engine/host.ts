@@ -31,6 +31,7 @@ import type { OpenStateStore } from './states/store.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
 import { rememberTokens } from './token-cache.ts';
+import { protocolOf } from './tool-calls-writer.ts';
 import { countPrompt, encodePrompt } from './tokens.ts';
 import { createThreadGovernor, measureReading, tuneThreads } from './tune.ts';
 
@@ -164,6 +165,7 @@ function createHost(parts: Parts): EngineHost {
   const run: RunContext = {
     model,
     context,
+    protocol: protocolOf(parts.probe.template ?? '', template),
     scheduler,
     now,
     encode: (generate) => encodePrompt(generate.prompt, template, tokenizer),

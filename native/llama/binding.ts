@@ -1,6 +1,14 @@
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaGrammar,
+  LlamaGrammarEvaluationState,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
 import type { DeviceMemory, KvType } from '../../electron/ipc/contract/index.ts';
 import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
@@ -27,6 +35,12 @@ export interface NativeCheckpoint {
   readonly bytes: number;
 }
 
+/** What may be written at all; good for any number of answers. */
+export interface NativeGrammar {
+  /** At its beginning. The library's own object. */
+  start(): unknown;
+}
+
 /** The state of one conversation. Only its tail is ever cut: a cut in the middle gives wrong states. */
 export interface NativeSequence {
   /** Tokens in the state. */
@@ -48,6 +62,7 @@ export interface NativeSequence {
     token: number,
     sampling: NativeSampling,
     punish: () => readonly number[],
+    grammar?: NativeGrammar,
   ): AsyncGenerator<number>;
   /** Copies the recurrent state into memory. Nothing happens for models that can be cut anywhere. */
   checkpoint(kind: string): Promise<void>;
@@ -98,6 +113,8 @@ export interface NativeModel {
   isEnd(token: number): boolean;
   /** Layers on the graphics card. */
   readonly gpuLayers: number;
+  /** JSON of a schema that `ipc/json-schema` has accepted, ended by empty lines. */
+  jsonGrammar(schema: unknown): Promise<NativeGrammar>;
   context(options: {
     contextSize: number;
     sequences: number;
@@ -134,6 +151,8 @@ export interface NativeLlama {
   errors(): readonly string[];
   dispose(): Promise<void>;
 }
+
+type Library = typeof import('node-llama-cpp');
 
 const batchSize = 512;
 
@@ -191,7 +210,7 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
         useMmap: llama.gpu === false ? false : 'auto',
         ignoreMemorySafetyChecks: llama.gpu === false,
       });
-      return wrapModel(model, llama.gpu === false);
+      return wrapModel(library, llama, model, llama.gpu === false);
     },
     buffers: () => buffers.sizes(),
     errors: () => errors,
@@ -229,7 +248,12 @@ async function bindingVersion(): Promise<string> {
   return getModuleVersion();
 }
 
-function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
+function wrapModel(
+  library: Library,
+  llama: Llama,
+  model: LlamaModel,
+  skipMemoryCheck: boolean,
+): NativeModel {
   const specials = new Map<string, number>();
   for (const token of model.iterateAllTokens()) {
     const attributes = model.getTokenAttributes(token);
@@ -247,6 +271,12 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
     detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
     isEnd: (token) => model.isEogToken(token as Token),
     gpuLayers: model.gpuLayers,
+    async jsonGrammar(schema) {
+      const grammar: LlamaGrammar = await llama.createGrammarForJsonSchema(
+        schema as { readonly type: 'object' },
+      );
+      return { start: () => new library.LlamaGrammarEvaluationState({ model, grammar }) };
+    },
     async context({ contextSize, sequences, threads, kvType, flashAttention = true }) {
       const cacheType = kvTypeNames[kvType];
       const context = await model.createContext({
@@ -319,13 +349,15 @@ function wrapSequence(context: LlamaContext): NativeSequence {
       return sequence.nextTokenIndex;
     },
     read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]),
-    async *write(token, sampling, punish) {
+    async *write(token, sampling, punish, grammar) {
       const { repeatPenalty } = sampling;
+      const state = grammar?.start() as LlamaGrammarEvaluationState | undefined;
       yield* sequence.evaluate([token as Token], {
         temperature: sampling.temperature,
         topP: sampling.topP,
         topK: sampling.topK,
         yieldEogToken: true,
+        ...(state && { grammarEvaluationState: state }),
         ...(sampling.minP === undefined ? {} : { minP: sampling.minP }),
         // The library's own default is the second of the day: two answers would be the same.
         seed: sampling.seed ?? randomInt(2 ** 31),

@@ -120,6 +120,7 @@ export interface Setup {
   found: readonly RetrievedPassage[];
   searchable: number;
   set(values: Partial<Settings>): void;
+  settings(): Settings;
   end(): Promise<void>;
 }
 
@@ -182,6 +183,7 @@ export function setUp(
     found: [],
     searchable: 2,
     set: (values) => void settings.set(values),
+    settings: () => settings.get(),
     async end() {
       await chat.close();
       await tasks.close();

@@ -43,7 +43,7 @@ export const callExamples: {
   'conversations.restore': { full: { id: 'a' }, needed: ['id'] },
   'conversations.search': { full: { query: 'words' }, needed: ['query'] },
   'chat.send': {
-    full: { conversationId: 'a', parentId: null, text: 'Hello' },
+    full: { conversationId: 'a', parentId: null, text: 'Hello', schema: '{}' },
     needed: ['conversationId', 'parentId', 'text'],
   },
   'chat.regenerate': { full: { messageId: 'x' }, needed: ['messageId'] },
@@ -52,6 +52,10 @@ export const callExamples: {
   'chat.readNow': { full: { conversationId: 'a' }, needed: ['conversationId'] },
   'states.status': none,
   'states.clear': none,
+  'chat.allowTool': {
+    full: { turnId: 't', useId: 'u', answer: 'once' },
+    needed: ['turnId', 'useId', 'answer'],
+  },
   'models.list': none,
   'models.inspect': { full: { paths: ['/m.gguf'] }, needed: ['paths'] },
   'models.import': { full: { paths: ['/m.gguf'], mode: 'copy' }, needed: ['paths', 'mode'] },
@@ -178,6 +182,12 @@ export const callExamples: {
         refreshKeys: true,
         keepStates: false,
         checkEvery: 'week',
+        tools: {
+          search_documents: 'ask',
+          read_document: 'off',
+          calculator: 'allow',
+          date_time: 'off',
+        },
       },
     },
     needed: ['values'],

@@ -17,6 +17,7 @@ import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
+import { tools } from './en/tools.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -41,6 +42,7 @@ export const en = {
   ...states,
   ...storage,
   ...engineMoves,
+  ...tools,
 } as const;
 
 export type MessageKey = keyof typeof en;
