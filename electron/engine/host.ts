@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
+import { checkModule } from '../../native/backends.ts';
 import { openLlama } from '../../native/llama/binding.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
@@ -65,7 +66,7 @@ export async function openEngine(
 ): Promise<EngineHost> {
   const begun = performance.now();
   const probe = await probeModel(request.modelPath);
-  const llama = await openLlama({ gpu: request.gpu }).catch((error: unknown) => {
+  const llama = await startLlama(request).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('engine-start-failed', `llama.cpp did not start: ${reason}`);
   });
@@ -107,6 +108,13 @@ export async function openEngine(
   return createHost({ request, probe, llama, model, template, context, info, bare, states });
 }
 
+async function startLlama({ gpu, module }: LoadRequest): Promise<NativeLlama> {
+  if (module === undefined) return openLlama({ gpu });
+  const checked = await checkModule(module);
+  if (typeof checked === 'string') throw new Error(`the module ${module.name} is refused: ${checked}`);
+  return openLlama({ gpu: false, module });
+}
+
 async function openStates(request: LoadRequest, info: EngineInfo): Promise<StateStore | null> {
   if (request.states === undefined) return null;
   const { folder, model } = request.states;
@@ -138,7 +146,7 @@ function createHost(parts: Parts): EngineHost {
   const run: RunContext = {
     model,
     context,
-    chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
+    chunk: llama.onProcessor ? chunks.cpu : chunks.gpu,
     now: () => performance.now(),
     encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
     checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind, budget),

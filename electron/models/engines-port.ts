@@ -9,6 +9,7 @@ import type {
 } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
+import type { BackendChooser } from './backends/index.ts';
 import type { States } from './states.ts';
 import type { Smaller } from './catalog/smaller.ts';
 import type { Plan, PlanWish } from './fit.ts';
@@ -23,6 +24,7 @@ export interface EnginesPorts {
   readonly tasks: Tasks;
   readonly settings: { get(): Settings };
   readonly states: Pick<States, 'request' | 'save'>;
+  readonly backends: Pick<BackendChooser, 'forLoad' | 'crashed'>;
   /** Something about the model's engine is different now. */
   readonly onChanged: (modelId: string) => void;
   readonly onActivity: () => void;

@@ -5,7 +5,7 @@ import { getThreads, setThreads } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import { createAnswerRoom } from './answer-room.ts';
 import { cancelledWhile } from './cancelled.ts';
-import { createEndings } from './endings.ts';
+import { createEndings, endedByItself } from './endings.ts';
 import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
 import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
@@ -20,6 +20,8 @@ const taskOf = (model: StoredModel) =>
   ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;
 
 interface Running extends LoadedEngine {
+  /** That it was loaded on: a crash there speaks against it. */
+  readonly backend: string;
   leases: number;
   lastUsed: number;
   closing: boolean;
@@ -86,6 +88,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       else {
         log.error('engine.crashed', { ...facts, outOfMemory: exit.outOfMemory === true });
         failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
+        if (endedByItself(exit)) ports.backends.crashed(entry.backend);
         void endings.of(entry, exit).then((shape) => {
           if (shape === null || running.has(id) || loading.has(id)) return;
           failures.set(id, shape);
@@ -115,6 +118,10 @@ export function createEngines(ports: EnginesPorts): Engines {
     load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });
     const { threads } = settings.get();
     const states = ports.states.request(model);
+    // The first load on a machine with a graphics driver waits for its trial; drivers take memory too.
+    const backend = await ports.backends.forLoad(model.header.recurrentLayers > 0);
+    if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
+    let name = backend.name;
     const engine = await ports.launcher
       .launch(
         {
@@ -122,12 +129,20 @@ export function createEngines(ports: EnginesPorts): Engines {
           contextSize: load.plan.contextSize,
           sessions: load.plan.sessions,
           threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
-          gpu: 'auto',
+          gpu: backend.gpu,
+          ...(backend.module && { module: backend.module }),
           checkpointBudget: load.plan.checkpointBudget,
           kvType: load.plan.kvType,
           ...(states && { states }),
         },
-        { signal, onProgress },
+        {
+          signal,
+          onProgress,
+          onBackendLost() {
+            name = 'cpu';
+            ports.backends.crashed(backend.name);
+          },
+        },
       )
       .catch(async (error: unknown) => {
         throw await endings.whileLoading(model, wish, load.plan, error);
@@ -148,6 +163,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       model,
       engine,
       plan: load.plan,
+      backend: name,
       leases: 0,
       lastUsed: ports.clock.now(),
       closing: false,

@@ -17,6 +17,8 @@ import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
 import { createPlace } from './disk/place.ts';
+import { createBackends } from './backends/index.ts';
+import type { BackendsPorts } from './backends/index.ts';
 import { createEngines } from './engines.ts';
 import type { Engines, LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
@@ -57,6 +59,10 @@ export interface ModelsPorts {
   readonly dataFolder: string;
   /** Holds `miniature/miniature.gguf` and `catalog.json`. */
   readonly resourcesFolder: string;
+  /** Of the binding; after an update backends are tried again. */
+  readonly engineVersion?: string;
+  /** Graphics drivers as a test would have them. */
+  readonly drivers?: NonNullable<BackendsPorts['drivers']>;
   /** Instead of the one that ships with the app. */
   readonly trustRoot?: TrustRoot;
   /** Asked for the system's own proxy where the settings say so. */
@@ -76,7 +82,7 @@ export interface ModelsPorts {
 }
 
 export interface Models extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes'> {
-  readonly handlers: HandlersOf<'models' | 'network'> & Pick<CoreHandlers, 'private.token'>;
+  readonly handlers: HandlersOf<'models' | 'network' | 'backends'> & Pick<CoreHandlers, 'private.token'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
   /** Ends an idle model's engine. Throws 'model-busy'. */
@@ -105,9 +111,16 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     isConversation: (id) => findTitle(ports.db, id) !== null,
   });
+  const backends = createBackends({
+    ...ports,
+    engineVersion: ports.engineVersion ?? 'unknown',
+    isBusy: () => engines.isBusy(),
+    onChanged: () => ports.announcer.push('models.changed', { modelId: null }),
+  });
   const engines = createEngines({
     ...ports,
     states,
+    backends,
     onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
     onActivity,
     smaller: async (model, wish, memory) =>
@@ -135,6 +148,7 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     probe: ports.probe,
     isBusy: engines.isBusy,
+    graphics: backends.graphics,
     onMeasured: () => ports.announcer.push('models.changed', { modelId: null }),
   });
   const proofs = createProofs({
@@ -198,6 +212,7 @@ export function createModels(ports: ModelsPorts): Models {
     await states.start(library.list());
     await getting.start();
     await storage.start();
+    backends.begin();
   };
   const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
@@ -313,6 +328,7 @@ export function createModels(ports: ModelsPorts): Models {
       ...network.handlers(keys),
       ...storage.handlers,
       ...found.handlers,
+      ...backends.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -362,7 +378,10 @@ export function createModels(ports: ModelsPorts): Models {
         };
         return getting.asTold(recommend(machine, known, wish));
       },
-      'models.measure': ({ again = false }) => speeds.measure(again),
+      'models.measure': async ({ again = false }) => {
+        await backends.settled();
+        return speeds.measure(again);
+      },
       'models.verify': async ({ modelId, paths }) => {
         await ready;
         const model = await usable(modelId);
@@ -375,6 +394,7 @@ export function createModels(ports: ModelsPorts): Models {
       'models.proof': ({ modelId }) => proofs.page(library.get(modelId)),
     },
     close() {
+      backends.close();
       closing ??= ready.then(async () => {
         await storage.close();
         await getting.close();

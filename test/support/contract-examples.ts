@@ -59,6 +59,9 @@ export const callExamples: {
     full: { modelId: 'm', contextSize: 2048, sessions: 2, kvType: 'q4_0' },
     needed: ['modelId'],
   },
+  'backends.list': none,
+  'backends.try': none,
+  'backends.choose': { full: { choice: 'cpu' }, needed: ['choice'] },
   'models.unload': { full: { modelId: 'm' }, needed: ['modelId'] },
   'models.catalog': { full: { context: 8192, sessions: 2, memory: 2 ** 34 }, needed: [] },
   'models.download': {
