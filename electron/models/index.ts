@@ -212,7 +212,8 @@ export function createModels(ports: ModelsPorts): Models {
     await states.start(library.list());
     await getting.start();
     await storage.start();
-    backends.begin();
+    // Where the program stays; a command that is over in a moment tries when it loads.
+    if (ports.goOnWithDownloads === true) backends.begin();
   };
   const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });

@@ -114,13 +114,17 @@ export function createBackends(ports: BackendsPorts): BackendChooser {
     return names.find(usable) ?? 'cpu';
   };
 
+  /** In the order of trial: what somebody wants comes first. */
+  const inTurn = ({ names }: Look): string[] => {
+    const wanted = names.filter((name) => name === choice());
+    return [...wanted, ...names.filter((name) => !wanted.includes(name))];
+  };
+
   /** Something better than what is chosen by now has not been tried. */
   const isOpen = (now: Look): boolean => {
-    const wanted = choice();
-    if (wanted === 'cpu') return false;
-    const before = now.names.slice(0, now.names.indexOf(choose(now)));
-    const asked = wanted === 'auto' ? before : [...before, wanted];
-    return asked.some((name) => name !== 'cpu' && now.reasonOf(name) === 'not-tried');
+    const turn = inTurn(now);
+    const better = turn.slice(0, turn.indexOf(choose(now)));
+    return better.some((name) => now.reasonOf(name) === 'not-tried');
   };
 
   const tryAll = async (all: boolean): Promise<void> => {
@@ -144,7 +148,7 @@ export function createBackends(ports: BackendsPorts): BackendChooser {
       keep('cpu', result.ok ? null : result.reason, {});
       return (reference = result.ok ? result.runs : result.reason);
     };
-    for (const name of now.names) {
+    for (const name of inTurn(now)) {
       if (!all && now.reasonOf(name) === null && name !== 'cpu') break;
       if (name === 'cpu') {
         if (all) await askProcessor();

@@ -1,4 +1,5 @@
 import { adding } from './en/adding.ts';
+import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { errors } from './en/errors.ts';
@@ -35,6 +36,7 @@ export const en = {
   ...proof,
   ...refusals,
   ...storage,
+  ...backends,
 } as const;
 
 export type MessageKey = keyof typeof en;
