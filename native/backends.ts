@@ -3,8 +3,8 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openLlama } from './llama/binding.ts';
-import type { GreedyRun } from './llama/binding.ts';
 import { findBinaries } from './llama/binaries.ts';
+import type { GreedyRun } from './llama/greedy.ts';
 
 /** A module that a recipe has built; see recipes/README.md. */
 export interface OwnModule {

@@ -20,7 +20,6 @@ const taskOf = (model: StoredModel) =>
   ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;
 
 interface Running extends LoadedEngine {
-  /** That it was loaded on: a crash there speaks against it. */
   readonly backend: string;
   leases: number;
   lastUsed: number;
@@ -107,7 +106,8 @@ export function createEngines(ports: EnginesPorts): Engines {
     signal: AbortSignal,
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
-    if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
+    // The first load on a machine with a graphics driver waits for its trial.
+    const backend = await ports.backends.forLoad(model.header.recurrentLayers > 0, signal);
     const before = running.get(model.id);
     // Idempotent, resolves when the memory is back.
     if (before?.closing) await end(before);
@@ -118,10 +118,6 @@ export function createEngines(ports: EnginesPorts): Engines {
     load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });
     const { threads } = settings.get();
     const states = ports.states.request(model);
-    // The first load on a machine with a graphics driver waits for its trial; drivers take memory too.
-    const backend = await ports.backends.forLoad(model.header.recurrentLayers > 0);
-    if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
-    let name = backend.name;
     const engine = await ports.launcher
       .launch(
         {
@@ -129,20 +125,12 @@ export function createEngines(ports: EnginesPorts): Engines {
           contextSize: load.plan.contextSize,
           sessions: load.plan.sessions,
           threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
-          gpu: backend.gpu,
-          ...(backend.module && { module: backend.module }),
+          ...backend.request,
           checkpointBudget: load.plan.checkpointBudget,
           kvType: load.plan.kvType,
           ...(states && { states }),
         },
-        {
-          signal,
-          onProgress,
-          onBackendLost() {
-            name = 'cpu';
-            ports.backends.crashed(backend.name);
-          },
-        },
+        { signal, onProgress, onBackendLost: () => ports.backends.crashed(backend.name) },
       )
       .catch(async (error: unknown) => {
         throw await endings.whileLoading(model, wish, load.plan, error);
@@ -163,7 +151,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       model,
       engine,
       plan: load.plan,
-      backend: name,
+      backend: backend.name,
       leases: 0,
       lastUsed: ports.clock.now(),
       closing: false,

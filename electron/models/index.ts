@@ -17,8 +17,7 @@ import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
 import { createPlace } from './disk/place.ts';
-import { createBackends } from './backends/index.ts';
-import type { BackendsPorts } from './backends/index.ts';
+import { createBackends, type BackendsPorts } from './backends/index.ts';
 import { createEngines } from './engines.ts';
 import type { Engines, LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
@@ -43,7 +42,7 @@ import { createWishes } from './wishes.ts';
 export type { LoadedEngine } from './engines.ts';
 export type { ReferredModel } from './refer.ts';
 
-export interface ModelsPorts {
+export interface ModelsPorts extends Partial<Pick<BackendsPorts, 'engineVersion' | 'drivers'>> {
   readonly db: Writer;
   readonly launcher: EngineLauncher;
   readonly clock: Clock;
@@ -59,10 +58,6 @@ export interface ModelsPorts {
   readonly dataFolder: string;
   /** Holds `miniature/miniature.gguf` and `catalog.json`. */
   readonly resourcesFolder: string;
-  /** Of the binding; after an update backends are tried again. */
-  readonly engineVersion?: string;
-  /** Graphics drivers as a test would have them. */
-  readonly drivers?: NonNullable<BackendsPorts['drivers']>;
   /** Instead of the one that ships with the app. */
   readonly trustRoot?: TrustRoot;
   /** Asked for the system's own proxy where the settings say so. */
@@ -82,7 +77,8 @@ export interface ModelsPorts {
 }
 
 export interface Models extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes'> {
-  readonly handlers: HandlersOf<'models' | 'network' | 'backends'> & Pick<CoreHandlers, 'private.token'>;
+  readonly handlers: HandlersOf<'models' | 'network' | 'backends'> &
+    Pick<CoreHandlers, 'private.token'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
   /** Ends an idle model's engine. Throws 'model-busy'. */
@@ -112,8 +108,7 @@ export function createModels(ports: ModelsPorts): Models {
     isConversation: (id) => findTitle(ports.db, id) !== null,
   });
   const backends = createBackends({
-    ...ports,
-    engineVersion: ports.engineVersion ?? 'unknown',
+    ...{ engineVersion: 'unknown', ...ports },
     isBusy: () => engines.isBusy(),
     onChanged: () => ports.announcer.push('models.changed', { modelId: null }),
   });
@@ -379,10 +374,7 @@ export function createModels(ports: ModelsPorts): Models {
         };
         return getting.asTold(recommend(machine, known, wish));
       },
-      'models.measure': async ({ again = false }) => {
-        await backends.settled();
-        return speeds.measure(again);
-      },
+      'models.measure': ({ again = false }) => backends.settled().then(() => speeds.measure(again)),
       'models.verify': async ({ modelId, paths }) => {
         await ready;
         const model = await usable(modelId);

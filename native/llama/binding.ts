@@ -6,6 +6,8 @@ import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
 import { findBinaries, preload } from './binaries.ts';
 import type { Gpu } from './binaries.ts';
+import { greedyRun } from './greedy.ts';
+import type { GreedyRun } from './greedy.ts';
 import { answerSelfTest } from './self-test.ts';
 
 /** The one file that imports node-llama-cpp. What it gives is all that ENGINE knows of llama.cpp. */
@@ -201,14 +203,17 @@ export async function openLlama(options: {
     async devices() {
       if (onProcessor) return [];
       const [names, state] = await Promise.all([llama.getGpuDeviceNames(), llama.getVramState()]);
-      return [{ device: names.join(', ') || String(llama.gpu), used: state.used, total: state.total }];
+      return [
+        { device: names.join(', ') || String(llama.gpu), used: state.used, total: state.total },
+      ];
     },
     async graphics() {
       if (onProcessor) return { devices: [], total: 0, free: 0 };
       const { total, free } = await llama.getVramState();
       return { devices: await llama.getGpuDeviceNames(), total, free };
     },
-    greedy: (path, prompt, steps) => greedyRun(llama, path, prompt, steps, onProcessor),
+    greedy: (path, prompt, steps) =>
+      greedyRun((how) => llama.loadModel(how), { path, prompt, steps, onProcessor }),
     async load(path, { onProgress }) {
       const model = await llama.loadModel({
         modelPath: path,
@@ -225,54 +230,6 @@ export async function openLlama(options: {
     errors: () => errors,
     dispose: () => llama.dispose(),
   };
-}
-
-/** Each step: the likeliest token, and the shares of the likeliest ones. */
-export interface GreedyRun {
-  readonly steps: readonly {
-    readonly token: number;
-    readonly shares: readonly (readonly [token: number, share: number])[];
-  }[];
-}
-
-/** Goes on after a prompt with the likeliest tokens; on a graphics device all of the model lies there. */
-async function greedyRun(
-  llama: Llama,
-  path: string,
-  prompt: string,
-  steps: number,
-  onProcessor: boolean,
-): Promise<GreedyRun> {
-  const model = await llama.loadModel({
-    modelPath: path,
-    gpuLayers: onProcessor ? 0 : 'max',
-    useMmap: false,
-    ignoreMemorySafetyChecks: true,
-  });
-  const context = await model.createContext({
-    contextSize: 512,
-    batchSize: 512,
-    flashAttention: true,
-    threads: 1,
-    ignoreMemorySafetyChecks: true,
-    failedCreationRemedy: false,
-  });
-  const sequence = context.getSequence();
-  const run: GreedyRun['steps'][number][] = [];
-  let input = model.tokenize(prompt, true);
-  while (run.length < steps) {
-    const last = input.at(-1);
-    if (last === undefined) break;
-    const asked = { generateNext: { probabilities: true, options: { temperature: 1 } } };
-    const answers = await sequence.controlledEvaluate([...input.slice(0, -1), [last, asked]]);
-    const shares = [...(answers.at(-1)?.next.probabilities ?? [])].slice(0, 40);
-    const [likeliest] = shares;
-    if (!likeliest) throw new Error('nothing came out');
-    run.push({ token: likeliest[0], shares });
-    input = [likeliest[0]];
-  }
-  await model.dispose();
-  return { steps: run };
 }
 
 function llamaSupports(llama: Llama, architecture: string): boolean {

@@ -14,16 +14,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { modules } from '../../build/setup/paths.mjs';
+import { cache, modules } from '../../build/setup/paths.mjs';
 import { runQuiet, runThrough } from '../../build/setup/spawn.mjs';
 import { findProgram } from '../../build/setup/system.mjs';
 import { recipes } from './recipes.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const out = join(here, 'out');
+const out = join(cache, 'recipes');
 const llama = join(modules, 'node-llama-cpp/llama');
 const system = `${process.platform}-${process.arch}`;
 
@@ -46,10 +44,16 @@ process.exitCode = await main(name, recipe);
 
 /** @param {string} id @param {import('./recipes.mjs').Recipe} wanted */
 async function main(id, wanted) {
-  const release = JSON.parse(readFileSync(join(llama, 'binariesGithubRelease.json'), 'utf8')).release;
+  const release = JSON.parse(
+    readFileSync(join(llama, 'binariesGithubRelease.json'), 'utf8'),
+  ).release;
   const lacks = needsOf(wanted).filter((need) => !need.isThere);
   if (!wanted.systems.includes(system)) {
-    lacks.push({ name: `one of ${wanted.systems.join(', ')}`, isThere: false, way: `this is ${system}` });
+    lacks.push({
+      name: `one of ${wanted.systems.join(', ')}`,
+      isThere: false,
+      way: `this is ${system}`,
+    });
   }
   if (lacks.length > 0) {
     for (const lack of lacks) say(`missing: ${lack.name}. ${lack.way}`);
@@ -117,20 +121,28 @@ async function build(id, wanted, release, inputs, folder) {
   const work = join(out, `build-${id}`);
   rmSync(work, { recursive: true, force: true });
   const generator = findProgram('ninja') === undefined ? [] : ['-G', 'Ninja'];
-  const configured = await runThrough('cmake', [
-    ...['-S', join(source, 'ggml'), '-B', work, ...generator],
-    // As the binding's own binaries are built; a module links the library by its plain name.
-    ...['-DCMAKE_BUILD_TYPE=Release', '-DBUILD_SHARED_LIBS=ON', '-DGGML_BACKEND_DL=ON'],
-    ...['-DGGML_NATIVE=OFF', '-DGGML_OPENMP=OFF', '-DGGML_LLAMAFILE=ON', '-DGGML_CCACHE=OFF'],
-    ...['-DCMAKE_PLATFORM_NO_VERSIONED_SONAME=ON', '-DGGML_BUILD_TESTS=OFF'],
-    ...['-DGGML_BUILD_EXAMPLES=OFF', '-DCMAKE_SKIP_RPATH=ON'],
-    ...wanted.options(),
-  ], { stdio: ['ignore', 2, 2] });
+  const configured = await runThrough(
+    'cmake',
+    [
+      ...['-S', join(source, 'ggml'), '-B', work, ...generator],
+      // As the binding's own binaries are built; a module links the library by its plain name.
+      ...['-DCMAKE_BUILD_TYPE=Release', '-DBUILD_SHARED_LIBS=ON', '-DGGML_BACKEND_DL=ON'],
+      ...['-DGGML_NATIVE=OFF', '-DGGML_OPENMP=OFF', '-DGGML_LLAMAFILE=ON', '-DGGML_CCACHE=OFF'],
+      ...['-DCMAKE_PLATFORM_NO_VERSIONED_SONAME=ON', '-DGGML_BUILD_TESTS=OFF'],
+      ...['-DGGML_BUILD_EXAMPLES=OFF', '-DCMAKE_SKIP_RPATH=ON'],
+      ...wanted.options(),
+    ],
+    { stdio: ['ignore', 2, 2] },
+  );
   if (configured !== 0) return 1;
   const jobs = String(Math.max(1, Number(values.jobs) || 1));
-  const built = await runThrough('cmake', ['--build', work, '--target', wanted.target, '-j', jobs], {
-    stdio: ['ignore', 2, 2],
-  });
+  const built = await runThrough(
+    'cmake',
+    ['--build', work, '--target', wanted.target, '-j', jobs],
+    {
+      stdio: ['ignore', 2, 2],
+    },
+  );
   if (built !== 0) return 1;
 
   const file = `${process.platform === 'win32' ? '' : 'lib'}${wanted.module}${process.platform === 'win32' ? '.dll' : '.so'}`;
@@ -168,7 +180,9 @@ async function build(id, wanted, release, inputs, folder) {
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   rmSync(work, { recursive: true, force: true });
-  say(`${id}: ${join(folder, file)} for llama.cpp ${release}, ${Math.round((performance.now() - begun) / 1000)} s`);
+  say(
+    `${id}: ${join(folder, file)} for llama.cpp ${release}, ${Math.round((performance.now() - begun) / 1000)} s`,
+  );
   return 0;
 }
 
@@ -179,7 +193,8 @@ async function sourceOf(release) {
   rmSync(source, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const bundle = join(llama, 'gitRelease.bundle');
-  const git = (/** @type {string[]} */ ...args) => runThrough('git', args, { stdio: ['ignore', 2, 2] });
+  const git = (/** @type {string[]} */ ...args) =>
+    runThrough('git', args, { stdio: ['ignore', 2, 2] });
   const quiet = ['-c', 'advice.detachedHead=false'];
   if ((await git(...quiet, 'clone', '-q', bundle, source)) !== 0) return null;
   for (const patch of patches()) {

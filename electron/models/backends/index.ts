@@ -9,6 +9,7 @@ import { keepTrial, readTrials } from '../../storage/repositories/backends.ts';
 import type { KeptTrial } from '../../storage/repositories/backends.ts';
 import { readSettings, writeSettings } from '../../storage/repositories/settings.ts';
 import type { Writer } from '../../storage/sql.ts';
+import { cancelledWhile } from '../cancelled.ts';
 import { findDrivers } from './driver.ts';
 import type { Drivers } from './driver.ts';
 import { judge } from './judge.ts';
@@ -33,14 +34,17 @@ export interface BackendsPorts {
 }
 
 /** How a load is to be made. */
-export type Chosen = Pick<LoadRequest, 'gpu' | 'module'> & { readonly name: string };
+export interface Chosen {
+  readonly name: string;
+  readonly request: Pick<LoadRequest, 'gpu' | 'module'>;
+}
 
 export interface BackendChooser {
   /**
    * What to load a model on. Tries first where nothing is known and something may be there; without a
-   * driver that is a look at some files.
+   * driver that is a look at some files. Throws 'cancelled' when the signal aborts meanwhile.
    */
-  forLoad(isHybrid: boolean): Promise<Chosen>;
+  forLoad(isHybrid: boolean, signal: AbortSignal): Promise<Chosen>;
   /** A model's process ended by itself while it was loaded on this backend. */
   crashed(name: string): void;
   /** Tries in the background what is not known yet. */
@@ -54,7 +58,7 @@ export interface BackendChooser {
   readonly handlers: HandlersOf<'backends'>;
 }
 
-const processor: Chosen = { name: 'cpu', gpu: false };
+const processor: Chosen = { name: 'cpu', request: { gpu: false } };
 
 /** Chooses what calculates by trying, and remembers it for this machine, binding and driver. */
 export function createBackends(ports: BackendsPorts): BackendChooser {
@@ -72,8 +76,7 @@ export function createBackends(ports: BackendsPorts): BackendChooser {
 
   /** What is there now, in the order of trial. Reads some files each time: drivers come and go. */
   const look = () => {
-    const drivers =
-      ports.drivers?.() ?? findDrivers({ ...process, environment: process.env });
+    const drivers = ports.drivers?.() ?? findDrivers({ ...process, environment: process.env });
     const own = findOwn(ports.dataFolder);
     const names = [
       ...own.filter((one) => !one.replacesProcessor).map(({ name }) => name),
@@ -206,15 +209,17 @@ export function createBackends(ports: BackendsPorts): BackendChooser {
   };
 
   return {
-    async forLoad(isHybrid) {
-      if (probe === undefined) return { name: 'auto', gpu: 'auto' };
-      if (running !== null) await running;
-      else if (isOpen(look())) await begin(false);
+    async forLoad(isHybrid, signal) {
+      if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
+      if (probe === undefined) return { name: 'auto', request: { gpu: 'auto' } };
+      const trials = running ?? (isOpen(look()) ? begin(false) : null);
+      if (trials !== null) await Promise.race([trials, cancelledWhile(() => true, signal)]);
       const now = look();
       const name = choose(now, isHybrid);
       const own = now.ownOf(name);
-      if (own) return { name, gpu: false, module: { name, folder: own.folder } };
-      if (name === 'metal' || name === 'cuda' || name === 'vulkan') return { name, gpu: name };
+      if (own) return { name, request: { gpu: false, module: { name, folder: own.folder } } };
+      if (name === 'metal' || name === 'cuda' || name === 'vulkan')
+        return { name, request: { gpu: name } };
       return processor;
     },
     crashed(name) {
