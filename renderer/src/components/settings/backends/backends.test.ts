@@ -61,7 +61,9 @@ describe('what runs the models', () => {
   it('tries again on a press, and says why it cannot', async () => {
     const { fake, context, app } = appWith({
       'backends.list': () => all(),
-      'backends.try': refusal('model-busy'),
+      'backends.try': () => {
+        throw refusal('model-busy');
+      },
     });
     render(Backends, { context });
     await fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
