@@ -111,7 +111,8 @@ export async function openEngine(
 async function startLlama({ gpu, module }: LoadRequest): Promise<NativeLlama> {
   if (module === undefined) return openLlama({ gpu });
   const checked = await checkModule(module);
-  if (typeof checked === 'string') throw new Error(`the module ${module.name} is refused: ${checked}`);
+  if (typeof checked === 'string')
+    throw new Error(`the module ${module.name} is refused: ${checked}`);
   return openLlama({ gpu: false, module });
 }
 

@@ -47,7 +47,9 @@ export const recipes = {
       },
       {
         name: 'hipBLAS and rocBLAS',
-        isThere: existsSync(join(rocm, 'lib/cmake/hipblas')) && existsSync(join(rocm, 'lib/cmake/rocblas')),
+        isThere:
+          existsSync(join(rocm, 'lib/cmake/hipblas')) &&
+          existsSync(join(rocm, 'lib/cmake/rocblas')),
         way: 'apt-get install -y hipblas-dev rocblas-dev (from AMD’s own package source)',
       },
     ],

@@ -26,7 +26,9 @@ describe('the trial of the processor', () => {
   it('evaluates a hybrid, one with a state of 128, and a dense model, the same each time', async () => {
     const runs = await processorRuns();
     expect(runs.map(({ steps }) => steps.length)).toEqual([12, 12, 12]);
-    expect(judge({ ok: true, devices: [], total: 0, free: 0, runs: await processorRuns() }, runs)).toBe(null);
+    expect(
+      judge({ ok: true, devices: [], total: 0, free: 0, runs: await processorRuns() }, runs),
+    ).toBe(null);
     // Peaked enough that rubbish would show: a flat distribution agrees with every other flat one.
     const flat = Array.from({ length: 40 }, (_, token) => [token, 1 / 40] as const);
     for (const { steps } of runs) {
@@ -102,7 +104,10 @@ describe.skipIf(lacks !== null)(`the recipe "cpu"${lacks === null ? '' : ` (${la
   it('is refused when it is of another release, for another system, or changed', async () => {
     expect(await refusal(copy({ release: 'v0.3.9' }))).toEqual({ ok: false, reason: 'release' });
     expect(await refusal(copy({ platform: 'haiku' }))).toEqual({ ok: false, reason: 'platform' });
-    expect(await refusal(copy({ file: '../../x.so' }))).toEqual({ ok: false, reason: 'unreadable' });
+    expect(await refusal(copy({ file: '../../x.so' }))).toEqual({
+      ok: false,
+      reason: 'unreadable',
+    });
     const changed = copy({});
     const path = join(changed.folder, 'libggml-cpu.so');
     const bytes = readFileSync(path);

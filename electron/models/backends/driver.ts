@@ -76,7 +76,14 @@ function vulkanManifests(environment: System['environment']): string[] {
   const given = environment['VK_DRIVER_FILES'] ?? environment['VK_ICD_FILENAMES'];
   if (given) return given.split(delimiter).filter((path) => existsSync(path));
   const own = environment['XDG_DATA_HOME'] ?? join(homedir(), '.local/share');
-  return ['/etc', '/usr/share', '/usr/local/share', '/usr/local/etc', '/run/opengl-driver/share', own]
+  return [
+    '/etc',
+    '/usr/share',
+    '/usr/local/share',
+    '/usr/local/etc',
+    '/run/opengl-driver/share',
+    own,
+  ]
     .map((base) => join(base, 'vulkan/icd.d'))
     .flatMap((folder) => {
       try {
