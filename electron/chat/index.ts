@@ -6,6 +6,7 @@ import type { Message, Settings, TurnEvent, TurnStarted } from '../ipc/contract/
 import type { HandlersOf, StreamHandlers } from '../ipc/handlers.ts';
 import { createStreamLogs } from '../ipc/stream-log.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
+import { readSchema } from '../ipc/json-schema.ts';
 import {
   findTitle,
   getConversation,
@@ -19,11 +20,13 @@ import {
   listStreaming,
   messageOfTurn,
 } from '../storage/repositories/messages.ts';
+import { settleSteps } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createNaming } from './background.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
 import { titleFrom } from './title.ts';
+import { createConsentDesk } from './tools/consent.ts';
 import { runTurn } from './turn.ts';
 import type { TurnPorts } from './turn.ts';
 import { createUnsaved } from './unsaved.ts';
@@ -33,7 +36,7 @@ export interface ChatPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
   readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
-  readonly settings: { get(): Settings };
+  readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -80,8 +83,10 @@ export function createChat(ports: ChatPorts): Chat {
     announcer.push('conversations.changed', { conversationId });
   const unsaved = createUnsaved(log);
   const wholes = createWholeReads({ ...ports, isRunning: (id) => running.has(id) });
+  const consent = createConsentDesk();
   const turnPorts: TurnPorts = {
     ...ports,
+    consent,
     unsaved: ({ turnId, conversationId }, save) =>
       unsaved.keep(turnId, save, () => changed(conversationId)),
   };
@@ -125,7 +130,7 @@ export function createChat(ports: ChatPorts): Chat {
   };
 
   /** Only after what it needs is on disk. */
-  const start = ({ turnId, question, answerId }: NewTurn): TurnStarted => {
+  const start = ({ turnId, question, answerId }: NewTurn, schema?: object): TurnStarted => {
     const { conversationId } = question;
     const controller = new AbortController();
     const before = running.get(conversationId) ?? null;
@@ -139,6 +144,7 @@ export function createChat(ports: ChatPorts): Chat {
       answerId,
       events,
       signal: controller.signal,
+      ...(schema && { schema }),
       turn: before?.ended ?? null,
       // A question need not wait for the whole document to be read in advance: it reads on from there.
       takeOver: async () => void (await wholes.stop(conversationId)),
@@ -155,7 +161,8 @@ export function createChat(ports: ChatPorts): Chat {
     return { turnId, userMessageId: question.id, assistantMessageId: answerId };
   };
 
-  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text }) => {
+  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text, schema }) => {
+    const form = schema === undefined ? undefined : readSchema(schema);
     const question = text.trim();
     if (question === '') throw new AppError('invalid-argument', 'the message is empty');
     if (parentId !== null) {
@@ -179,7 +186,7 @@ export function createChat(ports: ChatPorts): Chat {
       });
       return addAnswer(getMessage(db, id));
     });
-    return start(turn);
+    return start(turn, form);
   };
 
   const regenerate: Chat['handlers']['chat.regenerate'] = ({ messageId }) => {
@@ -237,6 +244,10 @@ export function createChat(ports: ChatPorts): Chat {
       'chat.send': send,
       'chat.regenerate': regenerate,
       'chat.stop': stop,
+      'chat.allowTool': ({ useId, answer }) => {
+        consent.answer(useId, answer);
+        return null;
+      },
     },
     turnStream,
     recover() {
@@ -270,6 +281,7 @@ function closeLeftOver({ db, log }: Pick<ChatPorts, 'db' | 'log'>, message: Mess
     message.text === '' || message.sources.length === 0
       ? { claims: [], support: null }
       : checkSafely(message.text, message.sources, question, log);
+  settleSteps(db, message);
   finishMessage(db, message.id, {
     text: message.text,
     status: 'failed',

@@ -1,11 +1,5 @@
 import type { Clock, Log } from '../core/ports.ts';
-import type {
-  ChatPrompt,
-  EngineLease,
-  EngineProvider,
-  GenerateStats,
-  Sampling,
-} from '../engine/port.ts';
+import type { ChatPrompt, EngineLease, EngineProvider, Sampling } from '../engine/port.ts';
 import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type {
@@ -30,6 +24,7 @@ import {
   siblingsOf,
 } from '../storage/repositories/messages.ts';
 import { saveMessageTokens, tokensOf } from '../storage/repositories/message-tokens.ts';
+import { roundsOf } from '../storage/repositories/message-steps.ts';
 import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
@@ -49,12 +44,18 @@ import { fitPrompt } from './prompt.ts';
 import { citedOnly, fitWhole, readWholeSet, wholeSources } from './whole-document.ts';
 import type { WholeSet } from './whole-document.ts';
 import { beginSet, endSet } from './whole-read.ts';
+import { joined, statsOf } from './stats.ts';
+import { describeTools, offeredTools } from './tools/builtin.ts';
+import type { ConsentDesk } from './tools/consent.ts';
+import { createToolTurn } from './tools/rounds.ts';
+import type { ToolTurn } from './tools/rounds.ts';
 
 export interface TurnPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
   readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
-  readonly settings: { get(): Settings };
+  readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
+  readonly consent: ConsentDesk;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the end of a turn that could not be written, to be tried again. */
@@ -68,6 +69,8 @@ export interface TurnJob {
   readonly answerId: string;
   readonly events: StreamLog<TurnEvent>;
   readonly signal: AbortSignal;
+  /** JSON Schema that the answer is held to. */
+  readonly schema?: object;
   /** Resolves when the turn before it in the same conversation has ended. */
   readonly turn: Promise<void> | null;
   /**
@@ -145,7 +148,11 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   const question = path.at(-1)?.text ?? '';
   const onlyBefore =
     hits.length === 0 && before.length > 0 && (isFollowUp(question) || isSmallTalk(question));
-  if (search && hits.length === 0 && !onlyBefore && !isSmallTalk(question)) {
+  const settings = ports.settings.get();
+  const offered = job.schema ? [] : offeredTools(settings.tools, conversation.scope);
+  const isEmpty = search && hits.length === 0 && !onlyBefore;
+  // With tools it may still find something, or need no document at all.
+  if (isEmpty && offered.length === 0 && !isSmallTalk(question)) {
     // Nothing to answer from: the model is not asked, so that it cannot invent. The window says so.
     events.append({ type: 'sources', sources: [], searched });
     written.nothingFound = true;
@@ -170,7 +177,6 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
   try {
     await job.takeOver();
     saveModel(db, job.answerId, lease.modelId, lease.modelName);
-    const settings = ports.settings.get();
     const limit = promptLimit({ ...lease, ...lease.engine.info }, settings);
     const found = onlyBefore ? before : keepSources(before, sourcesFrom(hits, shapeFor(limit)));
     const fitting = {
@@ -180,6 +186,12 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       contextSize: lease.engine.info.contextSize,
       block: limit <= 2048 ? 2 : 8,
       answers: tokensOf(db, path, lease.engine.info.vocabulary),
+      tools: describeTools(offered),
+      rounds: roundsOf(
+        db,
+        path.map(({ id }) => id),
+      ),
+      model: { modelId: lease.modelId, vocabulary: lease.engine.info.vocabulary },
       count: (prompt: ChatPrompt) => lease.engine.countTokens(prompt),
     };
     const fitted =
@@ -199,7 +211,17 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       ...(switchedFrom && { switchedFrom }),
       ...(whole && { wholeDocuments: whole.documents.length }),
     };
-    await write(ports, job, { lease, fitted, settings, written, beside });
+    const { scope } = conversation;
+    const tools = createToolTurn(ports, job, {
+      ...{ lease, scope, offered, limit },
+      sources: () => written.sources,
+      onSources(added) {
+        written.sources = [...written.sources, ...added];
+        saveSources(db, job.answerId, written.sources);
+        events.append({ type: 'sources', sources: written.sources, searched });
+      },
+    });
+    await write(ports, job, { lease, fitted, settings, written, beside, tools });
     if (whole !== null) endSet(ports, whole, conversation, lease.modelId);
   } catch (cause) {
     // The process of a model that memory ran out for says less than is known of it.
@@ -218,10 +240,11 @@ async function write(
     readonly settings: Settings;
     readonly written: Written;
     readonly beside: Pick<TurnStats, 'loadMs' | 'switchedFrom' | 'wholeDocuments'>;
+    readonly tools: ToolTurn;
   },
 ): Promise<void> {
   const { db, clock, log } = ports;
-  const { lease, fitted, settings, written, beside } = turn;
+  const { lease, fitted, settings, written, beside, tools } = turn;
   let savedAt = clock.now();
   const pace = createPace(clock);
   const progressOf = (event: Extract<TurnEvent, { type: 'reading' }>): TurnEvent => {
@@ -242,47 +265,65 @@ async function write(
       log.warn('turn.save', { turn: job.turnId, code: toErrorShape(cause).code });
     }
   });
-  try {
-    const answers = lease.engine.generate(
+  const { engine } = lease;
+  const one = async (prompt: ChatPrompt): Promise<void> => {
+    let isBreak = written.text !== '';
+    const answers = engine.generate(
       {
         sessionId: job.conversationId,
-        prompt: fitted.prompt,
+        prompt,
         sampling: sampling(db, job, lease, settings),
         maxTokens: settings.maxAnswerTokens,
         ...(written.whole && { documentSet: written.whole.id }),
+        ...(job.schema && { format: { type: 'json', schema: job.schema } }),
       },
       job.signal,
     );
     for await (const event of answers) {
       if (event.type === 'text') {
+        // What was written before a call and behind it are two paragraphs.
+        if (isBreak) batcher.add('\n\n');
+        isBreak = false;
+        tools.text(event.text);
         batcher.add(event.text);
-      } else if (event.type === 'end') {
-        batcher.flush();
+        continue;
+      }
+      batcher.flush();
+      if (event.type === 'thinking') tools.thinking(event.text);
+      else if (event.type === 'tool-call') tools.call(event.call);
+      else if (event.type === 'end') {
+        tools.ended(event);
+        // Of one stretch without markup; others are kept by `tools`.
+        const isPlain = written.stats === null && event.raw === undefined;
         const { vocabulary } = lease.engine.info;
-        written.answer = { vocabulary, tokens: event.tokens };
-        written.stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
+        written.answer = isPlain ? { vocabulary, tokens: event.tokens } : null;
+        const stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
+        written.stats = joined(written.stats, stats);
         if (event.reason === 'context') {
           throw new AppError('context-full', 'the context is full', {
             detail: { contextSize: event.stats.contextSize },
           });
         }
       } else {
-        batcher.flush();
         job.events.append(event.type === 'reading' ? progressOf(event) : event);
       }
     }
+  };
+  try {
+    let { prompt } = fitted;
+    for (;;) {
+      await one(prompt);
+      const { messages } = prompt;
+      const more = await tools.run((added) =>
+        engine.countTokens({ ...prompt, messages: [...messages, ...added] }),
+      );
+      if (more === null) break;
+      prompt = { ...prompt, messages: [...messages, ...more] };
+    }
   } finally {
     batcher.flush();
+    tools.close();
   }
-}
-
-function statsOf(
-  stats: GenerateStats,
-  endReason: NonNullable<TurnStats['endReason']>,
-  fitted: FittedPrompt,
-): TurnStats {
-  const { droppedMessages, droppedPassages } = fitted;
-  return { ...stats, endReason, droppedMessages, droppedPassages };
 }
 
 function end(
@@ -330,12 +371,13 @@ function check(
 ): Pick<Message, 'claims' | 'support'> & { readonly sources?: readonly Source[] } {
   if (written.nothingFound) return { claims: [], support: 'not-in-documents' };
   const question = getMessage(ports.db, job.questionId).text;
-  if (written.whole !== null && written.text !== '' && !isSmallTalk(question)) {
+  const isUnchecked = job.schema !== undefined || isSmallTalk(question);
+  if (written.whole !== null && written.text !== '' && !isUnchecked) {
     const sources = wholeSources(ports.db, written.whole.documentIds);
     const { claims, support } = checkSafely(written.text, sources, question, ports.log);
     return { support, ...citedOnly(claims, sources) };
   }
-  if (written.sources.length === 0 || written.text === '' || isSmallTalk(question)) {
+  if (written.sources.length === 0 || written.text === '' || isUnchecked) {
     return { claims: [], support: null };
   }
   return checkSafely(written.text, written.sources, question, ports.log);
@@ -358,7 +400,9 @@ function earlierSources(
   conversation: ConversationRecord,
   path: readonly Message[],
 ): readonly Source[] {
-  const sources = path.findLast((message) => message.sources.length > 0)?.sources ?? [];
+  const inPrompt = (message: Message) => message.sources.filter(({ byTool }) => byTool !== true);
+  const last = path.findLast((message) => inPrompt(message).length > 0);
+  const sources = last === undefined ? [] : inPrompt(last);
   const ids = sources.map(({ passageId }) => passageId);
   return passagesWithin(db, conversation.scope, ids) === new Set(ids).size ? sources : [];
 }

@@ -20,12 +20,15 @@ Usage
   quarry models clean [--dry-run]        deletes leftovers in the folder of the models
   quarry models move FOLDER              moves the models to Quarry in that folder; the profile
                                          itself as FOLDER brings them back
+  quarry backends [--try]                what runs the models (processor, Vulkan …) and why the
+                                         rest does not; --try tries all of it again
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
   --docs PATH...      files or folders (txt, md, html, pdf, docx); put them after the question
   --model FILE        ask: a GGUF file; without it the built-in miniature answers
   --system TEXT       ask: a system prompt
+  --json-schema FILE  ask: the answer is JSON of this JSON Schema and nothing else
   --temperature N     ask: 0 (default, always the likeliest word) to 2
   --threads N         ask: compute threads; measured when left out
   --kv TYPE           ask: memory for text as f16 (default), q8_0 or q4_0: less memory, but
@@ -61,7 +64,7 @@ Exit status
 Only models download uses the network, and only to fetch. HF_ENDPOINT names a mirror.
 `;
 
-export type Command = 'ask' | 'search' | 'models' | 'verify';
+export type Command = 'ask' | 'search' | 'models' | 'backends' | 'verify';
 const modelsActions = [
   'list',
   'add',
@@ -87,6 +90,8 @@ export interface CliRequest {
   readonly verbose: boolean;
   readonly model: string | null;
   readonly system: string | null;
+  /** File of a JSON Schema. */
+  readonly jsonSchema: string | null;
   readonly temperature: number | null;
   readonly threads: number | null;
   readonly limit: number;
@@ -105,6 +110,8 @@ export interface CliRequest {
   readonly quant: string | null;
   /** models scan: add what was found. */
   readonly add: boolean;
+  /** backends: try all of them. */
+  readonly try: boolean;
   readonly data: string | null;
 }
 
@@ -114,6 +121,7 @@ const options = {
   verbose: { type: 'boolean', default: false },
   model: { type: 'string' },
   system: { type: 'string' },
+  'json-schema': { type: 'string' },
   temperature: { type: 'string' },
   threads: { type: 'string' },
   limit: { type: 'string' },
@@ -129,6 +137,7 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
   quant: { type: 'string' },
   add: { type: 'boolean', default: false },
+  try: { type: 'boolean', default: false },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -136,9 +145,13 @@ const options = {
 
 /** Which options a command takes, besides json, verbose, data. */
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
-  ask: ['docs', 'model', 'system', 'temperature', 'threads', 'context', 'sessions', 'kv'],
+  ask: [
+    ...['docs', 'model', 'system', 'json-schema', 'temperature', 'threads'],
+    ...['context', 'sessions', 'kv'],
+  ] as (keyof typeof options)[],
   search: ['docs', 'limit'],
   models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
+  backends: ['try'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -168,6 +181,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     verbose: values.verbose,
     model: values.model ?? null,
     system: values.system ?? null,
+    jsonSchema: values['json-schema'] ?? null,
     temperature: toNumber('--temperature', values.temperature, 0, 2),
     threads: toNumber('--threads', values.threads, 1, 256, true),
     limit: toNumber('--limit', values.limit, 1, 100, true) ?? 10,
@@ -183,6 +197,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     dryRun: values['dry-run'],
     quant: values.quant ?? null,
     add: values.add,
+    try: values.try,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -255,6 +270,10 @@ function checkWords(
   given: Pick<CliRequest, 'docs' | 'data' | 'identity' | 'issuer' | 'repository'>,
 ): void {
   if (command === 'models') return;
+  if (command === 'backends') {
+    if (subject !== '') throw new UsageError(`"${subject}" is one word too many`);
+    return;
+  }
   const what = {
     ask: 'the question',
     search: 'what to search for',

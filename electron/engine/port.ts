@@ -7,6 +7,7 @@ import type {
   DeviceMemory,
   KvType,
   ProcessMemory,
+  ToolArguments,
   WeightParts,
 } from '../ipc/contract/index.ts';
 
@@ -18,6 +19,13 @@ export interface PromptMessage {
    * prompt in place of `content`, which another tokenising might split differently.
    */
   readonly tokens?: readonly number[];
+  /** Calls of an answer in the form that templates know; none where `content` holds the model's own. */
+  readonly tool_calls?: readonly PromptToolCall[];
+}
+
+export interface PromptToolCall {
+  readonly type: 'function';
+  readonly function: { readonly name: string; readonly arguments: ToolArguments };
 }
 
 /** Fields as Granite's template expects them inside <documents>. */
@@ -53,7 +61,10 @@ export interface LoadRequest {
   readonly sessions: number;
   /** null = measure at load and tell in `EngineInfo.threadTimings`. */
   readonly threads: number | null;
-  readonly gpu: 'auto' | false;
+  /** What calculates: as a trial found it good, or 'auto' = left to the binding; false = the processor. */
+  readonly gpu: 'auto' | 'metal' | 'cuda' | 'vulkan' | false;
+  /** A module of a recipe, which takes the place of the above or adds its devices. */
+  readonly module?: { readonly name: string; readonly folder: string };
   /** Bytes all checkpoints of the process may take together. */
   readonly checkpointBudget: number;
   /** Bytes the process may take; without it what the machine has available at that moment. */
@@ -161,7 +172,18 @@ export interface GenerateRequest {
    * every conversation that begins with them.
    */
   readonly documentSet?: string;
+  /** The answer can be nothing but JSON of this schema. Throws 'invalid-argument' where it is none. */
+  readonly format?: { readonly type: 'json'; readonly schema: unknown };
 }
+
+/** A call as the model wrote it: whether there is such a tool is for the asking side to know. */
+export type WrittenCall =
+  | { readonly name: string; readonly arguments: ToolArguments }
+  | {
+      /** 'unfinished': the answer ended inside it. */
+      readonly problem: 'not-json' | 'no-name' | 'no-arguments' | 'not-xml' | 'unfinished';
+      readonly text: string;
+    };
 
 export interface GenerateStats {
   readonly promptTokens: number;
@@ -189,12 +211,21 @@ export type EngineEvent =
       readonly kept: number;
     }
   | { readonly type: 'text'; readonly text: string }
+  /** Reasoning of models whose template knows it; no part of the answer's text. */
+  | { readonly type: 'thinking'; readonly text: string }
+  /** Only where the prompt has tools. */
+  | { readonly type: 'tool-call'; readonly call: WrittenCall }
   | {
       readonly type: 'end';
       readonly reason: EndReason;
       readonly stats: GenerateStats;
       /** The answer's ids, to be given back in `PromptMessage.tokens`. */
       readonly tokens: readonly number[];
+      /**
+       * The answer as it stands in a later prompt, with the markup of calls and reasoning; only where
+       * it is not the text of the 'text' events.
+       */
+      readonly raw?: string;
     };
 
 /** A sequence's part of a batch. Sequences have numbers of llama.cpp's own; an emptied one gets another. */
@@ -264,7 +295,12 @@ export interface EngineLauncher {
    */
   launch(
     request: LoadRequest,
-    options?: { signal?: AbortSignal; onProgress?: (fraction: number) => void },
+    options?: {
+      signal?: AbortSignal;
+      onProgress?: (fraction: number) => void;
+      /** The chosen backend ended the process while loading; the processor is used instead. */
+      onBackendLost?: () => void;
+    },
   ): Promise<Engine>;
 }
 

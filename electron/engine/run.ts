@@ -1,13 +1,14 @@
 import type { NativeContext, NativeModel } from '../../native/llama/binding.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { createTextBatcher, createTextStream } from './answer.ts';
-import type { TextBatcher } from './answer.ts';
 import type { CheckpointKind } from './checkpoints.ts';
+import { isWholeJson } from './grammar.ts';
 import type { EndReason, EngineEvent, GenerateRequest, GenerateStats } from './port.ts';
 import type { Scheduler, Ticket } from './scheduler.ts';
 import type { Session } from './sessions.ts';
 import type { Moved } from './moves.ts';
 import type { EncodedPrompt } from './tokens.ts';
+import type { AnswerProtocol, AnswerWriter } from './tool-calls-writer.ts';
+import { createAnswerWriter } from './tool-calls-writer.ts';
 
 /** What one answer needs of the engine around it. */
 export interface RunContext {
@@ -15,6 +16,8 @@ export interface RunContext {
   readonly context: NativeContext;
   /** Brings the session near to the prompt without evaluating anything. */
   goTo(session: Session, prompt: EncodedPrompt, request: GenerateRequest): Promise<Moved>;
+  /** The markup that this model's answers may hold. */
+  readonly protocol: AnswerProtocol;
   /** Copies the session's state into memory, within the budget of the process. */
   checkpoint(session: Session, kind: CheckpointKind): Promise<void>;
   /** The run has read `read` tokens and stands where the first question will begin. */
@@ -74,11 +77,12 @@ export async function runAnswer(
   const tell = (event: EngineEvent): void => {
     if (!hasEnded) emit(event);
   };
-  const batch = createTextBatcher(tell, run.now);
+  const answer = createAnswerWriter(run.model, run.protocol, request.prompt, tell, run.now);
   const end = (reason: EndReason): void => {
-    batch.flush();
+    if (hasEnded) return;
+    answer.end();
     const stats = statsOf(run, session, total, progress, begun);
-    tell({ type: 'end', reason, stats, tokens: [...progress.written] });
+    tell({ type: 'end', reason, stats, tokens: [...progress.written], ...answer.again });
     hasEnded = true;
   };
   const onAbort = (): void => end('aborted');
@@ -92,7 +96,7 @@ export async function runAnswer(
     );
     if (!whole) return end('aborted');
     if (request.maxTokens <= 0) return end('length');
-    end(await writeAnswer({ run, session, request, prompt, ticket, signal, batch, progress }));
+    end(await writeAnswer({ run, session, request, prompt, ticket, signal, answer, progress }));
   } finally {
     signal.removeEventListener('abort', onAbort);
     ticket.leave();
@@ -164,13 +168,13 @@ async function writeAnswer(parts: {
   readonly prompt: EncodedPrompt;
   readonly ticket: Ticket;
   readonly signal: AbortSignal;
-  readonly batch: TextBatcher;
+  readonly answer: AnswerWriter;
   readonly progress: Progress;
 }): Promise<EndReason> {
-  const { run, session, request, prompt, ticket, signal, batch, progress } = parts;
+  const { run, session, request, prompt, ticket, signal, answer, progress } = parts;
   const { model, context, now, scheduler } = run;
   const { sequence } = session;
-  const stream = createTextStream(model);
+  const grammar = request.format && (await model.jsonGrammar(request.format.schema));
   const { written } = progress;
   const last = prompt.tokens.at(-1) as number;
   const punish = (): readonly number[] => [...prompt.tokens.slice(-64), ...written].slice(-64);
@@ -178,7 +182,7 @@ async function writeAnswer(parts: {
   let { chunks } = scheduler;
   try {
     if (!(await ticket.write(signal))) return 'aborted';
-    for await (const token of sequence.write(last, request.sampling, punish)) {
+    for await (const token of sequence.write(last, request.sampling, punish, grammar)) {
       const at = now();
       if (progress.lastAt !== null && chunks === scheduler.chunks) {
         run.onToken(at - progress.lastAt, scheduler.writing);
@@ -194,7 +198,8 @@ async function writeAnswer(parts: {
       if (model.isEnd(token)) break;
       written.push(token);
       progress.answerTokens = written.length;
-      batch.push(stream.push(token));
+      answer.push(token);
+      if (grammar && isWholeJson(answer.raw)) break;
       if (written.length >= request.maxTokens) {
         reason = 'length';
         break;
@@ -211,7 +216,7 @@ async function writeAnswer(parts: {
       }
     }
   } finally {
-    batch.flush();
+    answer.end();
   }
   await run.checkpoint(session, 'answer');
   return reason;

@@ -78,6 +78,8 @@ const modelRef = {
   quantization: v.exactOptional(id),
 };
 
+const consent = v.picklist(['ask', 'allow', 'off']);
+
 const none = v.strictObject({});
 const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('none') }),
@@ -110,6 +112,14 @@ const settings = v.strictObject({
   encryptStates: v.exactOptional(v.boolean()),
   nameByModel: v.exactOptional(v.boolean()),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
+  tools: v.exactOptional(
+    v.strictObject({
+      search_documents: consent,
+      read_document: consent,
+      calculator: consent,
+      date_time: consent,
+    }),
+  ),
 });
 
 const coreSchemas = {
@@ -134,7 +144,12 @@ const coreSchemas = {
   'conversations.remove': v.strictObject({ id }),
   'conversations.restore': v.strictObject({ id }),
   'conversations.search': v.strictObject({ query }),
-  'chat.send': v.strictObject({ conversationId: id, parentId: v.nullable(id), text: longText }),
+  'chat.send': v.strictObject({
+    conversationId: id,
+    parentId: v.nullable(id),
+    text: longText,
+    schema: v.exactOptional(v.pipe(v.string(), v.maxLength(100_000))),
+  }),
   'chat.regenerate': v.strictObject({ messageId: id }),
   'chat.stop': v.strictObject({ turnId: id }),
   'chat.whole': v.strictObject({
@@ -143,6 +158,11 @@ const coreSchemas = {
     systemPrompt: v.exactOptional(longText),
   }),
   'chat.readNow': v.strictObject({ conversationId: id }),
+  'chat.allowTool': v.strictObject({
+    turnId: id,
+    useId: id,
+    answer: v.picklist(['once', 'always', 'never']),
+  }),
   'models.list': none,
   'models.inspect': v.strictObject({ paths: onePath }),
   'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
@@ -201,6 +221,9 @@ const coreSchemas = {
     modelId: v.exactOptional(id),
   }),
   'models.wakeDownloads': none,
+  'backends.list': none,
+  'backends.try': none,
+  'backends.choose': v.strictObject({ choice: id }),
   'documents.collections': none,
   'documents.list': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.add': v.strictObject({ paths, collectionId: v.exactOptional(id) }),

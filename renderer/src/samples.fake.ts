@@ -57,6 +57,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   statesBudget: null,
   encryptStates: false,
   checkEvery: 'month',
+  tools: { search_documents: 'off', read_document: 'off', calculator: 'off', date_time: 'off' },
   ...over,
 });
 

@@ -120,6 +120,7 @@ export interface Setup {
   found: readonly RetrievedPassage[];
   searchable: number;
   set(values: Partial<Settings>): void;
+  settings(): Settings;
   end(): Promise<void>;
 }
 
@@ -130,9 +131,9 @@ export function setUp(
     readonly script?: FakeScript;
     readonly contextSize?: number;
     readonly promptLimit?: number;
+    readonly kept?: ReadonlySet<string>;
     /** In place of fake engines. */
     readonly provider?: EngineProvider;
-    readonly kept?: ReadonlySet<string>;
   } = {},
 ): Setup {
   let now = 1_800_000_000_000;
@@ -182,6 +183,7 @@ export function setUp(
     found: [],
     searchable: 2,
     set: (values) => void settings.set(values),
+    settings: () => settings.get(),
     async end() {
       await chat.close();
       await tasks.close();

@@ -31,7 +31,10 @@ async function start(run: string): Promise<void> {
       ...{ engine, modelId: 'miniature', modelName: 'Miniature (demo)', promptLimit: null },
       release: () => {},
     }),
-    look: () => Promise.reject(new Error('not asked here')),
+    look: async () => ({
+      ...{ modelId: 'miniature', isLoaded: true, contextSize: engine.info.contextSize },
+      ...{ contextLimit: null, promptLimit: null },
+    }),
     keepsDocuments: async () => false,
     forget: (id) => void engine.forget(id),
   };

@@ -2,6 +2,7 @@ import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
 import type { KvType } from './memory.ts';
 import type { CheckEvery } from './storage.ts';
+import type { ToolConsents } from './tools.ts';
 
 export interface AppInfo {
   readonly version: string;
@@ -57,6 +58,8 @@ export interface Settings {
   readonly refreshKeys: boolean;
   /** How often model files are read again to see whether they are still the same. */
   readonly checkEvery: CheckEvery;
+  /** What models may use, in every conversation. */
+  readonly tools: ToolConsents;
 }
 
 export type TaskKind = 'load' | 'import' | 'hash' | 'ingest' | 'move' | 'read';

@@ -1,5 +1,6 @@
 import type { ErrorShape } from './errors.ts';
 import type { DocumentUse } from './states.ts';
+import type { AnswerStep, StepEvent } from './tools.ts';
 
 /** Milliseconds since 1970 UTC. */
 export type Timestamp = number;
@@ -22,6 +23,8 @@ export interface Source {
   readonly end: number;
   /** Higher is better; comparable only within one search. */
   readonly score: number;
+  /** The model found it with a tool; it did not stand in the prompt's documents. */
+  readonly byTool?: true;
 }
 
 /** The span of a document that supports a sentence. Offsets are into the document's extracted text (UTF-16). */
@@ -95,6 +98,8 @@ export interface Message {
   readonly sources: readonly Source[];
   readonly claims: readonly Claim[];
   readonly support: Support | null;
+  /** What the model did besides writing (assistant only); absent where it did nothing else. */
+  readonly steps?: readonly AnswerStep[];
 }
 
 /** What a conversation may look into: nothing, everything, one collection, or one document. */
@@ -157,6 +162,7 @@ export type TurnEvent =
       readonly isWhole?: boolean;
     }
   | { readonly type: 'text'; readonly text: string }
+  | StepEvent
   | { readonly type: 'done'; readonly message: Message }
   | { readonly type: 'stopped'; readonly message: Message }
   | { readonly type: 'failed'; readonly error: ErrorShape; readonly message: Message | null };

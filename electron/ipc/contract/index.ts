@@ -17,6 +17,7 @@ import type {
   Task,
   TaskEvent,
 } from './app.ts';
+import type { Backends } from './backends.ts';
 import type {
   Conversation,
   ConversationHit,
@@ -54,9 +55,11 @@ import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from 
 import type { QueueEntry } from './queue.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
+import type { ToolAnswer } from './tools.ts';
 
 export type * from './adding.ts';
 export type * from './app.ts';
+export type * from './backends.ts';
 export type * from './conversations.ts';
 export type * from './documents.ts';
 export type * from './downloads.ts';
@@ -70,12 +73,14 @@ export type * from './queue.ts';
 export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
+export type * from './tools.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
 export { kvTypes } from './memory.ts';
 export { documentUses } from './states.ts';
+export { toolNames } from './tools.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -113,7 +118,16 @@ export interface CoreCalls {
   'conversations.search': Call<{ query: string }, readonly ConversationHit[]>;
 
   /** Appends a user message below `parentId` (null = a new root) and opens a turn. An edit is a send below the same parent. */
-  'chat.send': Call<{ conversationId: string; parentId: string | null; text: string }, TurnStarted>;
+  'chat.send': Call<
+    {
+      conversationId: string;
+      parentId: string | null;
+      text: string;
+      /** JSON Schema as text: the answer is JSON of it and nothing else. */
+      schema?: string;
+    },
+    TurnStarted
+  >;
   /** Opens a turn that writes a sibling of the given assistant message. */
   'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
   'chat.stop': Call<{ turnId: string }, null>;
@@ -124,6 +138,8 @@ export interface CoreCalls {
   >;
   /** Reads a conversation's whole documents before its first question; loads the model if need be. */
   'chat.readNow': Call<{ conversationId: string }, { taskId: string }>;
+  /** Answers a call that the turn waits with; nothing happens if it no longer does. */
+  'chat.allowTool': Call<{ turnId: string; useId: string; answer: ToolAnswer }, null>;
 
   'models.list': Call<None, readonly Model[]>;
   /** Reads a header without importing. One path. */
@@ -221,6 +237,13 @@ export interface CoreCalls {
   'models.clean': Call<{ names: readonly string[] }, { removed: number; bytes: number }>;
   /** Reads files again, all if none are named, one after the other. */
   'models.checkAll': Call<{ modelIds?: readonly string[] }, { taskIds: readonly string[] }>;
+
+  /** What can calculate here, and why some of it is not used. Changes are announced by `models.changed`. */
+  'backends.list': Call<None, Backends>;
+  /** Tries all of them again. Throws 'model-busy' while an answer is written. */
+  'backends.try': Call<None, Backends>;
+  /** For models loaded from now on. Throws 'not-found' for what this machine has not. */
+  'backends.choose': Call<{ choice: string }, Backends>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -401,6 +424,7 @@ export const coreCallNames = all<CoreCallName>()([
   'chat.stop',
   'chat.whole',
   'chat.readNow',
+  'chat.allowTool',
   'models.list',
   'models.inspect',
   'models.import',
@@ -432,6 +456,9 @@ export const coreCallNames = all<CoreCallName>()([
   'models.downloadFirst',
   'models.downloadLog',
   'models.wakeDownloads',
+  'backends.list',
+  'backends.try',
+  'backends.choose',
   'documents.collections',
   'documents.list',
   'documents.add',

@@ -1,4 +1,5 @@
 import { adding } from './en/adding.ts';
+import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { engineMoves } from './en/engine-moves.ts';
@@ -17,6 +18,7 @@ import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
+import { tools } from './en/tools.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -41,6 +43,8 @@ export const en = {
   ...states,
   ...storage,
   ...engineMoves,
+  ...tools,
+  ...backends,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -10,6 +10,7 @@ import { bytes, count, duration, figure, monthOf, percent, t } from '../../i18n/
 import type { ConversationGroup } from '../../state/chat/groups.ts';
 import type { TurnPhase } from '../../state/chat/turn-reader.ts';
 import { mayAnswer } from '../models/facts.ts';
+import { toolName } from './tool-words.ts';
 
 /** What is happening to a turn right now, with numbers. */
 export function phaseWords(phase: TurnPhase, models: readonly Model[], text: string): string {
@@ -37,6 +38,12 @@ export function phaseWords(phase: TurnPhase, models: readonly Model[], text: str
         total: count(phase.total),
         kept: count(phase.kept),
       });
+    case 'thinking':
+      return t('tools.phase.thinking');
+    case 'asking':
+      return t('tools.phase.asking', { name: toolName(phase.tool) });
+    case 'tool':
+      return t('tools.phase.running', { name: toolName(phase.tool) });
     case 'writing': {
       const words = text.split(/\s+/).filter(Boolean).length;
       return words === 0 ? t('chat.phase.writing') : t('chat.phase.writingCount', { words });

@@ -3,6 +3,8 @@ import type {
   DocumentScope,
   DocumentUse,
   Message,
+  ToolAnswer,
+  ToolUse,
   TurnStarted,
 } from '../../../../electron/ipc/contract/index.ts';
 import type { Client } from '../../api.ts';
@@ -69,6 +71,13 @@ export class ConversationState {
     return last?.phase ? last : null;
   });
 
+  /** The call of a tool that this branch waits with. */
+  readonly asking = $derived.by((): ToolUse | null => {
+    const steps = this.running?.message.steps ?? [];
+    const use = steps.findLast((step) => step.kind === 'tool' && step.state === 'asking');
+    return use?.kind === 'tool' ? use : null;
+  });
+
   /** Tokens held and the most that can be, from the newest answer that tells. */
   readonly context = $derived.by(() => {
     const stats = this.shown.findLast(({ message }) => message.stats)?.message.stats;
@@ -92,6 +101,12 @@ export class ConversationState {
   async stop(): Promise<void> {
     const turnId = this.running?.message.turnId;
     if (turnId) await this.#api.chat.stop({ turnId });
+  }
+
+  /** Says whether the call that waits may be run. */
+  async allow(useId: string, answer: ToolAnswer): Promise<void> {
+    const turnId = this.running?.message.turnId;
+    if (turnId) await this.#api.chat.allowTool({ turnId, useId, answer });
   }
 
   async show(messageId: string): Promise<void> {
@@ -131,11 +146,12 @@ export class ConversationState {
     if (message.status !== 'streaming' || !message.turnId) {
       return { message, phase: null, versions };
     }
-    const { text, sources, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
+    const { text, sources, steps, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
     if (end) {
       const over: Message = end.message ?? {
         ...message,
         text: text || message.text,
+        ...(steps.length > 0 && { steps }),
         status: end.type === 'failed' ? 'failed' : 'stopped',
         error: end.error,
       };
@@ -144,7 +160,12 @@ export class ConversationState {
     // After a reload the saved snapshot is ahead until the replay has caught up.
     const live = text.length >= message.text.length ? text : message.text;
     return {
-      message: { ...message, text: live, sources: sources.length ? sources : message.sources },
+      message: {
+        ...message,
+        text: live,
+        sources: sources.length ? sources : message.sources,
+        ...(steps.length > 0 && { steps }),
+      },
       phase,
       versions,
     };
