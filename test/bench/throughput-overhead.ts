@@ -8,14 +8,15 @@ import { ensurePeer } from './peer/build.ts';
 import { cpuMs } from './peer/processes.ts';
 
 const goalMs = 1;
-const wantedTokens = 3000;
+const turns = 60;
 const roles = ['MAIN', 'RENDERER', 'GPU and other', 'CORE', 'ENGINE'] as const;
 type Role = (typeof roles)[number];
 
 /**
  * `npm run bench overhead`: processor time that one token takes on its way from the engine to the screen,
  * by process, in the real window with the miniature at full speed; ENGINE's less what llama-bench takes
- * to write as many tokens with the same file on one thread. Needs a display and `npm run build`. Linux.
+ * to write as many tokens with the same file on one thread. Answers have many lengths: the slope of time
+ * over tokens is a token's, what is left is the turn's. Needs a display and `npm run build`. Linux.
  */
 export async function run(): Promise<boolean> {
   const own = await llamaMs();
@@ -31,42 +32,56 @@ export async function run(): Promise<boolean> {
       });
     });
     await window.send('What is the capital of France?');
-    await page.evaluate(finishedAnswer).catch(() => 0);
-    if (process.env['SHOT']) await page.screenshot({ path: '/tmp/over.png' });
+    await page.evaluate(finishedAnswer);
     const pid = app.process().pid as number;
-    const total: Record<Role, number> = {
-      ...{ MAIN: 0, RENDERER: 0, 'GPU and other': 0, CORE: 0, ENGINE: 0 },
-    };
-    let tokens = 0;
-    let seconds = 0;
-    for (let turn = 0; tokens < wantedTokens && turn < 200; turn += 1) {
+    const rows: { readonly tokens: number; readonly used: Record<Role, number> }[] = [];
+    for (let turn = 0; turn < turns; turn += 1) {
+      // Short answers and long ones in turn.
+      await page.evaluate(setLength, turn % 2 === 0 ? 16 : 512);
       // A conversation of its own each: what is on the screen stays as long as one answer is.
       await page.getByRole('button', { name: 'New conversation' }).first().click();
       await window.composer().fill(`Tell me a long story about the number ${turn}.`);
       await page.waitForTimeout(300);
       const before = usedBy(pid);
-      const begun = performance.now();
       await page.getByRole('button', { name: 'Send', exact: true }).click();
-      const answer = await page.evaluate(finishedAnswer);
-      seconds += (performance.now() - begun) / 1000;
+      const tokens = await page.evaluate(finishedAnswer);
+      await page.waitForTimeout(300);
       const after = usedBy(pid);
-      for (const role of roles) total[role] += after[role] - before[role];
-      tokens += answer;
+      const used = { ...after };
+      for (const role of roles) used[role] -= before[role];
+      rows.push({ tokens, used });
     }
-    console.log(`${tokens} tokens, ${(tokens / seconds).toFixed(0)} a second`);
+    const all = rows.map(({ tokens }) => tokens);
+    console.log(`${rows.length} answers of ${Math.min(...all)} to ${Math.max(...all)} tokens`);
     let sum = 0;
     for (const role of roles) {
-      const whole = total[role] / tokens;
-      const each = role === 'ENGINE' ? Math.max(0, whole - own) : whole;
+      const { slope, rest } = line(rows.map(({ tokens, used }) => [tokens, used[role]]));
+      const each = role === 'ENGINE' ? Math.max(0, slope - own) : slope;
       sum += each;
-      const note = role === 'ENGINE' ? ` (${whole.toFixed(3)} less llama.cpp's own)` : '';
-      console.log(`${role.padEnd(24)} ${each.toFixed(3)} ms a token${note}`);
+      const note = role === 'ENGINE' ? `, ${slope.toFixed(3)} with llama.cpp's own` : '';
+      console.log(
+        `${role.padEnd(24)} ${each.toFixed(3)} ms a token${note}; ${rest.toFixed(0)} ms a turn`,
+      );
     }
     console.log(`all together             ${sum.toFixed(3)} ms a token, wanted: under ${goalMs}`);
     return sum < goalMs;
   } finally {
     await close();
   }
+}
+
+/** Least squares. */
+function line(points: readonly (readonly [number, number])[]): { slope: number; rest: number } {
+  const mean = (at: 0 | 1): number => points.reduce((sum, one) => sum + one[at], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const both = points.reduce((sum, one) => sum + (one[0] - x) * (one[1] - y), 0);
+  const slope = both / points.reduce((sum, one) => sum + (one[0] - x) ** 2, 0);
+  return { slope, rest: y - slope * x };
+}
+
+async function setLength(maxAnswerTokens: number): Promise<void> {
+  const { api } = globalThis as unknown as { api: Api };
+  await api.settings.set({ values: { maxAnswerTokens } });
 }
 
 /** Runs in the window: waits for the answer being written, and tells its tokens. */
