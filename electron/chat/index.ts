@@ -263,11 +263,7 @@ export function createChat(ports: ChatPorts): Chat {
       closed = true;
       const turns = [...running.values()];
       for (const turn of turns) turn.controller.abort();
-      await Promise.all([
-        ...turns.map((turn) => turn.ended),
-        wholes.close(),
-        naming.close(),
-      ]);
+      await Promise.all([...turns.map((turn) => turn.ended), wholes.close(), naming.close()]);
       unsaved.close();
       logs.close();
     },

@@ -1,9 +1,8 @@
 import type { Clock, Log } from '../core/ports.ts';
 import type { ChatPrompt, EngineLease, EngineProvider, Sampling } from '../engine/port.ts';
-import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
+import type { Retriever } from '../documents/retrieve/index.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type {
-  DocumentScope,
   ErrorShape,
   Message,
   Settings,
@@ -12,7 +11,6 @@ import type {
   TurnStats,
 } from '../ipc/contract/index.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
-import type { ConversationRecord } from '../storage/repositories/conversations.ts';
 import { getConversation, updateConversation } from '../storage/repositories/conversations.ts';
 import {
   finishMessage,
@@ -25,18 +23,11 @@ import {
 } from '../storage/repositories/messages.ts';
 import { saveMessageTokens, tokensOf } from '../storage/repositories/message-tokens.ts';
 import { roundsOf } from '../storage/repositories/message-steps.ts';
-import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
 import { checkSafely } from './check.ts';
-import {
-  isFollowUp,
-  isSmallTalk,
-  keepSources,
-  searchQuery,
-  shapeFor,
-  sourcesFrom,
-} from './passages.ts';
+import { earlierSources, findPassages } from './evidence.ts';
+import { isFollowUp, isSmallTalk, keepSources, shapeFor, sourcesFrom } from './passages.ts';
 import { createPace } from './pace.ts';
 import { promptLimit } from './prompt-limit.ts';
 import type { FittedPrompt } from './prompt.ts';
@@ -86,10 +77,6 @@ const saveEveryMs = 1000;
 const batchMs = 20;
 /** A second answer of the same model to the same question must be able to differ. */
 const againTemperature = 0.5;
-
-const mostHits = 12;
-/** Share of the question's words that a passage must hold. Low: words of the same meaning do not count. */
-const leastCoverage = 0.2;
 
 interface Written {
   text: string;
@@ -381,30 +368,6 @@ function check(
     return { claims: [], support: null };
   }
   return checkSafely(written.text, written.sources, question, ports.log);
-}
-
-/** Passages that hold hardly anything of the question are no find: they would only invite invention. */
-function findPassages(
-  retriever: TurnPorts['retriever'],
-  scope: DocumentScope,
-  path: readonly Message[],
-): readonly RetrievedPassage[] {
-  return retriever
-    .search(searchQuery(path), { scope, limit: mostHits })
-    .filter(({ coverage }) => coverage >= leastCoverage);
-}
-
-/** Sources of the last answer on the branch that had some, if all of them can still be found in this scope. */
-function earlierSources(
-  db: Writer,
-  conversation: ConversationRecord,
-  path: readonly Message[],
-): readonly Source[] {
-  const inPrompt = (message: Message) => message.sources.filter(({ byTool }) => byTool !== true);
-  const last = path.findLast((message) => inPrompt(message).length > 0);
-  const sources = last === undefined ? [] : inPrompt(last);
-  const ids = sources.map(({ passageId }) => passageId);
-  return passagesWithin(db, conversation.scope, ids) === new Set(ids).size ? sources : [];
 }
 
 function sampling(db: Writer, job: TurnJob, lease: EngineLease, settings: Settings): Sampling {

@@ -24,8 +24,6 @@ const taskOf = (model: StoredModel) =>
 
 interface Running extends LoadedEngine {
   readonly wish: LoadWish;
-  /** The engine as turns get it: whole answers are counted. */
-  readonly lent: Engine;
   readonly backend: string;
   leases: number;
   lastUsed: number;
@@ -150,16 +148,15 @@ export function createEngines(ports: EnginesPorts): Engines {
     }
     const { info } = engine;
     automatic.learn(model, info);
-    const watched = ports.runs.watch(model.id, engine);
+    const counted: Engine = {
+      ...engine,
+      generate: (request, abort) => crashes.watch(model.id, engine.generate(request, abort)),
+    };
     const entry: Running = {
       model,
-      engine: watched,
+      engine: ports.runs.watch(model.id, counted),
       plan: load.plan,
       wish: wanted,
-      lent: {
-        ...watched,
-        generate: (request, abort) => crashes.watch(model.id, watched.generate(request, abort)),
-      },
       backend: backend.name,
       leases: 0,
       lastUsed: ports.clock.now(),
@@ -236,7 +233,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     ports.onActivity();
     let held = true;
     return {
-      engine: entry.lent,
+      engine: entry.engine,
       modelId: entry.model.id,
       modelName: entry.model.name,
       promptLimit: entry.model.promptLimit,

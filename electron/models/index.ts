@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- joins the parts of the feature: what each is given stands in one place */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, MachineProbe, Tasks } from '../core/ports.ts';

@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- the one file that may import the library */
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import type {

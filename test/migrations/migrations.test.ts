@@ -129,6 +129,7 @@ describe('the steps of the schema', () => {
       'models',
       'passages',
       'passages_fts',
+      'read_chunks',
       'settings',
       'thread_timings',
     ]);
