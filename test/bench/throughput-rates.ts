@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { cpuMs } from './peer/processes.ts';
 import type { Quarry } from './peer/quarry.ts';
 import type { LlamaServer } from './peer/server.ts';
 
@@ -7,6 +8,8 @@ import type { LlamaServer } from './peer/server.ts';
 export interface Rates {
   readonly prefill: number;
   readonly decode: number;
+  /** Milliseconds of the process's processor time for each token: what a busy machine does not change. */
+  readonly cpu?: { readonly prefill: number; readonly decode: number };
 }
 
 const execute = promisify(execFile);
@@ -25,24 +28,27 @@ interface Asked {
  * have kept all but the end, with whole answers.
  */
 async function rates(
+  pid: number,
   ask: (index: number, maxTokens: number) => Promise<Asked>,
   count: number,
   answer: number,
 ): Promise<Rates> {
   const all = async (
     maxTokens: number,
-  ): Promise<{ seconds: number; tokens: number; read: number }> => {
-    const begun = performance.now();
+    what: keyof Asked,
+  ): Promise<{ rate: number; cpu: number }> => {
+    const [begun, used] = [performance.now(), cpuMs(pid)];
     const found = await Promise.all(Array.from({ length: count }, (_, at) => ask(at, maxTokens)));
-    return {
-      seconds: (performance.now() - begun) / 1000,
-      tokens: found.reduce((sum, one) => sum + one.tokens, 0),
-      read: found.reduce((sum, one) => sum + one.read, 0),
-    };
+    const seconds = (performance.now() - begun) / 1000;
+    const tokens = found.reduce((sum, one) => sum + one[what], 0);
+    return { rate: tokens / seconds, cpu: (cpuMs(pid) - used) / tokens };
   };
-  const first = await all(1);
-  const second = await all(answer);
-  return { prefill: first.read / first.seconds, decode: second.tokens / second.seconds };
+  const prefill = await all(1, 'read');
+  const decode = await all(answer, 'tokens');
+  return {
+    ...{ prefill: prefill.rate, decode: decode.rate },
+    cpu: { prefill: prefill.cpu, decode: decode.cpu },
+  };
 }
 
 export function quarryRates(
@@ -52,6 +58,7 @@ export function quarryRates(
   round: number,
 ): Promise<Rates> {
   return rates(
+    quarry.engine.info.pid,
     async (at, maxTokens) => {
       const found = await quarry.ask({
         ...{ conversation: `${round}-${at}`, prompt: systemPrompt(texts[at] as string), maxTokens },
@@ -74,6 +81,7 @@ export async function serverRates(
     texts.map(async (text) => server.tokenize(await quarry.engine.render(systemPrompt(text)))),
   );
   return rates(
+    server.pid,
     async (at, maxTokens) => {
       const found = await server.complete({ prompt: prompts[at] as number[], maxTokens, slot: at });
       return { tokens: found.tokens.length, read: found.readTokens };

@@ -27,6 +27,8 @@ interface Row {
   readonly bench: readonly number[];
   /** Quarry's median to the better peer's. */
   readonly ratio: number;
+  /** llama-server's processor time for a token to Quarry's: the ratio without what else the machine does. */
+  readonly cpuRatio: number;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function run(): Promise<boolean> {
       const row: Row = {
         ...{ shape: values.shape, sessions, threads: plan.threads, what, quarry, server, bench },
         ratio: middle(quarry) / best,
+        cpuRatio: cpuOf(rates.server, what) / cpuOf(rates.quarry, what),
       };
       rows.push(row);
       mkdirSync(path.dirname(values.out), { recursive: true });
@@ -131,6 +134,10 @@ async function measure(
   return found;
 }
 
+function cpuOf(rounds: readonly Rates[], what: Row['what']): number {
+  return Math.min(...rounds.map(({ cpu }) => cpu?.[what] ?? Number.NaN));
+}
+
 function middle(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -138,12 +145,12 @@ function middle(values: readonly number[]): number {
 
 function table(rows: readonly Row[]): string {
   const lines = [
-    '| Model | Sessions | What | Quarry | llama-server | llama-bench | ratio to the best |',
-    '|---|---:|---|---:|---:|---:|---:|',
-    ...rows.map(({ shape, sessions, what, quarry, server, bench, ratio }) => {
+    '| Model | Sessions | What | Quarry | llama-server | llama-bench | ratio to the best | by processor time, to llama-server |',
+    '|---|---:|---|---:|---:|---:|---:|---:|',
+    ...rows.map(({ shape, sessions, what, quarry, server, bench, ratio, cpuRatio }) => {
       const figures = [quarry, server].map((side) => middle(side).toFixed(1));
       const own = bench.length > 0 ? middle(bench).toFixed(1) : '-';
-      return `| ${[shape, sessions, what, ...figures, own, ratio.toFixed(3)].join(' | ')} |`;
+      return `| ${[shape, sessions, what, ...figures, own, ratio.toFixed(3), cpuRatio.toFixed(3)].join(' | ')} |`;
     }),
   ];
   return lines.join('\n');
