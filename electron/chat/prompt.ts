@@ -18,15 +18,19 @@ export interface FittedPrompt {
   readonly droppedPassages: number;
 }
 
+/** Ids of answers by message, where those of the model in use are known. */
+export type AnswerTokens = ReadonlyMap<string, readonly number[]>;
+
 /** The prompt for a path of messages that ends with the user's question. */
 export function buildPrompt(
   systemPrompt: string,
   path: readonly Message[],
   sources: readonly Source[],
+  answers: AnswerTokens = new Map(),
 ): ChatPrompt {
   const messages: PromptMessage[] = [];
   if (systemPrompt.trim() !== '') messages.push({ role: 'system', content: systemPrompt.trim() });
-  for (const { role, text, support } of path) {
+  for (const { id, role, text, support } of path) {
     const content = text === '' && support === 'not-in-documents' ? nothingFound : text;
     const last = messages.at(-1);
     if (content === '') continue;
@@ -34,7 +38,8 @@ export function buildPrompt(
     if (role === 'user' && last?.role === 'user') {
       messages[messages.length - 1] = { role, content: `${last.content}\n\n${content}` };
     } else {
-      messages.push({ role, content });
+      const tokens = content === text ? answers.get(id) : undefined;
+      messages.push({ role, content, ...(tokens && { tokens }) });
     }
   }
   return sources.length === 0
@@ -68,14 +73,15 @@ export async function fitPrompt(options: {
   readonly sources: readonly Source[];
   readonly limit: number;
   readonly block: number;
+  readonly answers?: AnswerTokens;
   readonly count: (prompt: ChatPrompt) => Promise<number>;
 }): Promise<FittedPrompt> {
-  const { systemPrompt, path, sources, limit, count } = options;
+  const { systemPrompt, path, sources, limit, count, answers } = options;
   const plans = listPlans(path.length - 1, sources.length, options.block);
   const attempt = async (plan: Plan | undefined): Promise<FittedPrompt> => {
     const { messages, passages } = plan ?? { messages: 0, passages: sources.length };
     const kept = sources.slice(0, passages);
-    const prompt = buildPrompt(systemPrompt, path.slice(messages), kept);
+    const prompt = buildPrompt(systemPrompt, path.slice(messages), kept, answers);
     return {
       prompt,
       sources: kept,

@@ -23,6 +23,7 @@ import {
   saveText,
   siblingsOf,
 } from '../storage/repositories/messages.ts';
+import { saveMessageTokens, tokensOf } from '../storage/repositories/message-tokens.ts';
 import { passagesWithin } from '../storage/repositories/cited-passages.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
@@ -77,6 +78,8 @@ interface Written {
   text: string;
   sources: readonly Source[];
   stats: TurnStats | null;
+  /** The answer's ids, once it has ended. */
+  answer: { readonly vocabulary: string; readonly tokens: readonly number[] } | null;
   /** The documents held nothing to answer from; the model was not asked. */
   nothingFound: boolean;
 }
@@ -86,7 +89,10 @@ interface Written {
  * the turn as failed, with the text written so far kept.
  */
 export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
-  const written: Written = { text: '', sources: [], stats: null, nothingFound: false };
+  const written: Written = {
+    ...{ text: '', sources: [], stats: null, answer: null },
+    nothingFound: false,
+  };
   let outcome: 'complete' | 'stopped' | 'failed' = 'complete';
   let error: ErrorShape | null = null;
   try {
@@ -151,6 +157,7 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
       sources: found,
       limit,
       block: limit <= 2048 ? 2 : 8,
+      answers: tokensOf(db, path, lease.engine.info.vocabulary),
       count: (prompt) => lease.engine.countTokens(prompt),
     });
     if (withDocuments) {
@@ -214,6 +221,8 @@ async function write(
         batcher.add(event.text);
       } else if (event.type === 'end') {
         batcher.flush();
+        const { vocabulary } = lease.engine.info;
+        written.answer = { vocabulary, tokens: event.tokens };
         written.stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
         if (event.reason === 'context') {
           throw new AppError('context-full', 'the context is full', {
@@ -257,6 +266,9 @@ function end(
         stats: written.stats,
         ...fields,
       });
+      if (written.text !== '' && written.answer !== null && written.answer.tokens.length > 0) {
+        saveMessageTokens(ports.db, job.answerId, { ...written.answer, text: written.text });
+      }
       updateConversation(ports.db, saved.conversationId, { updatedAt: ports.clock.now() });
       return getMessage(ports.db, job.answerId);
     });

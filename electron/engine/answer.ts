@@ -11,13 +11,9 @@ const batchMs = 20;
 export function createTextStream(model: Pick<NativeModel, 'detokenize'>): {
   /** The text that became certain with this token. */
   push(token: number): string;
-  /** All text so far, and the ids that make it; an unfinished character at the end is left out. */
-  readonly text: string;
-  readonly tokens: readonly number[];
 } {
   const done: number[] = [];
   let held: number[] = [];
-  let text = '';
   return {
     push(token) {
       held.push(token);
@@ -26,14 +22,7 @@ export function createTextStream(model: Pick<NativeModel, 'detokenize'>): {
       if (piece.endsWith('\uFFFD') && held.length < 4) return '';
       done.push(...held);
       held = [];
-      text += piece;
       return piece;
-    },
-    get text() {
-      return text;
-    },
-    get tokens() {
-      return done;
     },
   };
 }

@@ -3,6 +3,7 @@ import type {
   EngineEvent,
   EngineInfo,
   EngineMemory,
+  EvaluatedTokens,
   GenerateRequest,
   LoadRequest,
   SaveStatesRequest,
@@ -21,6 +22,7 @@ export interface EngineContract {
     forget: { args: { sessionId: string }; value: null };
     saveStates: { args: SaveStatesRequest; value: number };
     trim: { args: { checkpointBudget: number }; value: number };
+    trace: { args: null; value: readonly (readonly EvaluatedTokens[])[] };
     /** Gives everything back and ends the process; there is no answer. */
     close: { args: null; value: null };
   };

@@ -133,6 +133,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       promptTokens: promptWords.length,
       keptTokens: kept,
       readTokens: promptWords.length - kept,
+      keptFrom: kept > 0 ? 'memory' : 'none',
       answerTokens: written.length,
       firstTokenMs: written.length > 0 ? 1 : null,
       tokensPerSecond: written.length > 1 ? 1000 : null,
@@ -166,7 +167,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     sessions.set(generateRequest.sessionId, [...promptWords, ...written]);
     running.delete(generateRequest.sessionId);
     answers += 1;
-    yield { type: 'end', reason, stats: stats(), tokens: [] };
+    yield { type: 'end', reason, stats: stats(), tokens: written.map(idOf) };
   }
 
   return {
@@ -275,6 +276,13 @@ function renderFake(prompt: ChatPrompt): string {
 
 function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
+}
+
+/** Some number for a word. */
+function idOf(word: string): number {
+  let id = 0;
+  for (const letter of word) id = (id * 31 + (letter.codePointAt(0) as number)) % 100_000;
+  return id;
 }
 
 function sharedPrefix(before: readonly string[], now: readonly string[]): number {

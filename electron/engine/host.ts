@@ -1,19 +1,23 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
 import { openLlama } from '../../native/llama/binding.ts';
+import { hashVocabulary } from '../../native/llama/gguf-probe.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
 import type { CheckpointEntry } from './checkpoints.ts';
 import { freeMemory } from './free-memory.ts';
+import { keeperFor, openStates } from './keep-states.ts';
 import { failedToLoad, loadModel, probeModel, requireMemory } from './load.ts';
 import { createMemoryMeter } from './measure.ts';
-import { saveRestingStates } from './save-states.ts';
+import { goTo } from './moves.ts';
 import type {
   ChatPrompt,
   EngineEvent,
   EngineInfo,
   EngineMemory,
+  EvaluatedTokens,
   GenerateRequest,
   LoadRequest,
   SaveStatesRequest,
@@ -22,11 +26,11 @@ import type { RunContext } from './run.ts';
 import { runAnswer } from './run.ts';
 import type { Session, SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
-import { createStateStore, stateKey } from './states.ts';
-import type { StateStore } from './states.ts';
+import type { OpenStateStore } from './states/store.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
-import { encodePrompt } from './tokens.ts';
+import { rememberTokens } from './token-cache.ts';
+import { countPrompt, encodePrompt } from './tokens.ts';
 import type { ThreadGovernor } from './tune.ts';
 import { createThreadGovernor, tuneThreads } from './tune.ts';
 
@@ -46,7 +50,10 @@ export interface EngineHost {
   trim(checkpointBudget: number): number;
   /** See `Engine.saveStates`. */
   saveStates(request: SaveStatesRequest): Promise<number>;
-  dispose(): Promise<void>;
+  /** See `Engine.trace`. */
+  trace(): readonly (readonly EvaluatedTokens[])[];
+  /** Keeps what the last answers have left, within `limitMs`, and gives everything back. */
+  close(limitMs: number): Promise<void>;
 }
 
 /**
@@ -54,6 +61,9 @@ export interface EngineHost {
  * (engine.md §6) and a stop is felt four times sooner; a GPU wants the whole batch.
  */
 const chunks = { cpu: 128, gpu: 512 };
+
+/** Tokens read before the first question from which on keeping them costs nothing beside reading them. */
+const worthPassing = 512;
 
 /** Bytes that must stay free beside a new checkpoint, for the rest of this process and the machine. */
 const checkpointReserve = 192 * 1024 * 1024;
@@ -99,21 +109,12 @@ export async function openEngine(
     threadTimings: tuned.timings,
     backend: llama.backend,
     engineVersion: llama.version,
-    vocabulary: '',
+    vocabulary: await hashVocabulary(request.modelPath, probe),
     loadMs: performance.now() - begun,
   };
   // Without them conversations are read again: no reason not to load.
-  const states = await openStates(request, info).catch(() => null);
+  const states = await openStates(request, info, context).catch(() => null);
   return createHost({ request, probe, llama, model, template, context, info, bare, states });
-}
-
-async function openStates(request: LoadRequest, info: EngineInfo): Promise<StateStore | null> {
-  if (request.states === undefined) return null;
-  const { folder, model } = request.states;
-  const { modelPath, kvType = 'f16' } = request;
-  const store = createStateStore(folder, await stateKey({ ...info, modelPath, model, kvType }));
-  await store.tidy();
-  return store;
 }
 
 interface Parts {
@@ -124,14 +125,20 @@ interface Parts {
   readonly template: ChatTemplate;
   readonly context: NativeContext;
   readonly info: EngineInfo;
-  readonly states: StateStore | null;
+  readonly states: OpenStateStore | null;
   /** Resident memory before the model. */
   readonly bare: number;
 }
 
 function createHost(parts: Parts): EngineHost {
-  const { request, probe, llama, model, template, context, info, states } = parts;
-  const pool = createSessionPool(request.sessions, () => context.sequence());
+  const { request, llama, model, template, context, info, states } = parts;
+  const pool: SessionPool = createSessionPool(
+    request.sessions,
+    () => context.sequence(),
+    async (session) => disk?.keeper.keepEnd(session, 1),
+  );
+  const disk = states && { store: states, keeper: keeperFor({ ...parts, pool, store: states }) };
+  const tokenizer = rememberTokens(model);
   const governor = createThreadGovernor(info.threads);
   let budget = request.checkpointBudget;
   const meter = createMemoryMeter({ ...parts, pool });
@@ -140,7 +147,20 @@ function createHost(parts: Parts): EngineHost {
     context,
     chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
     now: () => performance.now(),
-    encode: (generate, known) => encodePrompt(generate.prompt, template, model, known),
+    encode: (generate) => encodePrompt(generate.prompt, template, tokenizer),
+    async goTo(session, prompt, { documentSet = null }) {
+      session.lineage.documentSet = documentSet;
+      const most = prompt.tokens.length - 1;
+      const moved = await goTo(session, prompt.tokens, most, disk);
+      const kind = moved.kept === most ? 'prompt' : moved.kept === prompt.baseEnd ? 'base' : null;
+      if (moved.from === 'disk') await run.checkpoint(session, kind ?? 'answer');
+      return moved;
+    },
+    async passBase(session, read) {
+      const isDocument = session.lineage.documentSet !== null;
+      if (!isDocument && read < worthPassing) return;
+      await disk?.keeper.passed(session, isDocument ? 'document' : 'base');
+    },
     checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind, budget),
     get threads() {
       return llama.threads;
@@ -162,7 +182,6 @@ function createHost(parts: Parts): EngineHost {
         return;
       }
       try {
-        if (await states?.restore(place.session)) await run.checkpoint(place.session, 'answer');
         await runAnswer(run, place.session, generate, signal, emit, begun);
       } catch (error) {
         // After a failed evaluation nobody knows what the state holds.
@@ -171,18 +190,33 @@ function createHost(parts: Parts): EngineHost {
       } finally {
         meter.answered(generate.sessionId);
         place.release();
+        disk?.keeper.ended(place.session);
       }
     },
     render: (prompt) => template.render(prompt),
-    countTokens: (prompt) => encodePrompt(prompt, template, model).tokens.length,
+    countTokens: (prompt) => countPrompt(prompt, template, tokenizer),
     memory: () => meter.read(),
-    forget: (sessionId) => pool.forget(sessionId),
+    async forget(sessionId) {
+      const session = pool.list().find(({ id }) => id === sessionId);
+      if (session) disk?.keeper.forget(session);
+      await Promise.all([pool.forget(sessionId), disk?.store.disown(sessionId)]);
+    },
     trim(checkpointBudget) {
       budget = checkpointBudget;
       return dropOver(pool, budget);
     },
-    saveStates: (asked) => saveRestingStates({ request, probe, pool, states }, asked),
-    dispose: () => llama.dispose(),
+    saveStates: async (asked) => disk?.keeper.flush(asked) ?? 0,
+    trace: () => context.trace(),
+    async close(limitMs) {
+      const keep = async (): Promise<void> => {
+        if (disk === null) return;
+        await disk.keeper.flush({ budget: Infinity, limitMs });
+        await disk.keeper.close();
+        await disk.store.close();
+      };
+      await Promise.race([keep().catch(() => {}), delay(limitMs)]);
+      await llama.dispose();
+    },
   };
 }
 
@@ -194,6 +228,7 @@ function neverStarted(context: NativeContext, llama: NativeLlama): EngineEvent {
     stats: {
       promptTokens: 0,
       keptTokens: 0,
+      keptFrom: 'none',
       readTokens: 0,
       answerTokens: 0,
       firstTokenMs: null,

@@ -151,6 +151,8 @@ export interface GenerateStats {
   readonly promptTokens: number;
   readonly keptTokens: number;
   readonly readTokens: number;
+  /** What the kept ones were taken from: the session as it was, or a state on disk. */
+  readonly keptFrom: 'memory' | 'disk' | 'none';
   readonly answerTokens: number;
   readonly firstTokenMs: number | null;
   readonly tokensPerSecond: number | null;
@@ -178,6 +180,13 @@ export type EngineEvent =
       /** The answer's ids, to be given back in `PromptMessage.tokens`. */
       readonly tokens: readonly number[];
     };
+
+/** A sequence's part of a batch. Sequences have numbers of llama.cpp's own; an emptied one gets another. */
+export interface EvaluatedTokens {
+  readonly sequence: number;
+  readonly position: number;
+  readonly tokens: readonly number[];
+}
 
 export interface EngineExit {
   readonly code: number | null;
@@ -212,6 +221,11 @@ export interface Engine {
    * in the same way they are used once, instead of reading the conversation again. @returns bytes written.
    */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /**
+   * What llama.cpp has evaluated since the last call, batch by batch; nothing unless the process was
+   * started with `QUARRY_TRACE=1`. For tests that count.
+   */
+  trace?(): Promise<readonly (readonly EvaluatedTokens[])[]>;
   /** Called once when the process is gone, for whatever reason. */
   onExit(listener: (exit: EngineExit) => void): () => void;
   /** Ends the process; resolves when it is gone and its memory is back. Idempotent. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../ipc/app-error.ts';
 import type { Numbered } from '../ipc/contract/index.ts';
 import { processTransport } from '../ipc/process-transport.ts';
@@ -12,7 +13,10 @@ import type { EngineEvent, GenerateRequest } from './port.ts';
 
 let host: EngineHost | null = null;
 let loading = false;
-const running = new Map<string, AbortController>();
+const running = new Map<string, { controller: AbortController; answer: Promise<unknown> }>();
+
+/** CORE ends the process by force some time later (client.ts). */
+const graceMs = 2000;
 
 const server = createServer<EngineContract>(processTransport(process), {
   calls: {
@@ -23,7 +27,7 @@ const server = createServer<EngineContract>(processTransport(process), {
       return host.info;
     },
     stop({ run }) {
-      running.get(run)?.abort();
+      running.get(run)?.controller.abort();
       return null;
     },
     render: (prompt) => loaded().render(prompt),
@@ -35,9 +39,12 @@ const server = createServer<EngineContract>(processTransport(process), {
     },
     trim: ({ checkpointBudget }) => loaded().trim(checkpointBudget),
     saveStates: (request) => loaded().saveStates(request),
+    trace: () => loaded().trace(),
     async close() {
-      for (const controller of running.values()) controller.abort();
-      await host?.dispose();
+      for (const { controller } of running.values()) controller.abort();
+      const ended = Promise.all([...running.values()].map(({ answer }) => answer));
+      await Promise.race([ended, delay(graceMs / 2)]);
+      await host?.close(graceMs / 2);
       process.exit(0);
     },
   },
@@ -62,7 +69,6 @@ async function* generate(
 ): AsyncGenerator<Numbered<EngineEvent>> {
   const engine = loaded();
   const controller = new AbortController();
-  running.set(run, controller);
   const arrived: EngineEvent[] = [];
   let wake = (): void => undefined;
   let ended = false;
@@ -76,7 +82,7 @@ async function* generate(
       wake();
     });
   // Awaited below; until then a failure must not count as unhandled.
-  answer.catch(() => undefined);
+  running.set(run, { controller, answer: answer.catch(() => undefined) });
   try {
     for (let seq = 1; ;) {
       for (const event of arrived.splice(0)) yield { seq: seq++, event };

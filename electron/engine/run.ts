@@ -4,15 +4,20 @@ import { createTextBatcher, createTextStream } from './answer.ts';
 import type { CheckpointKind } from './checkpoints.ts';
 import type { EndReason, EngineEvent, GenerateRequest, GenerateStats } from './port.ts';
 import type { Session } from './sessions.ts';
-import type { EncodedPrompt, KnownAnswers } from './tokens.ts';
+import type { Moved } from './moves.ts';
+import type { EncodedPrompt } from './tokens.ts';
 
 /** What one answer needs of the engine around it. */
 export interface RunContext {
   readonly model: NativeModel;
   readonly context: NativeContext;
+  /** Brings the session near to the prompt without evaluating anything. */
+  goTo(session: Session, prompt: EncodedPrompt, request: GenerateRequest): Promise<Moved>;
   /** Copies the session's state into memory, within the budget of the process. */
   checkpoint(session: Session, kind: CheckpointKind): Promise<void>;
-  encode(request: GenerateRequest, known: KnownAnswers): EncodedPrompt;
+  /** The run has read `read` tokens and stands where the first question will begin. */
+  passBase(session: Session, read: number): Promise<void>;
+  encode(request: GenerateRequest): EncodedPrompt;
   /** Thread count now in use. */
   readonly threads: number;
   /** One token of an answer took so long. */
@@ -22,9 +27,6 @@ export interface RunContext {
   /** Tokens evaluated between two looks at the signal. */
   readonly chunk: number;
 }
-
-/** Answers that a session keeps the ids of. */
-const rememberedAnswers = 64;
 
 /** An answer shorter than this is none: longer prompts are refused. */
 function promptLimit(contextSize: number): number {
@@ -45,8 +47,7 @@ export async function runAnswer(
   begun: number,
 ): Promise<void> {
   const { context } = run;
-  const { sequence } = session;
-  const prompt = run.encode(request, session.answers);
+  const prompt = run.encode(request);
   const total = prompt.tokens.length;
   const limit = promptLimit(context.contextSize);
   if (total > limit) {
@@ -56,9 +57,10 @@ export async function runAnswer(
   }
 
   // The last token is always evaluated again: its result is where the answer begins.
-  const kept = await sequence.rewind(Math.min(sequence.shared(prompt.tokens), total - 1));
+  const moved = await run.goTo(session, prompt, request);
+  const { kept } = moved;
   const progress: Progress = {
-    kept,
+    ...{ kept, from: moved.from },
     written: [],
     answerTokens: 0,
     seen: 0,
@@ -87,6 +89,7 @@ export async function runAnswer(
 
 interface Progress {
   readonly kept: number;
+  readonly from: Moved['from'];
   /** The answer's ids. */
   readonly written: number[];
   answerTokens: number;
@@ -112,6 +115,7 @@ async function readPrompt(
     [prompt.baseEnd, 'base'],
   ];
   const kinds = new Map(wanted.filter(([position]) => position > 0 && position <= target));
+  const begun = sequence.length;
   while (sequence.length < target) {
     if (signal.aborted) return false;
     const from = sequence.length;
@@ -123,6 +127,7 @@ async function readPrompt(
     await sequence.read(prompt.tokens.slice(from, stop));
     const kind = kinds.get(stop);
     if (kind) await run.checkpoint(session, kind);
+    if (stop === prompt.baseEnd) await run.passBase(session, stop - begun);
     onProgress(stop);
   }
   return !signal.aborted;
@@ -173,20 +178,9 @@ async function writeAnswer(
     }
   } finally {
     batch.flush();
-    remember(session, stream.text, stream.tokens);
   }
   await run.checkpoint(session, 'answer');
   return reason;
-}
-
-function remember(session: Session, text: string, tokens: readonly number[]): void {
-  if (text === '') return;
-  session.answers.delete(text);
-  session.answers.set(text, tokens);
-  const oldest = session.answers.keys().next().value;
-  if (session.answers.size > rememberedAnswers && oldest !== undefined) {
-    session.answers.delete(oldest);
-  }
 }
 
 function statsOf(
@@ -196,12 +190,13 @@ function statsOf(
   progress: Progress,
   begun: number,
 ): GenerateStats {
-  const { kept, answerTokens, seen, firstAt, lastAt } = progress;
+  const { kept, from, answerTokens, seen, firstAt, lastAt } = progress;
   const writing = firstAt === null || lastAt === null ? 0 : lastAt - firstAt;
   const used = session.sequence.length;
   return {
     promptTokens,
     keptTokens: kept,
+    keptFrom: from,
     readTokens: Math.max(0, Math.min(used, promptTokens) - kept),
     answerTokens,
     firstTokenMs: firstAt === null ? null : firstAt - begun,

@@ -1,12 +1,14 @@
 import type { NativeSequence } from '../../native/llama/binding.ts';
 import { AppError } from '../ipc/app-error.ts';
+import { createLineage } from './lineage.ts';
+import type { Lineage } from './lineage.ts';
 
 /** A conversation's place in the context. */
 export interface Session {
   readonly id: string;
   readonly sequence: NativeSequence;
-  /** Answers of this conversation as they were generated: text -> ids. */
-  readonly answers: Map<string, readonly number[]>;
+  /** What is on disk of it. */
+  readonly lineage: Lineage;
 }
 
 export interface SessionPool {
@@ -23,8 +25,14 @@ export interface SessionPool {
   ): Promise<{ session: Session; release(): void }>;
   /** Drops a conversation's state; while it runs, as soon as the run has ended. */
   forget(id: string): Promise<void>;
-  /** Keeps a conversation at rest from running until released; null while it runs or holds nothing. */
-  hold(id: string): { readonly session: Session; release(): Promise<void> } | null;
+  /**
+   * Keeps a conversation at rest from running until released; null while it runs or holds nothing.
+   * @param onWanted Somebody waits for a sequence. Called any number of times.
+   */
+  hold(
+    id: string,
+    onWanted?: () => void,
+  ): { readonly session: Session; release(): Promise<void> } | null;
   /** Conversations that hold a sequence, the most recently used one last. */
   list(): readonly Session[];
   /** Runs that hold a sequence now. */
@@ -43,11 +51,17 @@ interface Waiting {
 /**
  * @param capacity Sequences that the context was made with.
  * @param open Gives an empty sequence; called at most `capacity` times more than sequences disposed.
+ * @param leave Awaited before a conversation's sequence is taken from it.
  */
-export function createSessionPool(capacity: number, open: () => NativeSequence): SessionPool {
+export function createSessionPool(
+  capacity: number,
+  open: () => NativeSequence,
+  leave: (session: Session) => Promise<void> = async () => {},
+): SessionPool {
   // Insertion order is the order of use.
   const sessions = new Map<string, Session>();
   const busy = new Set<string>();
+  const holds = new Map<string, () => void>();
   const doomed = new Set<string>();
   const closing = new Set<Promise<void>>();
   const queue: Waiting[] = [];
@@ -70,11 +84,11 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
     if (sessions.size >= capacity) {
       const victim = [...sessions.values()].find((session) => !busy.has(session.id));
       if (!victim) return null;
-      void drop(victim.id);
+      void drop(victim.id, true);
     }
     // Until a sequence is given back the context has none to give.
     while (closing.size > 0) await Promise.all(closing);
-    const session: Session = { id, sequence: open(), answers: new Map() };
+    const session: Session = { id, sequence: open(), lineage: createLineage() };
     sessions.set(id, session);
     return session;
   };
@@ -107,6 +121,7 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
       }
     } while (again);
     pumping = false;
+    if (queue.length > 0) for (const onWanted of [...holds.values()]) onWanted();
     queue.forEach((waiting, index) => {
       if (waiting.told === index + 1) return;
       waiting.told = index + 1;
@@ -120,11 +135,14 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
     await pump();
   };
 
-  const drop = async (id: string): Promise<void> => {
+  const drop = async (id: string, isKept = false): Promise<void> => {
     const session = sessions.get(id);
     if (!session) return;
     sessions.delete(id);
-    const closed = session.sequence.dispose().finally(() => closing.delete(closed));
+    const left = isKept ? leave(session).catch(() => {}) : Promise.resolve();
+    const closed = left
+      .then(() => session.sequence.dispose())
+      .finally(() => closing.delete(closed));
     closing.add(closed);
     await closed;
   };
@@ -163,18 +181,23 @@ export function createSessionPool(capacity: number, open: () => NativeSequence):
       if (busy.has(id)) doomed.add(id);
       else await drop(id);
     },
-    hold(id) {
+    hold(id, onWanted = () => {}) {
       const session = sessions.get(id);
       // Who waits may have been chosen already.
       const isWanted = queue.some((waiting) => waiting.id === id);
       if (session === undefined || busy.has(id) || isWanted) return null;
       busy.add(id);
-      return { session, release: () => release(id) };
+      holds.set(id, onWanted);
+      const end = (): Promise<void> => {
+        holds.delete(id);
+        return release(id);
+      };
+      return { session, release: end };
     },
     list: () => [...sessions.values()],
     get running() {
-      return busy.size;
+      return busy.size - holds.size;
     },
-    isRunning: (id) => busy.has(id),
+    isRunning: (id) => busy.has(id) && !holds.has(id),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileTemplate } from './template.ts';
 import type { PromptTokenizer } from './tokens.ts';
-import { encodePrompt } from './tokens.ts';
+import { countPrompt, encodePrompt } from './tokens.ts';
 
 const specials = new Map([
   ['<|user|>', 1001],
@@ -30,7 +30,8 @@ function createTokenizer(prepend: number | null = null): PromptTokenizer {
 
 const source =
   "{% if documents %}{{ documents | tojson }}{% endif %}{% for m in messages %}{{ '<|' + ('answer' if m.role == 'assistant' else 'user') + '|>' + m.content + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|answer|>' }}{% endif %}";
-const template = compileTemplate(source, { bos: '', eos: '' });
+const texts = { bos: '', eos: '' };
+const template = compileTemplate(source, texts);
 const tokenizer = createTokenizer();
 const user = (content: string) => ({ role: 'user' as const, content });
 const assistant = (content: string) => ({ role: 'assistant' as const, content });
@@ -72,12 +73,62 @@ describe('encodePrompt', () => {
   });
 
   it('puts an answer back with the ids it was generated with', () => {
-    const prompt = { messages: [user('q'), assistant('ok'), user('ok')] };
-    const { tokens } = encodePrompt(prompt, template, tokenizer, new Map([['ok', [7, 8, 9]]]));
+    const prompt = {
+      messages: [user('q'), { ...assistant('ok'), tokens: [7, 8, 9] }, user('ok'), assistant('ok')],
+    };
+    const { tokens } = encodePrompt(prompt, template, tokenizer);
     expect(tokens).toEqual([
       ...[1001, ...codes('q'), 1003],
       ...[1002, 7, 8, 9, 1003],
-      ...[1001, ...codes('ok'), 1003, 1002],
+      ...[1001, ...codes('ok'), 1003],
+      ...[1002, ...codes('ok'), 1003, 1002],
+    ]);
+    expect(countPrompt(prompt, template, tokenizer)).toBe(tokens.length);
+  });
+
+  it('puts several answers back, one with the text of a control token and marks beside it', () => {
+    const prompt = {
+      messages: [
+        user('\u{F0000}<|end|>'),
+        { ...assistant('a<|user|>b'), tokens: [5, 6] },
+        user(''),
+        { ...assistant('a'), tokens: [7] },
+      ],
+    };
+    const { tokens } = encodePrompt(prompt, template, tokenizer);
+    expect(tokens).toEqual([
+      ...[1001, 0xdb80, 0xdc00, ...codes('<|end|>'), 1003],
+      ...[1002, 5, 6, 1003, 1001, 1003, 1002, 7, 1003, 1002],
+    ]);
+  });
+
+  it('trims nothing off an answer, though the template does', () => {
+    const trimming = compileTemplate(source.replace('m.content', '(m.content | trim)'), texts);
+    const prompt = {
+      messages: [user(' q '), { ...assistant(' ok\n'), tokens: [7, 8] }, assistant(' ok\n')],
+    };
+    expect(encodePrompt(prompt, trimming, tokenizer).tokens).toEqual([
+      ...[1001, ...codes('q'), 1003],
+      ...[1002, 7, 8, 1003],
+      ...[1002, ...codes('ok'), 1003, 1002],
+    ]);
+  });
+
+  it('reads the text where the template says something else than the answer did', () => {
+    const hiding = compileTemplate(
+      source.replace('m.content', "m.content.split('</think>')[-1]"),
+      texts,
+    );
+    const thinking = { ...assistant('hm</think>yes'), tokens: [7, 8] };
+    const plain = { ...assistant('no'), tokens: [9] };
+    const prompt = { messages: [user('q'), thinking, user('r'), plain] };
+    expect(encodePrompt(prompt, hiding, tokenizer).tokens).toEqual([
+      ...[1001, ...codes('q'), 1003, 1002, ...codes('yes'), 1003],
+      ...[1001, ...codes('r'), 1003, 1002, 9, 1003, 1002],
+    ]);
+    const twice = compileTemplate(source.replace('m.content', 'm.content + m.content'), texts);
+    expect(encodePrompt({ messages: [plain] }, twice, tokenizer).tokens).toEqual([
+      ...[1002, ...codes('nono'), 1003, 1002],
     ]);
   });
 

@@ -4,7 +4,10 @@ import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } fro
 import type { DeviceMemory, KvType } from '../../electron/ipc/contract/index.ts';
 import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
+import { createCheckpoints } from './checkpoint-store.ts';
 import { answerSelfTest } from './self-test.ts';
+import { traceBatches } from './trace.ts';
+import type { EvaluatedPart } from './trace.ts';
 
 /** The one file that imports node-llama-cpp. What it gives is all that ENGINE knows of llama.cpp. */
 
@@ -31,6 +34,8 @@ export interface NativeSequence {
   readonly checkpoints: readonly NativeCheckpoint[];
   /** How many tokens the state and `tokens` have in common from the start. */
   shared(tokens: readonly number[]): number;
+  /** The tokens that `rewind` would leave. */
+  reach(keep: number): number;
   /**
    * Goes back to at most `keep` tokens without evaluating any: a recurrent state only to one of its
    * checkpoints, or to nothing. Returns the tokens that are left.
@@ -57,10 +62,22 @@ export interface NativeSequence {
    * `expected`; nothing is held then.
    */
   load(path: string, expected: readonly number[]): Promise<boolean>;
+  /**
+   * Writes the state that a checkpoint holds, as `save` would have when it was taken. The sequence
+   * itself is cut there until `resume`, and only lower positions can follow. Throws where it cannot.
+   */
+  saveAt(position: number, path: string): Promise<number>;
+  /**
+   * Takes back what `save` wrote before the first `saveAt`; the checkpoints are those of before.
+   * @returns false where that failed: nothing is held then.
+   */
+  resume(path: string, expected: readonly number[]): Promise<boolean>;
   dispose(): Promise<void>;
 }
 
 export interface NativeContext {
+  /** Every batch since the last call, where `QUARRY_TRACE=1`: tests look at what was really evaluated. */
+  trace(): readonly (readonly EvaluatedPart[])[];
   readonly contextSize: number;
   /** True when a state can only go back to a checkpoint. */
   readonly needsCheckpoints: boolean;
@@ -108,23 +125,6 @@ export interface NativeLlama {
   /** llama.cpp's last lines of level error, at most ten. They hold no prompt text. */
   errors(): readonly string[];
   dispose(): Promise<void>;
-}
-
-// node-llama-cpp has no public way to name or drop a single checkpoint; these members exist in 3.21.1
-// (pinned), and the engine tests fail if one of them goes.
-interface StoredCheckpoint {
-  readonly maxPos: number;
-  readonly size: number;
-  dispose(): void;
-}
-interface CheckpointStore {
-  _checkpoints: [name: string | undefined, checkpoint: StoredCheckpoint][];
-  _memoryUsage: number;
-  _resizeCheckpointsCount(name: string | undefined, change: number): void;
-}
-interface SequenceInternals {
-  readonly _checkpoints: CheckpointStore;
-  _takeNamedCheckpoint(name: string, maximum: number): Promise<void>;
 }
 
 const batchSize = 512;
@@ -262,7 +262,9 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
 
 function wrapContext(context: LlamaContext): NativeContext {
   const { fileInsights } = context.model;
+  const trace = process.env['QUARRY_TRACE'] === '1' ? traceBatches(context) : () => [];
   return {
+    trace,
     contextSize: context.contextSize,
     needsCheckpoints:
       fileInsights.isHybrid || fileInsights.isRecurrent || fileInsights.swaSize !== undefined,
@@ -276,33 +278,33 @@ function wrapSequence(context: LlamaContext): NativeSequence {
   const fresh = (): LlamaContextSequence =>
     context.getSequence({ checkpoints: { max: 1024, interval: false, maxMemory: null } });
   let sequence = fresh();
-  const internals = (): SequenceInternals => sequence as unknown as SequenceInternals;
   const reset = async (): Promise<void> => {
     await sequence.dispose();
     sequence = fresh();
   };
-  const stored = (): NativeCheckpoint[] =>
-    internals()._checkpoints._checkpoints.map(([name, checkpoint]) => ({
-      position: checkpoint.maxPos + 1,
-      kind: name ?? '',
-      bytes: checkpoint.size,
-    }));
+  const checkpoints = createCheckpoints(() => sequence);
+  const holds = (expected: readonly number[]): boolean => {
+    const found = sequence.contextTokens;
+    return found.length === expected.length && expected.every((token, at) => found[at] === token);
+  };
+  const reach = (keep: number): number => {
+    if (keep >= sequence.nextTokenIndex) return sequence.nextTokenIndex;
+    if (!sequence.needsCheckpoints) return keep;
+    const positions = checkpoints.list().map(({ position }) => position);
+    return Math.max(0, ...positions.filter((position) => position <= keep));
+  };
   return {
     get length() {
       return sequence.nextTokenIndex;
     },
     get checkpoints() {
-      return stored();
+      return checkpoints.list();
     },
     shared: (tokens) => sequence.compareContextTokens(tokens as Token[]).firstDifferentIndex,
+    reach,
     async rewind(keep) {
       if (keep >= sequence.nextTokenIndex) return sequence.nextTokenIndex;
-      let target = keep;
-      if (sequence.needsCheckpoints) {
-        target = stored()
-          .map((checkpoint) => checkpoint.position)
-          .reduce((best, position) => (position <= keep && position > best ? position : best), 0);
-      }
+      const target = reach(keep);
       if (target === 0) await reset();
       else await sequence.adaptStateToTokens(sequence.contextTokens.slice(0, target), false);
       return sequence.nextTokenIndex;
@@ -323,19 +325,8 @@ function wrapSequence(context: LlamaContext): NativeSequence {
           : { repeatPenalty: { penalty: repeatPenalty, punishTokens: () => punish() as Token[] } }),
       });
     },
-    async checkpoint(kind) {
-      await internals()._takeNamedCheckpoint(kind, 1024);
-    },
-    drop(position) {
-      const store = internals()._checkpoints;
-      const index = store._checkpoints.findIndex(([, item]) => item.maxPos + 1 === position);
-      const [entry] = index < 0 ? [] : store._checkpoints.splice(index, 1);
-      if (!entry) return;
-      const [name, checkpoint] = entry;
-      store._memoryUsage -= checkpoint.size;
-      store._resizeCheckpointsCount(name, -1);
-      checkpoint.dispose();
-    },
+    checkpoint: (kind) => checkpoints.take(kind),
+    drop: (position) => checkpoints.drop(position),
     get tokens() {
       return sequence.contextTokens;
     },
@@ -347,11 +338,24 @@ function wrapSequence(context: LlamaContext): NativeSequence {
       await reset();
       try {
         await sequence.loadStateFromFile(path, { acceptRisk: true });
-        const found = sequence.contextTokens;
-        const isSame = (token: number, at: number): boolean => found[at] === token;
-        if (found.length === expected.length && expected.every(isSame)) return true;
+        if (holds(expected)) return true;
       } catch {
         // Refused by llama.cpp; what it has written by then goes with the sequence.
+      }
+      await reset();
+      return false;
+    },
+    async saveAt(position, path) {
+      await checkpoints.cutAt(position);
+      return (await sequence.saveStateToFile(path)).fileSize;
+    },
+    async resume(path, expected) {
+      try {
+        // Its checkpoints are those of the state in the file, which loading leaves alone.
+        await sequence.loadStateFromFile(path, { acceptRisk: true });
+        if (holds(expected)) return true;
+      } catch {
+        // As in `load`.
       }
       await reset();
       return false;

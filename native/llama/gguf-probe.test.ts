@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { probeGguf } from './gguf-probe.ts';
+import { hashVocabulary, probeGguf } from './gguf-probe.ts';
 
 const miniature = fileURLToPath(
   new URL('../../resources/miniature/miniature.gguf', import.meta.url),
@@ -34,6 +34,24 @@ describe('probeGguf', () => {
       kvElementsPerToken: 3 * 2 * 64 * 2,
       recurrentBytes: 4 * 4 * (3 * (512 + 2 * 32) + 32 * 512),
     });
+  });
+
+  it('hashes the tokenizer and nothing else', async () => {
+    const hashOf = async (content: Buffer): Promise<string> => {
+      const path = await file(content);
+      return hashVocabulary(path, await probeGguf(path));
+    };
+    const same = await hashOf(bytes);
+    const changed = async (text: string): Promise<string> => {
+      const at = bytes.indexOf(text);
+      expect(at, text).toBeGreaterThan(0);
+      const other = Buffer.from(bytes);
+      other[at] = (other[at] as number) ^ 1;
+      return hashOf(other);
+    };
+    expect(same).toMatch(/^[0-9a-f]{64}$/);
+    expect(await changed('<|start_of_role|>')).not.toBe(same);
+    expect(await changed('You are a helpful assistant')).toBe(same);
   });
 
   it('says what a text file is', async () => {

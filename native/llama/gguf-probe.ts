@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -12,6 +13,15 @@ export interface GgufProbe {
   readonly shape: GgufShape | null;
   /** The model's chat template (Jinja), if it has one. */
   readonly template: string | null;
+  /** Where in the file the values of the tokenizer stand, by key. */
+  readonly tokenizer: readonly TokenizerField[];
+}
+
+interface TokenizerField {
+  readonly key: string;
+  /** Bytes from the start of the file. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The numbers that decide the size of the KV cache and of the recurrent state. */
@@ -87,6 +97,28 @@ export async function probeGguf(path: string): Promise<GgufProbe> {
   }
 }
 
+/**
+ * A hash of all that a tokenizer is made of: tokens and their kinds, merges or scores, how text is split
+ * first, and which tokens begin and end. Where it is the same, ids mean the same texts.
+ */
+export async function hashVocabulary(path: string, probe: GgufProbe): Promise<string> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'r');
+  try {
+    for (const { key, start, end } of probe.tokenizer) {
+      const value = Buffer.alloc(end - start);
+      const { bytesRead } = await file.read(value, 0, value.length, start);
+      if (bytesRead < value.length) {
+        throw new GgufProblem('truncated', 'the file ends within its header');
+      }
+      hash.update(`${key}\n${value.length}\n`).update(value);
+    }
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
+}
+
 async function readHeader(reader: Reader, fileBytes: number): Promise<GgufProbe> {
   if (fileBytes < 4 || (await reader.bytes(4)).toString('latin1') !== 'GGUF') {
     throw new GgufProblem('not-gguf', 'the file does not begin with GGUF');
@@ -99,10 +131,14 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufProbe>
   const keyCount = await reader.count(limits.keys);
 
   const metadata = new Map<string, Value>();
+  const tokenizer: TokenizerField[] = [];
   for (let index = 0; index < keyCount; index += 1) {
     const key = await reader.string();
+    const start = reader.position;
     metadata.set(key, await readValue(reader, await reader.u32()));
+    if (key.startsWith('tokenizer.ggml.')) tokenizer.push({ key, start, end: reader.position });
   }
+  tokenizer.sort((left, right) => (left.key < right.key ? -1 : 1));
 
   let tensorBytes = 0;
   let dataEnd = 0;
@@ -134,6 +170,7 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufProbe>
     tensorBytes,
     shape: shapeOf(architecture, metadata),
     template: typeof template === 'string' ? template : null,
+    tokenizer,
   };
 }
 

@@ -55,6 +55,8 @@ export interface Answer {
   readonly text: string;
   readonly reason: string;
   readonly stats: GenerateStats;
+  /** The answer's ids. */
+  readonly tokens: readonly number[];
   readonly events: readonly EngineEvent[];
 }
 
@@ -73,7 +75,18 @@ export async function answer(
   const last = events.at(-1);
   if (last?.type !== 'end') throw new Error('the answer had no end');
   const text = events.map((event) => (event.type === 'text' ? event.text : '')).join('');
-  return { text, reason: last.reason, stats: last.stats, events };
+  return { text, reason: last.reason, stats: last.stats, tokens: last.tokens, events };
+}
+
+/** The conversation after an answer and another question. */
+export function extend(
+  prompt: ChatPrompt,
+  { text, tokens }: Pick<Answer, 'text' | 'tokens'>,
+  question: string,
+): ChatPrompt {
+  const said = { role: 'assistant' as const, content: text, tokens };
+  const asked = { role: 'user' as const, content: question };
+  return { ...prompt, messages: [...prompt.messages, said, asked] };
 }
 
 /** A prompt of the miniature's evaluation, of which the answer was right. */

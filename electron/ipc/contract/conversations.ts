@@ -51,6 +51,8 @@ export interface TurnStats {
   readonly promptTokens: number;
   readonly keptTokens: number;
   readonly readTokens: number;
+  /** Where the kept ones were; absent in answers of before this was told. */
+  readonly keptFrom?: 'memory' | 'disk' | 'none';
   readonly answerTokens: number;
   /** Milliseconds from the engine's start on this turn to its first token. */
   readonly firstTokenMs: number | null;

@@ -7,6 +7,7 @@ import { origins } from './0005-origins.ts';
 import { memoryTruth } from './0006-memory-truth.ts';
 import { hubFiles } from './0009-hub-files.ts';
 import { loadOptions } from './0010-load-options.ts';
+import { messageTokens } from './0011-message-tokens.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   memoryTruth,
   hubFiles,
   loadOptions,
+  messageTokens,
 ];

@@ -1,0 +1,83 @@
+import type { NativeSequence } from '../../native/llama/binding.ts';
+import type { Keeper } from './keeper.ts';
+import type { Session } from './sessions.ts';
+import type { OpenStateStore } from './states/store.ts';
+
+export interface Moved {
+  /** Tokens that the sequence holds of those asked for. */
+  readonly kept: number;
+  readonly from: 'memory' | 'disk' | 'none';
+}
+
+/** What is cut away and longer than this is kept first. */
+const worthKeeping = 16;
+
+/**
+ * Brings a session as near to a list of tokens as it can get without evaluating any: to what it holds
+ * itself, or to a state on disk that covers more. Anything in doubt is not used.
+ * @param most Tokens that may be held afterwards.
+ */
+export async function goTo(
+  session: Session,
+  tokens: readonly number[],
+  most: number,
+  disk: { readonly store: OpenStateStore; readonly keeper: Keeper } | null,
+): Promise<Moved> {
+  const { sequence, lineage } = session;
+  const inMemory = (): number => sequence.reach(Math.min(sequence.shared(tokens), most));
+  let isOfDisk = false;
+  if (disk !== null) {
+    await disk.keeper.settled(tokens, inMemory());
+    const refused = new Set<string>();
+    for (;;) {
+      const found = disk.store.find(tokens, most);
+      if (found === null || found.position <= inMemory() || refused.has(found.ref.id)) break;
+      await keepBefore(disk.keeper, sequence, session, 0);
+      isOfDisk = await load(session, found.ref, disk.store);
+      if (isOfDisk) break;
+      refused.add(found.ref.id);
+    }
+  }
+  const target = inMemory();
+  if (target < sequence.length && !isOfDisk && disk !== null) {
+    await keepBefore(disk.keeper, sequence, session, target);
+  }
+  const kept = await sequence.rewind(target);
+  lineage.cut(kept);
+  if (kept !== lineage.endKept) lineage.endKept = -1;
+  return { kept, from: kept === 0 ? 'none' : isOfDisk ? 'disk' : 'memory' };
+}
+
+/** Keeps the sequence's end before it is cut to `length` tokens. */
+async function keepBefore(
+  keeper: Keeper,
+  sequence: NativeSequence,
+  session: Session,
+  length: number,
+): Promise<void> {
+  if (sequence.length - length >= worthKeeping) await keeper.keepEnd(session, worthKeeping);
+}
+
+/** @returns false where the state was not right; the session then holds what it held, or nothing. */
+async function load(
+  session: Session,
+  ref: Parameters<OpenStateStore['compose']>[0],
+  store: OpenStateStore,
+): Promise<boolean> {
+  const { sequence, lineage } = session;
+  const file = await store.scratch(store.composedBytes(ref));
+  if (file === null) return false;
+  try {
+    const tokens = await store.compose(ref, file.path);
+    if (tokens === null) return false;
+    lineage.cut(0);
+    lineage.endKept = -1;
+    if (!(await sequence.load(file.path, tokens))) return false;
+    lineage.loaded(ref);
+    lineage.endKept = sequence.length;
+    void store.touch(ref, session.id).catch(() => {});
+    return true;
+  } finally {
+    await file.remove();
+  }
+}

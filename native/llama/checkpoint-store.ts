@@ -1,0 +1,84 @@
+// node-llama-cpp has no public way to name, drop or go back to a single checkpoint; these members exist
+// in 3.21.1 (pinned), and the engine tests fail if one of them goes.
+interface StoredCheckpoint {
+  readonly maxPos: number;
+  readonly size: number;
+  dispose(): void;
+}
+interface CheckpointStore {
+  _checkpoints: [name: string | undefined, checkpoint: StoredCheckpoint][];
+  _memoryUsage: number;
+  _resizeCheckpointsCount(name: string | undefined, change: number): void;
+}
+interface SequenceInternals {
+  _checkpoints: CheckpointStore;
+  readonly contextTokens: readonly number[];
+  readonly nextTokenIndex: number;
+  adaptStateToTokens(tokens: readonly number[], allowShift: boolean): Promise<void>;
+  _takeNamedCheckpoint(name: string, maximum: number): Promise<void>;
+}
+
+/** The checkpoints of a sequence of the library. */
+export interface Checkpoints {
+  list(): { position: number; kind: string; bytes: number }[];
+  take(kind: string): Promise<void>;
+  drop(position: number): void;
+  /** Cuts the sequence at a checkpoint and leaves the later ones as they are. Throws where it cannot. */
+  cutAt(position: number): Promise<void>;
+}
+
+/** @param sequence The library's sequence of now. */
+export function createCheckpoints(sequence: () => unknown): Checkpoints {
+  const internals = (): SequenceInternals => sequence() as SequenceInternals;
+  /** All of them while the library is shown only the one that it is to go back to. */
+  let aside: CheckpointStore | null = null;
+  let dropLater: number[] = [];
+  const store = (): CheckpointStore => aside ?? internals()._checkpoints;
+
+  const drop = (position: number): void => {
+    if (aside !== null) {
+      dropLater.push(position);
+      return;
+    }
+    const entries = store()._checkpoints;
+    const index = entries.findIndex(([, { maxPos }]) => maxPos + 1 === position);
+    const [entry] = index < 0 ? [] : entries.splice(index, 1);
+    if (!entry) return;
+    const [name, checkpoint] = entry;
+    store()._memoryUsage -= checkpoint.size;
+    store()._resizeCheckpointsCount(name, -1);
+    checkpoint.dispose();
+  };
+
+  return {
+    list: () =>
+      store()._checkpoints.map(([name, checkpoint]) => ({
+        position: checkpoint.maxPos + 1,
+        kind: name ?? '',
+        bytes: checkpoint.size,
+      })),
+    take: (kind) => internals()._takeNamedCheckpoint(kind, 1024),
+    drop,
+    async cutAt(position) {
+      const held = internals();
+      const all = held._checkpoints;
+      const only = all._checkpoints.find(([, { maxPos }]) => maxPos + 1 === position);
+      if (!only) throw new Error('there is no checkpoint at this position');
+      const shown = new (all.constructor as new () => CheckpointStore)();
+      shown._checkpoints.push(only);
+      shown._resizeCheckpointsCount(only[0], 1);
+      aside = all;
+      held._checkpoints = shown;
+      try {
+        await held.adaptStateToTokens(held.contextTokens.slice(0, position), false);
+      } finally {
+        held._checkpoints = all;
+        aside = null;
+        const dropped = dropLater;
+        dropLater = [];
+        for (const each of dropped) drop(each);
+      }
+      if (held.nextTokenIndex !== position) throw new Error('the sequence was not cut');
+    },
+  };
+}
