@@ -3,59 +3,63 @@ import { modelNames } from '../model/exactness/models.ts';
 import type { Operation, Sequence } from '../model/exactness/operations.ts';
 import { drawSequence } from '../model/exactness/operations.ts';
 import { createPool } from '../model/exactness/pool.ts';
+import type { Pool } from '../model/exactness/pool.ts';
 import { flag, number } from './flags.ts';
 
-const usage = '--sequences=2000 --seed=1 --models=miniature,moe,dense --minutes=60 --rig=inside';
+const usage = '--sequences=2000 --seed=1 --models=miniature,moe,dense --minutes=60 --jobs=2 --rig=inside';
 
 export async function run(): Promise<boolean> {
-  const pool = await createPool();
-  const totals: Record<string, number> = {};
-  const operations: Record<string, number> = {};
   const names = (flag('models')?.split(',') ?? modelNames) as readonly ModelName[];
   if (!names.every((name) => modelNames.includes(name))) throw new Error(`exactness: ${usage}`);
   const first = number('seed', 1);
   const count = number('sequences', 2000);
   const until = performance.now() + number('minutes', 600) * 60_000;
   const rig = flag('rig') as Sequence['rig'] | undefined;
-  const replay = flag('replay');
+  const totals: Record<string, number> = {};
+  const operations: Record<string, number> = {};
   const begun = performance.now();
+  const seconds = (): number => Math.round((performance.now() - begun) / 1000);
   let done = 0;
   let failures = 0;
-  try {
-    const one = async (sequence: Sequence): Promise<string | null> => {
-      const outcome = await pool.run(sequence);
-      add(operations, outcome.operations);
-      add(totals, outcome.counts);
-      return outcome.failure;
-    };
-    if (replay !== undefined) {
-      const failure = await one(JSON.parse(replay) as Sequence);
-      console.log(failure ?? 'everything was as it had to be');
-      return failure === null;
-    }
-    for (let seed = first; seed < first + count && performance.now() < until; seed += 1) {
-      const sequence = drawSequence(seed, names, rig);
-      const failure = await one(sequence);
+  let seed = first;
+  const one = async (pool: Pool, sequence: Sequence): Promise<string | null> => {
+    const outcome = await pool.run(sequence);
+    add(operations, outcome.operations);
+    add(totals, outcome.counts);
+    return outcome.failure;
+  };
+  const work = async (pool: Pool): Promise<void> => {
+    while (seed < first + count && performance.now() < until && failures < 20) {
+      const sequence = drawSequence(seed++, names, rig);
+      const failure = await one(pool, sequence);
       done += 1;
       if (done % 25 === 0) {
-        const seconds = Math.round((performance.now() - begun) / 1000);
-        console.log(`${done} sequences, ${sum(operations)} operations, ${failures} failed, ${seconds} s`);
+        const failed = `${failures} failed`;
+        console.log(`${done} sequences, ${sum(operations)} operations, ${failed}, ${seconds()} s`);
       }
       if (failure === null) continue;
       failures += 1;
-      console.log(`seed ${seed} (${sequence.model}, ${sequence.rig}) failed ${failure}`);
-      if (failures > 20) break;
-      if (flag('shrink') !== 'no') {
-        const small = await shrink(sequence, async (smaller) => (await one(smaller)) !== null);
-        console.log(`  ${small.operations.length} operations are enough:`);
-        console.log(`  npm run bench exactness -- --replay='${JSON.stringify(small)}'`);
-      }
+      console.log(`seed ${sequence.seed} (${sequence.model}, ${sequence.rig}) failed ${failure}`);
+      if (flag('shrink') === 'no') continue;
+      const small = await shrink(sequence, async (less) => (await one(pool, less)) !== null);
+      console.log(`  ${small.operations.length} operations are enough:`);
+      console.log(`  npm run bench exactness -- --replay='${JSON.stringify(small)}'`);
     }
+  };
+
+  const pools = await Promise.all(Array.from({ length: number('jobs', 1) }, createPool));
+  try {
+    const replay = flag('replay');
+    if (replay !== undefined) {
+      const failure = await one(pools[0] as Pool, JSON.parse(replay) as Sequence);
+      console.log(failure ?? 'everything was as it had to be');
+      return failure === null;
+    }
+    await Promise.all(pools.map(work));
   } finally {
-    await pool.close();
+    await Promise.all(pools.map((pool) => pool.close()));
   }
-  const seconds = Math.round((performance.now() - begun) / 1000);
-  console.log(`${done} sequences from seed ${first}, ${sum(operations)} operations, ${seconds} s`);
+  console.log(`${done} sequences from seed ${first}, ${sum(operations)} operations, ${seconds()} s`);
   console.log(`operations: ${told(operations)}`);
   console.log(`seen: ${told(totals)}`);
   console.log(`failed: ${failures}`);

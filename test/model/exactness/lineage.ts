@@ -138,7 +138,7 @@ export interface Followed {
 /** Follows events of ENGINE's contexts; a rule that is broken goes to `complain`. */
 export function createFollower(options: {
   readonly lineages: () => Lineages;
-  /** sha256 of a state that llama.cpp wrote -> what it holds. Outlives the process. */
+  /** Digest of a state that llama.cpp wrote, and of each beginning it may be cut to -> what it holds. */
   readonly files: Map<string, Lineage>;
   onRead(sequence: number, lineage: Lineage): void;
   onChoice(choice: Choice): void;
@@ -259,8 +259,11 @@ export function createFollower(options: {
         case 'saved': {
           const lineage = saves.get(event.save);
           if (lineage === undefined) return;
-          files.set(event.hash, lineage);
-          onSaved({ lineage, digest: event.digest });
+          event.beginnings.forEach((digest, index) => {
+            files.set(digest, cutAt(options.lineages(), lineage, index + 1) as Lineage);
+          });
+          files.set(event.whole, lineage);
+          onSaved({ lineage, digest: event.whole });
           return;
         }
         case 'load': {
@@ -269,7 +272,7 @@ export function createFollower(options: {
             return;
           }
           counts.loaded += 1;
-          const lineage = files.get(event.hash);
+          const lineage = files.get(event.digest);
           if (lineage === undefined) complain('a state was loaded that llama.cpp never wrote');
           else if (!equal(tokensOf(lineage), event.tokens)) complain('a state of other tokens');
           set(event.sequence, lineage ?? null);

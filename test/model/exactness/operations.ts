@@ -96,10 +96,12 @@ export function drawSequence(
     let left = below(names.reduce((sum, name) => sum + weights[name], 0));
     return names.find((name) => (left -= weights[name]) < 0) ?? 'ask';
   };
-  const model = models[seed % models.length] ?? 'moe';
+  // The miniature takes as long as the two others together.
+  const mix = models.flatMap((name) => (name === 'miniature' ? [name] : [name, name]));
+  const model = mix[seed % mix.length] ?? 'moe';
   const load = loadOf(number(), number(), number());
   const first: Operation = ['ask', number(), number(), number()];
-  const rest = Array.from({ length: 6 + below(10) }, (): Operation => {
+  const rest = Array.from({ length: 4 + below(8) }, (): Operation => {
     return [draw(), number(), number(), number()];
   });
   return { seed, model, rig: kind, load, operations: [first, ...rest] };

@@ -155,7 +155,7 @@ export async function openReference(options: {
       const { context } = held ?? (await reach(lineage)).world;
       const path = join(folder, `reference-${process.pid}.state`);
       await context.saveSequenceStateToFile(path, own, Uint32Array.from(tokensOf(lineage)));
-      const digest = stateDigest(readFileSync(path));
+      const digest = stateDigest(readFileSync(path)).whole;
       rmSync(path);
       return digest;
     },

@@ -7,6 +7,7 @@ import { openEngine } from '../../../electron/engine/host.ts';
 import type {
   ChatPrompt,
   EngineEvent,
+  EngineInfo,
   EngineMemory,
   GenerateRequest,
   LoadRequest,
@@ -17,7 +18,7 @@ import type { TraceEvent } from './trace.ts';
 
 /** A loaded model, in a process of its own as it ships or, faster, in this one. */
 export interface Rig {
-  readonly pid: number;
+  readonly info: EngineInfo;
   generate(
     request: GenerateRequest,
     signal: AbortSignal,
@@ -57,10 +58,10 @@ async function openInside({ request, tell }: RigOptions): Promise<Rig> {
   const close = async (): Promise<void> => {
     if (isClosed) return;
     isClosed = true;
-    await host.dispose();
+    await host.close(plenty);
   };
   return {
-    pid: process.pid,
+    info: host.info,
     generate: (asked, signal, onEvent) => host.generate(asked, signal, onEvent),
     render: async (prompt) => host.render(prompt),
     memory: () => host.memory(),
@@ -85,7 +86,7 @@ async function openProcess({ request, folder, tell }: RigOptions): Promise<Rig> 
   const follow = createTail(path, tell);
   process.env['QUARRY_EXACTNESS_TRACE'] = path;
   const engine = await launcher.launch(request);
-  const { pid } = engine.info;
+  const { info } = engine;
   const end = async (): Promise<void> => {
     await engine.close();
     follow();
@@ -93,7 +94,7 @@ async function openProcess({ request, folder, tell }: RigOptions): Promise<Rig> 
   };
   follow();
   return {
-    pid,
+    info,
     follow,
     async generate(asked, signal, onEvent) {
       for await (const event of engine.generate(asked, signal)) onEvent(event);
@@ -105,8 +106,8 @@ async function openProcess({ request, folder, tell }: RigOptions): Promise<Rig> 
     saveStates: async (budget) => void (await engine.saveStates({ budget, limitMs: plenty })),
     close: end,
     async kill() {
-      process.kill(pid, 'SIGKILL');
-      await until(() => !isAlive(pid));
+      process.kill(info.pid, 'SIGKILL');
+      await until(() => !isAlive(info.pid));
       await end();
     },
   };

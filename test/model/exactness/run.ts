@@ -30,6 +30,9 @@ const stateBytes: Readonly<Record<Sequence['model'], number>> = {
   dense: 0,
 };
 
+/** Milliseconds after an answer at which ENGINE has begun to keep it (`restMs` of the keeper, and some). */
+const keeperRest = 750;
+
 /** Runs one sequence in a folder of its own. Ends at the first failure. */
 export async function runSequence(
   sequence: Sequence,
@@ -82,6 +85,8 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   let attacks = 0;
   let peakOver = 0;
   let load: Load = sequence.load;
+  let modelPath = '';
+  let answeredAt = 0;
   let budget = 0;
   let rig: Rig | null = null;
   let judge: Awaited<ReturnType<typeof judges.get>> | null = null;
@@ -111,7 +116,13 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     ...{ reads, choices, saved, held, counts, folder, isHybrid, fail },
     capacity: load.sessions,
     isInside: sequence.rig === 'inside',
-    kept: async () => (attacks > 0 ? [] : await keptOnDisk(statesFolder)),
+    kept: async () =>
+      attacks > 0
+        ? []
+        : keptOnDisk({
+            ...{ folder: statesFolder, look: join(folder, 'look'), info: engine().info },
+            ...{ modelPath, model: sequence.model, kvType: load.kvType },
+          }),
   });
 
   const open = async (): Promise<void> => {
@@ -119,11 +130,11 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     follower.reset();
     held.clear();
     budget = load.checkpoints * stateBytes[sequence.model];
+    modelPath = await modelFile(sequence.model);
     loads += 1;
     rig = await openRig(sequence.rig, {
       request: {
-        modelPath: await modelFile(sequence.model),
-        ...{ contextSize: load.contextSize, sessions: load.sessions, kvType: load.kvType },
+        ...{ modelPath, contextSize: load.contextSize, sessions: load.sessions, kvType: load.kvType },
         ...{ threads: 1, gpu: false, checkpointBudget: budget },
         states: { folder: statesFolder, model: sequence.model, budget: load.states },
       },
@@ -133,7 +144,10 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   };
   const close = async (): Promise<void> => {
     notePeak();
-    await rig?.close();
+    if (rig === null) return;
+    await rig.close();
+    // Another KV type has another judge.
+    await judgeChoices(scene(), true);
     rig = null;
   };
   const notePeak = (): void => {
@@ -193,6 +207,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
         }
       });
       lookAtFolder();
+      answeredAt = performance.now();
       left = tooLong;
     }
     for (const { conversation } of left) removeConversation(conversation);
@@ -210,6 +225,8 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     await answer([askOf(conversation, c)]);
   };
   const rest = async (): Promise<void> => {
+    const wait = answeredAt + keeperRest - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     let last = '';
     for (let same = 0; same < 3;) {
       await new Promise((resolve) => setTimeout(resolve, 15));
@@ -337,7 +354,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
         await running.kill();
       }
       choices.length = 0;
-      rig = null;
+      await close();
       await open();
     },
     async crowd(_a, b, c) {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stateDigest } from './state-digest.ts';
+import type { StateDigest } from './state-digest.ts';
 
 /**
  * Listens where the binding's JavaScript ends and llama.cpp begins: what is told here has happened, whatever
@@ -16,12 +16,13 @@ export type TraceEvent =
   | { type: 'cut'; context: number; sequence: number; from: number; to: number; done: boolean }
   | { type: 'shift'; context: number; sequence: number }
   | { type: 'saving'; context: number; sequence: number; save: number; tokens: readonly number[] }
-  | { type: 'saved'; context: number; save: number; hash: string; digest: string }
+  | ({ type: 'saved'; context: number; save: number } & StateDigest)
   | {
       type: 'load';
       context: number;
       sequence: number;
-      hash: string;
+      /** '' where the file is none. */
+      digest: string;
       tokens: readonly number[] | null;
     }
   | {
@@ -90,10 +91,19 @@ export async function digestHeld(
   tokens: readonly number[],
   path: string,
 ): Promise<string | null> {
-  const size = open.get(context)?.(path, sequence, Uint32Array.from(tokens));
-  if (size === undefined) return null;
-  await size;
-  return stateDigest(readFileSync(path));
+  const save = open.get(context);
+  if (save === undefined) return null;
+  await alone(() => save(path, sequence, Uint32Array.from(tokens)));
+  return stateDigest(readFileSync(path)).whole;
+}
+
+let busy: Promise<unknown> = Promise.resolve();
+
+/** llama.cpp does one thing at a time: the binding sees to that, and `digestHeld` goes past it. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const done = busy.then(work);
+  busy = done.catch(() => {});
+  return done;
 }
 
 /** Contexts opened while `listen` has a listener tell it everything. Call before the binding is loaded. */
@@ -154,7 +164,7 @@ function wrap(binding: Binding): void {
       const parts = this.#parts;
       this.#parts = [];
       try {
-        await super.decodeBatch();
+        await alone(() => super.decodeBatch());
       } catch (error) {
         const sequences = parts.map(({ sequence }) => sequence);
         this.#tell?.({ type: 'failed', context: this.#id, sequences });
@@ -191,19 +201,16 @@ function wrap(binding: Binding): void {
       const save = ++last;
       const context = this.#id;
       this.#tell?.({ type: 'saving', context, sequence, save, tokens: [...tokens] });
-      const size = await super.saveSequenceStateToFile(path, sequence, tokens);
-      this.#tell?.({
-        ...{ type: 'saved', context, save, hash: hashOf(path) },
-        digest: stateDigest(readFileSync(path)),
-      });
+      const size = await alone(() => super.saveSequenceStateToFile(path, sequence, tokens));
+      this.#tell?.({ type: 'saved', context, save, ...stateDigest(readFileSync(path)) });
       return size;
     }
 
     override async loadSequenceStateFromFile(path: string, sequence: number, most: number) {
       if (this.#tell === null) return super.loadSequenceStateFromFile(path, sequence, most);
-      const told = { type: 'load', context: this.#id, sequence, hash: hashOf(path) } as const;
+      const told = { type: 'load', context: this.#id, sequence, digest: digestOf(path) } as const;
       try {
-        const tokens = await super.loadSequenceStateFromFile(path, sequence, most);
+        const tokens = await alone(() => super.loadSequenceStateFromFile(path, sequence, most));
         this.#tell({ ...told, tokens: [...tokens] });
         return tokens;
       } catch (error) {
@@ -213,7 +220,7 @@ function wrap(binding: Binding): void {
     }
 
     override async restoreCheckpoint(checkpoint: RawCheckpoint, position: number) {
-      const done = await super.restoreCheckpoint(checkpoint, position);
+      const done = await alone(() => super.restoreCheckpoint(checkpoint, position));
       const id = checkpoints.get(checkpoint)?.id ?? 0;
       this.#tell?.({
         ...{ type: 'restore', context: this.#id, checkpoint: id },
@@ -224,14 +231,14 @@ function wrap(binding: Binding): void {
 
     override async dispose(): Promise<void> {
       open.delete(this.#id);
-      await super.dispose();
+      await alone(() => super.dispose());
       this.#tell?.({ type: 'close', context: this.#id });
     }
   };
 
   binding.AddonContextSequenceCheckpoint = class extends AddonContextSequenceCheckpoint {
     override async init(context: RawContext, sequence: number): Promise<void> {
-      await super.init(context, sequence);
+      await alone(() => super.init(context, sequence));
       const told = contexts.get(context);
       if (told === undefined) return;
       const checkpoint = ++last;
@@ -251,9 +258,9 @@ function wrap(binding: Binding): void {
   };
 }
 
-function hashOf(path: string): string {
+function digestOf(path: string): string {
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
+    return stateDigest(readFileSync(path)).whole;
   } catch {
     return '';
   }
