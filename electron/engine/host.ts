@@ -154,6 +154,10 @@ function createHost(parts: Parts): EngineHost {
       const moved = await goTo(session, prompt.tokens, most, disk);
       const kind = moved.kept === most ? 'prompt' : moved.kept === prompt.baseEnd ? 'base' : null;
       if (moved.from === 'disk') await run.checkpoint(session, kind ?? 'answer');
+      const { from } = session.lineage;
+      if (documentSet !== null && from?.shared === prompt.baseEnd) {
+        void disk?.store.touch(from.ref, documentSet);
+      }
       return moved;
     },
     async passBase(session, read) {
@@ -210,7 +214,7 @@ function createHost(parts: Parts): EngineHost {
     async close(limitMs) {
       const keep = async (): Promise<void> => {
         if (disk === null) return;
-        await disk.keeper.flush({ budget: Infinity, limitMs });
+        await disk.keeper.flush({ budget: Infinity, limitMs: limitMs / 2, checkpoints: true });
         await disk.keeper.close();
         await disk.store.close();
       };

@@ -16,8 +16,15 @@ export interface Keeper {
   passed(session: Session, kind: StateKind): Promise<void>;
   /** Resolves when nothing that would cover more than `beyond` of these tokens is still being written. */
   settled(tokens: readonly number[], beyond: number): Promise<void>;
-  /** Keeps the ends of all conversations at rest, the last used ones first. @returns bytes written. */
-  flush(limits: { readonly budget: number; readonly limitMs: number }): Promise<number>;
+  /**
+   * Keeps the ends of all conversations at rest, the last used ones first, and with `checkpoints` what
+   * else is worth it while there is time. @returns bytes written.
+   */
+  flush(limits: {
+    readonly budget: number;
+    readonly limitMs: number;
+    readonly checkpoints?: boolean;
+  }): Promise<number>;
   /** Keeps nothing more of a conversation. */
   forget(session: Session): void;
   /** Begins nothing more, and waits for what is being written. */
@@ -63,6 +70,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   const writing = new Set<{ readonly tokens: readonly number[]; readonly done: Promise<void> }>();
   let background: Promise<unknown> = Promise.resolve();
   let isHurried = false;
+  let deadline = Infinity;
   let isClosed = false;
 
   /** Tokens of the longest state that an empty sequence could go on from. */
@@ -184,7 +192,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       lineage.endKept = length;
       try {
         for (const { position, kind } of checkpoints) {
-          if (isWanted || isHurried) break;
+          if (isWanted || isHurried || now() > deadline) break;
           const file = await write(session, kind, position);
           if (file === null) break;
           files.push(file);
@@ -244,7 +252,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       });
       await Promise.all(better.map(({ done }) => done));
     },
-    async flush({ budget, limitMs }) {
+    async flush({ budget, limitMs, checkpoints = false }) {
       const begun = now();
       const before = store.bytes;
       let expected = 0;
@@ -262,8 +270,13 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           await held.release();
         }
       }
-      await settleAll();
       isHurried = false;
+      deadline = begun + limitMs;
+      for (const session of checkpoints ? pool.list().toReversed() : []) {
+        if (now() < deadline) await keepAtRest(session);
+      }
+      deadline = Infinity;
+      await settleAll();
       return Math.max(0, store.bytes - before);
     },
     forget(session) {

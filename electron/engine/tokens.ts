@@ -73,8 +73,9 @@ function draw(prompt: ChatPrompt, template: ChatTemplate, tokenizer: PromptToken
   const text = template.render(plain);
   const { reveal } = shield;
   const marks = new Map<number, string>();
-  prompt.messages.forEach(({ role, tokens }, index) => {
-    if (role === 'assistant' && tokens && tokens.length > 0) marks.set(index, shield.mark());
+  prompt.messages.forEach(({ role, content, tokens }, index) => {
+    const isText = role === 'assistant' && typeof content === 'string';
+    if (isText && tokens && tokens.length > 0) marks.set(index, shield.mark());
   });
   // A template may change what an answer says (leave out its reasoning, for one). Then the ids would
   // say something else, and the text as rendered counts.
@@ -170,8 +171,11 @@ function withChanged(messages: ChatPrompt['messages'], index: number): ChatPromp
   );
 }
 
-function differing(content: string): string {
-  return content.startsWith('a') ? 'b' : 'a';
+/** Another text. Templates also know contents in parts, of which `ChatPrompt` says nothing. */
+function differing(content: unknown): string {
+  const [part] = Array.isArray(content) ? (content as { readonly text?: unknown }[]) : [];
+  const text = part === undefined ? content : part.text;
+  return typeof text === 'string' && text.startsWith('a') ? 'b' : 'a';
 }
 
 function commonPrefix(left: string, right: string): number {

@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   limit: () => import('./limit.ts'),
   memory: () => import('./memory/index.ts'),
   startup: () => import('./startup.ts'),
+  states: () => import('./states/index.ts'),
   stalls: () => import('./stalls.ts'),
 };
 

@@ -109,6 +109,8 @@ export function setUp(
     readonly script?: FakeScript;
     readonly contextSize?: number;
     readonly promptLimit?: number;
+    /** In place of fake engines. */
+    readonly provider?: EngineProvider;
   } = {},
 ): Setup {
   let now = 1_800_000_000_000;
@@ -134,7 +136,7 @@ export function setUp(
   };
   const chat = createChat({
     db: opened.db,
-    provider,
+    provider: options.provider ?? provider,
     retriever,
     settings,
     clock,

@@ -309,7 +309,7 @@ describe('the tree', () => {
       messages: [
         { role: 'system', content: 'Be brief.' },
         { role: 'user', content: 'First' },
-        { role: 'assistant', content: '2' },
+        { role: 'assistant', content: '2', tokens: [50] },
         { role: 'user', content: 'Main' },
       ],
     });

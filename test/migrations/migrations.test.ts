@@ -116,6 +116,7 @@ describe('the steps of the schema', () => {
       'load_options',
       'memory_runs',
       'memory_samples',
+      'message_tokens',
       'messages',
       'messages_fts',
       'model_origins',

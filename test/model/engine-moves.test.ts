@@ -143,43 +143,46 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
     expect((await say(fresh, other)).text).toBe(four.text);
   });
 
-  it.each(['close', 'SIGKILL'] as const)('goes on after %s as if it had never ended', async (end) => {
-    const whole = await start(changes);
-    const one = await say(whole, first);
-    const second = extend(first, one, 'And when?');
-    const two = await say(whole, second);
-    const third = extend(second, two, 'Why there?');
-    const expected = await say(whole, third);
-    const again = await say(whole, third);
-    await whole.close();
-    expect(again.text).toBe(expected.text);
+  it.each(['close', 'SIGKILL'] as const)(
+    'goes on after %s as if it had never ended',
+    async (end) => {
+      const whole = await start(changes);
+      const one = await say(whole, first);
+      const second = extend(first, one, 'And when?');
+      const two = await say(whole, second);
+      const third = extend(second, two, 'Why there?');
+      const expected = await say(whole, third);
+      const again = await say(whole, third);
+      await whole.close();
+      expect(again.text).toBe(expected.text);
 
-    // Another folder, so that nothing of the first run is used.
-    folder = join(place.path, 'others');
-    const before = await start(changes);
-    expect((await say(before, first)).text).toBe(one.text);
-    expect((await say(before, second)).text).toBe(two.text);
-    if (end === 'close') {
-      await before.close();
-    } else {
-      // Ends, the last prompt and the base.
-      await kept(kind === 'hybrid' ? 3 : 1);
-      process.kill(before.info.pid, 'SIGKILL');
-      await new Promise<void>((resolve) => before.onExit(() => resolve()));
-    }
+      // Another folder, so that nothing of the first run is used.
+      folder = join(place.path, 'others');
+      const before = await start(changes);
+      expect((await say(before, first)).text).toBe(one.text);
+      expect((await say(before, second)).text).toBe(two.text);
+      if (end === 'close') {
+        await before.close();
+      } else {
+        // Ends, the last prompt and the base.
+        await kept(kind === 'hybrid' ? 3 : 1);
+        process.kill(before.info.pid, 'SIGKILL');
+        await new Promise<void>((resolve) => before.onExit(() => resolve()));
+      }
 
-    const after = await start(changes);
-    const three = await say(after, third);
-    expect(three.text).toBe(expected.text);
-    expect(three.stats).toMatchObject({
-      keptTokens: two.stats.contextUsed,
-      keptFrom: 'disk',
-    });
-    expect(await cost(after, three)).toBeLessThan(20);
-    const regenerated = await say(after, third);
-    expect(await cost(after, regenerated)).toBe(1);
-    expect(regenerated.text).toBe(expected.text);
-  });
+      const after = await start(changes);
+      const three = await say(after, third);
+      expect(three.text).toBe(expected.text);
+      expect(three.stats).toMatchObject({
+        keptTokens: two.stats.contextUsed,
+        keptFrom: 'disk',
+      });
+      expect(await cost(after, three)).toBeLessThan(20);
+      const regenerated = await say(after, third);
+      expect(await cost(after, regenerated)).toBe(1);
+      expect(regenerated.text).toBe(expected.text);
+    },
+  );
 
   it('after a restart, regenerates and edits without reading again', async () => {
     const before = await start(changes);

@@ -1,20 +1,18 @@
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shapeModel } from '../shapes/models.ts';
-import { planShape, writeShape } from '../shapes/write.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ChatPrompt, Engine, LoadRequest, Sampling } from '../../electron/engine/port.ts';
+import { seededChoices } from '../support/seeded.ts';
 import {
   answer,
   ask,
-  greedy,
+  extend,
   launcher,
   load,
   rambling,
   readExamples,
   temporaryFolder,
 } from './engine-support.ts';
-import { seededChoices } from '../support/seeded.ts';
 
 const prompts = readExamples()
   .filter((example) => example.prompt.documents)
@@ -44,207 +42,115 @@ async function start(changes: Partial<LoadRequest> = {}): Promise<Engine> {
   return engine;
 }
 
-function extend(prompt: ChatPrompt, text: string): ChatPrompt {
-  return {
-    ...prompt,
-    messages: [
-      ...prompt.messages,
-      { role: 'assistant', content: text },
-      { role: 'user', content: 'And where is it?' },
-    ],
-  };
-}
-
 const files = (): Promise<string[]> => readdir(folder).then((names) => names.sort());
+const bytesOf = async (): Promise<number> => {
+  const sizes = await Promise.all((await files()).map((name) => stat(join(folder, name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+};
 
-describe('states of conversations on disk', () => {
-  it('let an ended model go on as if it had never ended, reading only what is new', async () => {
-    const whole = await start();
-    const kinds: Sampling[] = [greedy, sampled, rambling(5)];
-    for (const [index, sampling] of kinds.entries()) {
-      const options = { sampling, maxTokens: 40 };
-      const id = `c${index}`;
-      const one = await answer(whole, ask(id, first, options));
-      const next = extend(first, one.text);
-      const expected = await answer(whole, ask(id, next, options));
-      const third = extend(next, expected.text);
-      const then = await answer(whole, ask(id, third, options));
-
-      const before = await start();
-      expect((await answer(before, ask(id, first, options))).text).toBe(one.text);
-      expect(await before.saveStates(plenty)).toBeGreaterThan(1000);
-      await before.close();
-      expect(await files()).toEqual([`${id}.json`, `${id}.state`]);
-      expect((await stat(folder)).mode & 0o777).toBe(0o700);
-
-      const after = await start();
-      const got = await answer(after, ask(id, next, options));
-      expect(got.text).toBe(expected.text);
-      expect(got.stats.keptTokens).toBe(expected.stats.keptTokens);
-      expect(got.stats.keptTokens).toBeGreaterThanOrEqual(one.stats.contextUsed);
-      expect(got.stats.readTokens).toBeLessThan(25);
-      expect(await files()).toEqual([]);
-      // Its checkpoint at the end was kept, and what follows is right as well.
-      expect((await answer(after, ask(id, third, options))).text).toBe(then.text);
-      await after.close();
-    }
-  });
-
-  it('are not written while an answer is, and what rests beside it is', async () => {
-    const run = await start();
-    await answer(run, ask('rests', first));
-    let saved = 0;
-    let names: string[] = [];
-    let asked: Promise<void> | undefined;
-    await answer(run, ask('runs', second, { sampling: rambling(4) }), undefined, (event) => {
-      if (event.type !== 'text') return;
-      asked ??= (async () => {
-        saved = await run.saveStates(plenty);
-        names = await files();
-      })();
+it('what rests is saved beside an answer that is being written', async () => {
+  const run = await start();
+  await answer(run, ask('rests', first));
+  let saved = 0;
+  let asked: Promise<void> | undefined;
+  await answer(run, ask('runs', second, { sampling: rambling(4) }), undefined, (event) => {
+    if (event.type !== 'text') return;
+    asked ??= run.saveStates(plenty).then((bytes) => {
+      saved = bytes;
     });
-    await asked;
-    expect(saved).toBeGreaterThan(0);
-    expect(names).toContain('rests.json');
-    expect((await run.memory()).sessions.map(({ isRunning }) => isRunning)).toEqual([false, false]);
   });
-
-  it('stay within their bytes, the conversation used last first', async () => {
-    const run = await start();
-    await answer(run, ask('older', first));
-    await answer(run, ask('newer', second));
-    expect(await run.saveStates({ ...plenty, budget: 1000 })).toBe(0);
-    const both = await run.saveStates(plenty);
-    expect(await files()).toHaveLength(4);
-    await rm(folder, { recursive: true });
-    const budget = Math.floor(both * 0.75);
-    const one = await run.saveStates({ ...plenty, budget });
-    expect(one).toBeGreaterThan(0);
-    expect(one).toBeLessThanOrEqual(budget);
-    expect(await files()).toEqual(['newer.json', 'newer.state']);
-  });
-
-  it('of another way of loading are removed', async () => {
-    const other: Partial<LoadRequest>[] = [
-      { contextSize: 512 },
-      { sessions: 3 },
-      { kvType: 'q8_0' },
-      { states: { folder, model: 'another', budget: 2 ** 30 } },
-    ];
-    for (const changes of other) {
-      const before = await start();
-      const one = await answer(before, ask('a', first));
-      await before.saveStates(plenty);
-      await before.close();
-      const after = await start(changes);
-      expect(await files()).toEqual([]);
-      expect((await answer(after, ask('a', extend(first, one.text)))).stats.keptTokens).toBe(0);
-      await after.close();
-    }
-  });
+  await asked;
+  expect(saved).toBeGreaterThan(1000);
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  expect((await run.memory()).sessions.map(({ isRunning }) => isRunning)).toEqual([false, false]);
 });
 
-const sizes = { vocabulary: 4096, embedding: 256, layers: 4, feedForward: 512 };
-const heads = { heads: 4, kvHeads: 2, headSize: 64 };
+it('states stay within their bytes', async () => {
+  const budget = 1_200_000;
+  const run = await start({ states: { folder, model: 'miniature', budget } });
+  for (const [index, prompt] of prompts.entries()) {
+    await answer(run, ask(`c${index}`, prompt));
+    await run.saveStates(plenty);
+    expect(await bytesOf()).toBeLessThanOrEqual(budget);
+  }
+  expect(await bytesOf()).toBeGreaterThan(budget / 4);
+});
 
-// Without a recurrent part, which the miniature has. Random weights: a state that is wrong by little draws
-// other tokens.
-it.each([
-  { id: 'micro', over: {}, kvType: 'f16' },
-  { id: 'micro', over: {}, kvType: 'q8_0' },
-] as const)(
-  'a $id of random weights with $kvType goes on as if it had never ended',
-  async ({ id, over, kvType }) => {
-    const model = shapeModel(id);
-    const modelPath = join(place.path, 'shape.gguf');
-    const shape = { ...model.shape, ...sizes, ...heads, ...over };
-    await writeShape(planShape({ ...model, shape }, 'Q8_0'), modelPath, 1);
-    const options = { sampling: greedy, maxTokens: 24 };
-    const whole = await start({ modelPath, kvType });
-    const one = await answer(whole, ask('a', first, options));
-    const next = extend(first, one.text);
-    const expected = await answer(whole, ask('a', next, options));
-    await whole.close();
-
-    const before = await start({ modelPath, kvType });
-    await answer(before, ask('a', first, options));
-    await before.saveStates(plenty);
+it('states of another way of loading are not used', async () => {
+  const other: Partial<LoadRequest>[] = [
+    { sessions: 3 },
+    { kvType: 'q8_0' },
+    { states: { folder, model: 'another', budget: 2 ** 30 } },
+  ];
+  for (const changes of other) {
+    const before = await start();
+    const one = await answer(before, ask('a', first));
     await before.close();
-    const after = await start({ modelPath, kvType });
-    const got = await answer(after, ask('a', next, options));
-    expect(got.stats.keptTokens).toBe(expected.stats.keptTokens);
-    expect(got.stats.keptTokens).toBeGreaterThan(100);
-    expect(got.text).toBe(expected.text);
-  },
-);
+    expect(await bytesOf()).toBeGreaterThan(1000);
+    const after = await start(changes);
+    const got = await answer(after, ask('a', extend(first, one, 'And where is it?')));
+    expect(got.stats).toMatchObject({ keptTokens: 0, keptFrom: 'none' });
+    await after.close();
+  }
+});
 
-describe('200 attacked files', () => {
-  it('never change an answer: the conversation is read again', async () => {
-    const options = { sampling: sampled, maxTokens: 12 };
-    const good = join(place.path, 'good');
-    const foreign = join(place.path, 'foreign');
-    await mkdir(good);
-    await mkdir(foreign);
-    const saveInto = async (target: string, changes: Partial<LoadRequest>) => {
-      const run = await start(changes);
-      const one = await answer(run, ask('a', first, options));
-      await answer(run, ask('b', second, options));
-      await run.saveStates(plenty);
-      await run.close();
-      for (const name of await files()) await copyFile(join(folder, name), join(target, name));
-      return one.text;
-    };
-    const text = await saveInto(good, {});
-    await saveInto(foreign, { contextSize: 512 });
-    const next = extend(first, text);
-    const plain = await launcher.launch(load({ sessions: 2 }));
-    engines.push(plain);
-    const fresh = await answer(plain, ask('a', next, options));
+it('attacked folders never change an answer: what is in doubt is read again', async () => {
+  const options = { sampling: sampled, maxTokens: 12 };
+  const writer = await start({ sessions: 1 });
+  const one = await answer(writer, ask('a', first, options));
+  await answer(writer, ask('b', second, options));
+  await writer.close();
+  const good = join(place.path, 'good');
+  await mkdir(good);
+  for (const name of await files()) await copyFile(join(folder, name), join(good, name));
+  const next = extend(first, one, 'And where is it?');
+  const states = { folder: join(place.path, 'none'), model: '', budget: 0 };
+  const plain = await start({ states });
+  // As the first engine came to it: what was written was read one by one.
+  await answer(plain, ask('a', first, options));
+  const fresh = await answer(plain, ask('a', next, options));
+  await plain.close();
 
-    const run = await start();
-    const put = async (from: string, as = (name: string) => name): Promise<void> => {
-      for (const name of await readdir(from))
-        await copyFile(join(from, name), join(folder, as(name)));
+  const pick = seededChoices(2026);
+  const flip = (bytes: Buffer): Buffer => {
+    const at = pick(bytes.length);
+    bytes[at] = (bytes[at] as number) ^ (1 << pick(8));
+    return bytes;
+  };
+  const truncate = (bytes: Buffer): Buffer => bytes.subarray(0, pick(bytes.length));
+  const longer = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.from([pick(256)])]);
+  const ways = [flip, flip, truncate, longer];
+  let whole = 0;
+  for (let round = 0; round < 6; round += 1) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    for (const name of await readdir(good)) await copyFile(join(good, name), join(folder, name));
+    const attack = async (): Promise<void> => {
+      const names = await files();
+      for (let times = 0; times < 5; times += 1) {
+        const name = names[pick(names.length)] as string;
+        const way = ways[pick(ways.length)] as (bytes: Buffer) => Buffer;
+        const path = join(folder, name);
+        const bytes = await readFile(path).catch(() => null);
+        if (bytes !== null && bytes.length > 0) await writeFile(path, way(bytes));
+      }
     };
-    await mkdir(folder, { recursive: true });
-    await put(good);
-    // The files are good as they are: what is refused below is refused for the attack.
-    expect((await answer(run, ask('a', next, options))).stats.keptTokens).toBeGreaterThan(100);
-
-    const pick = seededChoices(2026);
-    const change = async (name: string, how: (bytes: Buffer) => Buffer): Promise<void> =>
-      writeFile(join(folder, name), how(await readFile(join(folder, name))));
-    const truncate = (bytes: Buffer): Buffer => bytes.subarray(0, pick(bytes.length));
-    const flip = (bytes: Buffer): Buffer => {
-      const at = pick(bytes.length);
-      bytes[at] = (bytes[at] as number) ^ (1 << pick(8));
-      return bytes;
-    };
-    const longer = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.from([pick(256)])]);
-    const swap = (name: string): string => name.replace(/^[ab]/, (id) => (id === 'a' ? 'b' : 'a'));
-    const attacks: (() => Promise<void>)[] = [
-      () => change('a.state', truncate),
-      () => change('a.json', truncate),
-      () => change('a.state', flip),
-      () => change('a.json', flip),
-      () => change('a.state', longer),
-      () => change('a.json', longer),
-      () => put(good, swap),
-      () => copyFile(join(good, 'b.state'), join(folder, 'a.state')),
-      () => copyFile(join(good, 'b.json'), join(folder, 'a.json')),
-      () => put(foreign),
-      () => copyFile(join(foreign, 'a.json'), join(folder, 'a.json')),
-      () => rm(join(folder, 'a.state')),
-    ];
-    for (let round = 0; round < 200; round += 1) {
-      await run.forget('a');
-      await put(good);
-      const kind = round < attacks.length ? round : pick(attacks.length);
-      await attacks[kind]?.();
-      const got = await answer(run, ask('a', next, options));
-      expect(got.text, `attack ${kind} in round ${round}`).toBe(fresh.text);
-      expect(got.stats.keptTokens, `attack ${kind} in round ${round}`).toBe(0);
-      expect((await files()).filter((name) => name.startsWith('a'))).toEqual([]);
+    // Half of them while the folder is open.
+    if (round % 2 === 0) await attack();
+    const run = await start({ sessions: 1 });
+    if (round % 2 === 1) await attack();
+    const got = await answer(run, ask('a', next, options));
+    const isWhole = got.stats.keptTokens === one.stats.contextUsed;
+    if (isWhole) {
+      whole += 1;
+      expect(got.text, `round ${round}`).toBe(fresh.text);
+    } else {
+      // Read in other batches, it may differ in the last bit; its state is what it says it is.
+      const again = await answer(run, ask('a', next, options));
+      expect(again.text, `round ${round}`).toBe(got.text);
+      expect(got.stats.keptTokens).toBeLessThan(one.stats.contextUsed);
     }
-  });
+    await run.close();
+  }
+  expect(whole).toBeLessThan(6);
 });

@@ -45,12 +45,12 @@ export function writeSidecar(seal: Seal, key: string, described: Described): Buf
     tail: layout.tail,
     proofs: [proofs.tokens, proofs.rows, proofs.tail].map((each) => each.toString('base64')),
   });
-  return seal.sealText(nameOf(key, id), text);
+  return seal.sealText(sidecarName(key, id), text);
 }
 
 /** null where anything is not as it was written by this store under this id and key. */
 export function readSidecar(seal: Seal, key: string, id: string, bytes: Buffer): Described | null {
-  const text = seal.openText(nameOf(key, id), bytes);
+  const text = seal.openText(sidecarName(key, id), bytes);
   if (text === null) return null;
   try {
     const described = check(JSON.parse(text) as Record<string, unknown>, seal);
@@ -60,7 +60,8 @@ export function readSidecar(seal: Seal, key: string, id: string, bytes: Buffer):
   }
 }
 
-function nameOf(key: string, id: string): string {
+/** What a state's sidecar is sealed as. */
+export function sidecarName(key: string, id: string): string {
   return `state ${format} ${key} ${id}`;
 }
 

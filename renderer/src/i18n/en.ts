@@ -1,6 +1,7 @@
 import { adding } from './en/adding.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
+import { engineMoves } from './en/engine-moves.ts';
 import { errors } from './en/errors.ts';
 import { fit } from './en/fit.ts';
 import { loading } from './en/loading.ts';
@@ -35,6 +36,7 @@ export const en = {
   ...proof,
   ...refusals,
   ...storage,
+  ...engineMoves,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -48,6 +48,7 @@ export function statsWords(stats: TurnStats): string[] {
   parts.push(
     t('chat.stats.read', { read: count(stats.readTokens), kept: count(stats.keptTokens) }),
   );
+  if (stats.keptFrom === 'disk') parts.push(t('moves.keptOnDisk'));
   if (stats.droppedPassages > 0) {
     parts.push(t('chat.stats.droppedPassages', { count: stats.droppedPassages }));
   }

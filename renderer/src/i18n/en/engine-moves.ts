@@ -1,0 +1,3 @@
+export const engineMoves = {
+  'moves.keptOnDisk': 'what was kept came from disk',
+} as const;
