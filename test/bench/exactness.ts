@@ -6,7 +6,8 @@ import { createPool } from '../model/exactness/pool.ts';
 import type { Pool } from '../model/exactness/pool.ts';
 import { flag, number } from './flags.ts';
 
-const usage = '--sequences=2000 --seed=1 --models=miniature,moe,dense --minutes=60 --jobs=2 --rig=inside';
+const usage =
+  '--sequences=2000 --seed=1 --models=miniature,moe,dense --minutes=60 --jobs=2 --rig=inside';
 
 export async function run(): Promise<boolean> {
   const names = (flag('models')?.split(',') ?? modelNames) as readonly ModelName[];
@@ -59,7 +60,9 @@ export async function run(): Promise<boolean> {
   } finally {
     await Promise.all(pools.map((pool) => pool.close()));
   }
-  console.log(`${done} sequences from seed ${first}, ${sum(operations)} operations, ${seconds()} s`);
+  console.log(
+    `${done} sequences from seed ${first}, ${sum(operations)} operations, ${seconds()} s`,
+  );
   console.log(`operations: ${told(operations)}`);
   console.log(`seen: ${told(totals)}`);
   console.log(`failed: ${failures}`);

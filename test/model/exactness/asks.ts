@@ -179,7 +179,8 @@ async function judgeAnswer(
     counts.promptTokens += promptTokens;
     counts.readTokens += readTokens;
     const session = before.sessions.find(({ sessionId }) => sessionId === conversation.id);
-    const isNew = (id: string): boolean => !before.sessions.some(({ sessionId }) => sessionId === id);
+    const isNew = (id: string): boolean =>
+      !before.sessions.some(({ sessionId }) => sessionId === id);
     const newcomers = new Set(asks.map((ask) => ask.conversation.id).filter(isNew)).size;
     const mayLose = asks.length > 1 && before.sessions.length + newcomers > scene.capacity;
     let most = 0;
@@ -249,8 +250,7 @@ export async function judgeChoices(scene: Scene, isGreedy: boolean): Promise<voi
   }
   scene.choices.length = 0;
   for (const { lineage, digest } of scene.saved.splice(0)) {
-    const fresh =
-      judge.digests.get(lineage.id) ?? (await judge.reference.digest(lineage));
+    const fresh = judge.digests.get(lineage.id) ?? (await judge.reference.digest(lineage));
     judge.digests.set(lineage.id, fresh);
     counts.states += 1;
     if (fresh === digest) continue;

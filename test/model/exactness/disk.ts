@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { KvType } from '../../../electron/ipc/contract/index.ts';
 import type { EngineInfo } from '../../../electron/engine/port.ts';
 import { openDisk } from '../../../electron/engine/states/disk.ts';
@@ -43,4 +44,12 @@ export async function keptOnDisk(options: {
 function tokensOf(entry: Entry): number[] {
   const before = entry.parent === null ? [] : tokensOf(entry.parent).slice(0, entry.shared);
   return [...before, ...entry.tokens];
+}
+
+/** Folders of the states' scratch files (electron/engine/states/scratch.ts) that stayed when all was closed. */
+export function leftInMemory(states: string): string[] {
+  const mark = createHash('sha256').update(resolve(states)).digest('hex').slice(0, 16);
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return [];
+  return readdirSync(memory).filter((name) => name.startsWith(`quarry-states-${mark}-`));
 }

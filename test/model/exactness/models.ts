@@ -8,7 +8,14 @@ export const modelNames = ['miniature', 'moe', 'dense'] as const;
 export type ModelName = (typeof modelNames)[number];
 
 /** Weights F16: of quantised ones llama.cpp multiplies several rows at once, so that they look at each other. */
-const common = { tied: false, vocabulary: 1024, embedding: 128, heads: 2, kvHeads: 1, headSize: 64 };
+const common = {
+  tied: false,
+  vocabulary: 1024,
+  embedding: 128,
+  heads: 2,
+  kvHeads: 1,
+  headSize: 64,
+};
 const shapes = {
   moe: {
     id: 'h-tiny',

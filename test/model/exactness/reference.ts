@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KvType } from '../../../electron/ipc/contract/index.ts';
+import { answerSelfTest } from '../../../native/llama/self-test.ts';
 import type { Choice, Lineage } from './lineage.ts';
 import { tokensOf } from './lineage.ts';
 import { stateDigest } from './state-digest.ts';
@@ -65,6 +66,7 @@ export async function openReference(options: {
 }): Promise<Reference> {
   const { modelPath, kvType, contextSize, folder } = options;
   listen(null);
+  answerSelfTest();
   const library = (await import('node-llama-cpp')) as unknown as Library;
   const llama = await library.getLlama({
     ...{ gpu: false, build: 'never', progressLogs: false, skipDownload: true, maxThreads: 1 },

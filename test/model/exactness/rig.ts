@@ -66,7 +66,7 @@ async function openInside({ request, tell }: RigOptions): Promise<Rig> {
     render: async (prompt) => host.render(prompt),
     memory: () => host.memory(),
     forget: (sessionId) => host.forget(sessionId),
-    trim: async (budget) => void (await host.trim(budget)),
+    trim: async (budget) => void host.trim(budget),
     saveStates: async (budget) => void (await host.saveStates({ budget, limitMs: plenty })),
     follow: () => {},
     close,

@@ -6,7 +6,7 @@ import { judgeChoices, runAsks } from './asks.ts';
 import { attackFile } from './attack.ts';
 import type { Conversation } from './conversation.ts';
 import { append, createConversation, pathTo, sentence } from './conversation.ts';
-import { keptOnDisk } from './disk.ts';
+import { keptOnDisk, leftInMemory } from './disk.ts';
 import type { Choice, Lineage } from './lineage.ts';
 import { createFollower } from './lineage.ts';
 import { modelFile } from './models.ts';
@@ -134,7 +134,12 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     loads += 1;
     rig = await openRig(sequence.rig, {
       request: {
-        ...{ modelPath, contextSize: load.contextSize, sessions: load.sessions, kvType: load.kvType },
+        ...{
+          modelPath,
+          contextSize: load.contextSize,
+          sessions: load.sessions,
+          kvType: load.kvType,
+        },
         ...{ threads: 1, gpu: false, checkpointBudget: budget },
         states: { folder: statesFolder, model: sequence.model, budget: load.states },
       },
@@ -142,13 +147,16 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       tell: follower.tell,
     });
   };
-  const close = async (): Promise<void> => {
+  const close = async (isKilled = false): Promise<void> => {
     notePeak();
     if (rig === null) return;
     await rig.close();
     // Another KV type has another judge.
     await judgeChoices(scene(), true);
     rig = null;
+    // A killed process cannot; the next one does.
+    if (isKilled) return;
+    for (const name of leftInMemory(statesFolder)) fail(`${name} was left in memory`);
   };
   const notePeak = (): void => {
     if (follower.checkpointPeak > budget) peakOver += 1;
@@ -174,9 +182,9 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     return newConversation(number);
   };
   const newConversation = (number: number): Conversation => {
-    const made_ = createConversation(`c${++made}`, number);
-    conversations.push(made_);
-    return made_;
+    const conversation = createConversation(`c${++made}`, number);
+    conversations.push(conversation);
+    return conversation;
   };
   const question = (number: number) => {
     const length = number % 9 === 0 ? 60 + (number % 80) : 3 + (number % 8);
@@ -331,30 +339,23 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
         const { leaf } = conversation;
         append(conversation, leaf, question(9 * b));
         let killed: Promise<void> | null = null;
-        const { promise, resolve } = Promise.withResolvers<void>();
         const at = 1 + (c % 8);
-        await runAsks(
-          { ...scene(), fail: () => {}, choices: [] },
-          [
-            {
-              ...askOf(conversation, c),
-              onEvent(seen) {
-                if (seen < at || killed) return;
-                killed = running.kill();
-                resolve();
-              },
-            },
-          ],
-        ).catch(() => {});
+        const asked = {
+          ...askOf(conversation, c),
+          onEvent: (seen: number): void => {
+            if (seen >= at) killed ??= running.kill();
+          },
+        };
+        // Its end is the process's; nobody judges it.
+        await runAsks({ ...scene(), fail: () => {}, choices: [] }, [asked]).catch(() => {});
         conversation.leaf = leaf;
-        if (killed === null) killed = running.kill();
-        else await promise;
+        killed ??= running.kill();
         await killed;
       } else {
         await running.kill();
       }
       choices.length = 0;
-      await close();
+      await close(true);
       await open();
     },
     async crowd(_a, b, c) {
@@ -416,7 +417,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
 }
 
 /** Bytes of all files in a folder. */
-export function sizeOf(folder: string): number {
+function sizeOf(folder: string): number {
   let entries;
   try {
     entries = readdirSync(folder, { withFileTypes: true });
