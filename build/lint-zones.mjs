@@ -14,7 +14,8 @@ const table = {
   chat: { may: ['chat', 'documents/retrieve', ...feature] },
   documents: { may: ['documents', ...feature] },
   // What fits is memory's formulas about a model; what a loaded model costs is told by models.
-  models: { may: ['models', 'memory/estimate.ts', ...feature] },
+  // A folder of states is kept by ENGINE while it is open, and by models otherwise.
+  models: { may: ['models', 'memory/estimate.ts', 'engine/states/folder.ts', ...feature] },
   memory: { may: ['memory', 'models/index.ts', ...feature] },
   settings: { may: ['settings', ...feature] },
   updates: { may: ['updates', ...feature] },

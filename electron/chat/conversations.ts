@@ -45,12 +45,13 @@ export function createConversationHandlers(
   return {
     'conversations.list': () => listConversations(db),
     'conversations.get': ({ id }) => getWholeConversation(db, id),
-    'conversations.create': ({ modelId, scope }) => {
+    'conversations.create': ({ modelId, scope, use }) => {
       const id = ids.next();
       createConversation(db, {
         id,
         modelId: modelId ?? null,
         scope: scope ?? { kind: 'none' },
+        use: use ?? 'passages',
         at: clock.now(),
       });
       changed(id);
@@ -79,11 +80,12 @@ function changeOf(
   id: string,
   args: Omit<ArgsOf<'conversations.update'>, 'id'>,
 ): ConversationChange {
-  const { title, showMessageId, systemPrompt, modelId, scope, pinned } = args;
+  const { title, showMessageId, systemPrompt, modelId, scope, use, pinned } = args;
   return {
     ...(systemPrompt === undefined ? {} : { systemPrompt }),
     ...(modelId === undefined ? {} : { modelId }),
     ...(scope === undefined ? {} : { scope }),
+    ...(use === undefined ? {} : { use }),
     ...(pinned === undefined ? {} : { pinned }),
     ...(title === undefined ? {} : titleChange(db, id, title)),
     ...(showMessageId === undefined ? {} : { leafId: leafThrough(db, id, showMessageId) }),

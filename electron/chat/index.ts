@@ -1,4 +1,4 @@
-import type { Announcer, Clock, Ids, Log } from '../core/ports.ts';
+import type { Announcer, Clock, Ids, Log, Tasks } from '../core/ports.ts';
 import type { Retriever } from '../documents/retrieve/index.ts';
 import type { EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
@@ -6,7 +6,9 @@ import type { Message, Settings, TurnEvent, TurnStarted } from '../ipc/contract/
 import type { HandlersOf, StreamHandlers } from '../ipc/handlers.ts';
 import { createStreamLogs } from '../ipc/stream-log.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
+import { readSchema } from '../ipc/json-schema.ts';
 import {
+  findTitle,
   getConversation,
   purgeConversations,
   updateConversation,
@@ -18,23 +20,28 @@ import {
   listStreaming,
   messageOfTurn,
 } from '../storage/repositories/messages.ts';
+import { settleSteps } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
+import { createNaming } from './background.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
 import { titleFrom } from './title.ts';
+import { createConsentDesk } from './tools/consent.ts';
 import { runTurn } from './turn.ts';
 import type { TurnPorts } from './turn.ts';
 import { createUnsaved } from './unsaved.ts';
+import { createWholeReads, endSets } from './whole-read.ts';
 
 export interface ChatPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
   readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
-  readonly settings: { get(): Settings };
+  readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
   readonly announcer: Announcer;
+  readonly tasks: Tasks;
 }
 
 export interface Chat {
@@ -42,6 +49,8 @@ export interface Chat {
   readonly turnStream: StreamHandlers['turn'];
   /** Once at the start, before the first call: ends what a crash left open, erases what was removed. */
   recover(): void;
+  /** Documents came, went or changed: what is kept of those that are no more is removed. */
+  documentsChanged(): void;
   /** Stops every turn, keeping its text, and waits until it is saved. */
   close(): Promise<void>;
 }
@@ -73,11 +82,16 @@ export function createChat(ports: ChatPorts): Chat {
   const changed = (conversationId: string): void =>
     announcer.push('conversations.changed', { conversationId });
   const unsaved = createUnsaved(log);
+  const wholes = createWholeReads({ ...ports, isRunning: (id) => running.has(id) });
+  const consent = createConsentDesk();
   const turnPorts: TurnPorts = {
     ...ports,
+    consent,
     unsaved: ({ turnId, conversationId }, save) =>
       unsaved.keep(turnId, save, () => changed(conversationId)),
   };
+
+  const naming = createNaming({ ...ports, onNamed: changed });
 
   /** Saves the empty answer below the question. */
   const addAnswer = (question: Message): NewTurn => {
@@ -107,12 +121,21 @@ export function createChat(ports: ChatPorts): Chat {
     return { turnId, question, answerId };
   };
 
+  const nameAfter = (answerId: string): void => {
+    try {
+      naming.after(answerId);
+    } catch {
+      // Removed in the meantime.
+    }
+  };
+
   /** Only after what it needs is on disk. */
-  const start = ({ turnId, question, answerId }: NewTurn): TurnStarted => {
+  const start = ({ turnId, question, answerId }: NewTurn, schema?: object): TurnStarted => {
     const { conversationId } = question;
     const controller = new AbortController();
     const before = running.get(conversationId) ?? null;
     before?.controller.abort();
+    naming.giveWay();
     const events = logs.create(turnId);
     const ended = runTurn(turnPorts, {
       turnId,
@@ -121,17 +144,25 @@ export function createChat(ports: ChatPorts): Chat {
       answerId,
       events,
       signal: controller.signal,
+      ...(schema && { schema }),
       turn: before?.ended ?? null,
+      // A question need not wait for the whole document to be read in advance: it reads on from there.
+      takeOver: async () => void (await wholes.stop(conversationId)),
     }).then(() => {
       if (running.get(conversationId)?.turnId === turnId) running.delete(conversationId);
+      // Removed meanwhile: what the engine kept at the end goes too.
+      if (findTitle(db, conversationId) === null) ports.provider.forget(conversationId);
       changed(conversationId);
+      // Whoever asks in another conversation goes first; its answer's end brings the next chance.
+      if (running.size === 0) nameAfter(answerId);
     });
     running.set(conversationId, { turnId, controller, ended });
     changed(conversationId);
     return { turnId, userMessageId: question.id, assistantMessageId: answerId };
   };
 
-  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text }) => {
+  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text, schema }) => {
+    const form = schema === undefined ? undefined : readSchema(schema);
     const question = text.trim();
     if (question === '') throw new AppError('invalid-argument', 'the message is empty');
     if (parentId !== null) {
@@ -155,7 +186,7 @@ export function createChat(ports: ChatPorts): Chat {
       });
       return addAnswer(getMessage(db, id));
     });
-    return start(turn);
+    return start(turn, form);
   };
 
   const regenerate: Chat['handlers']['chat.regenerate'] = ({ messageId }) => {
@@ -203,12 +234,20 @@ export function createChat(ports: ChatPorts): Chat {
   return {
     handlers: {
       ...createConversationHandlers(ports, {
-        stop: (conversationId) => running.get(conversationId)?.controller.abort(),
+        stop(conversationId) {
+          running.get(conversationId)?.controller.abort();
+          void wholes.stop(conversationId);
+        },
         forget: (conversationId) => ports.provider.forget(conversationId),
       }),
+      ...wholes.handlers,
       'chat.send': send,
       'chat.regenerate': regenerate,
       'chat.stop': stop,
+      'chat.allowTool': ({ useId, answer }) => {
+        consent.answer(useId, answer);
+        return null;
+      },
     },
     turnStream,
     recover() {
@@ -217,12 +256,18 @@ export function createChat(ports: ChatPorts): Chat {
         const erased = purgeConversations(db);
         if (erased.length > 0) log.info('conversations.erased', { count: erased.length });
       });
+      endSets(ports);
     },
+    documentsChanged: () => endSets(ports),
     async close() {
       closed = true;
       const turns = [...running.values()];
       for (const turn of turns) turn.controller.abort();
-      await Promise.all(turns.map((turn) => turn.ended));
+      await Promise.all([
+        ...turns.map((turn) => turn.ended),
+        wholes.close(),
+        naming.close(),
+      ]);
       unsaved.close();
       logs.close();
     },
@@ -236,6 +281,7 @@ function closeLeftOver({ db, log }: Pick<ChatPorts, 'db' | 'log'>, message: Mess
     message.text === '' || message.sources.length === 0
       ? { claims: [], support: null }
       : checkSafely(message.text, message.sources, question, log);
+  settleSteps(db, message);
   finishMessage(db, message.id, {
     text: message.text,
     status: 'failed',

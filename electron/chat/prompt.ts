@@ -1,6 +1,9 @@
 import type { Message, Source } from '../ipc/contract/index.ts';
 import type { ChatPrompt, PromptDocument, PromptMessage } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
+import type { StoredRound } from '../storage/repositories/message-steps.ts';
+import { roundMessages } from './tools/prompt.ts';
+import type { PromptModel } from './tools/prompt.ts';
 
 /**
  * What stands in the prompt for an answer that the app gave itself because nothing was found. The
@@ -21,16 +24,36 @@ export interface FittedPrompt {
 /** Ids of answers by message, where those of the model in use are known. */
 export type AnswerTokens = ReadonlyMap<string, readonly number[]>;
 
+/** What a prompt holds besides texts. */
+export interface PromptTools {
+  /** In the form that templates expect. */
+  readonly tools?: readonly unknown[];
+  /** Of answers with calls or reasoning. */
+  readonly rounds?: ReadonlyMap<string, readonly StoredRound[]>;
+  readonly model?: PromptModel;
+  readonly answers?: AnswerTokens;
+}
+
 /** The prompt for a path of messages that ends with the user's question. */
 export function buildPrompt(
   systemPrompt: string,
   path: readonly Message[],
   sources: readonly Source[],
-  answers: AnswerTokens = new Map(),
+  {
+    tools = [],
+    rounds,
+    model = { modelId: '', vocabulary: '' },
+    answers = new Map(),
+  }: PromptTools = {},
 ): ChatPrompt {
   const messages: PromptMessage[] = [];
   if (systemPrompt.trim() !== '') messages.push({ role: 'system', content: systemPrompt.trim() });
   for (const { id, role, text, support } of path) {
+    const done = rounds?.get(id);
+    if (done) {
+      messages.push(...roundMessages(done, model));
+      continue;
+    }
     const content = text === '' && support === 'not-in-documents' ? nothingFound : text;
     const last = messages.at(-1);
     if (content === '') continue;
@@ -42,9 +65,11 @@ export function buildPrompt(
       messages.push({ role, content, ...(tokens && { tokens }) });
     }
   }
-  return sources.length === 0
-    ? { messages }
-    : { messages, documents: sources.map((source) => documentOf(source)) };
+  return {
+    messages,
+    ...(sources.length > 0 && { documents: sources.map((source) => documentOf(source)) }),
+    ...(tools.length > 0 && { tools }),
+  };
 }
 
 /** Fields as in IBM's guide; the title is what tells a reader most: the heading where there is one. */
@@ -65,23 +90,24 @@ function documentOf(source: Source): PromptDocument {
  * Throws 'prompt-too-long' (detail: promptTokens, limit) when even the question with one passage is
  * too long.
  */
-export async function fitPrompt(options: {
-  readonly systemPrompt: string;
-  /** Root to the question. */
-  readonly path: readonly Message[];
-  /** Best first. */
-  readonly sources: readonly Source[];
-  readonly limit: number;
-  readonly block: number;
-  readonly answers?: AnswerTokens;
-  readonly count: (prompt: ChatPrompt) => Promise<number>;
-}): Promise<FittedPrompt> {
-  const { systemPrompt, path, sources, limit, count, answers } = options;
+export async function fitPrompt(
+  options: PromptTools & {
+    readonly systemPrompt: string;
+    /** Root to the question. */
+    readonly path: readonly Message[];
+    /** Best first. */
+    readonly sources: readonly Source[];
+    readonly limit: number;
+    readonly block: number;
+    readonly count: (prompt: ChatPrompt) => Promise<number>;
+  },
+): Promise<FittedPrompt> {
+  const { systemPrompt, path, sources, limit, count } = options;
   const plans = listPlans(path.length - 1, sources.length, options.block);
   const attempt = async (plan: Plan | undefined): Promise<FittedPrompt> => {
     const { messages, passages } = plan ?? { messages: 0, passages: sources.length };
     const kept = sources.slice(0, passages);
-    const prompt = buildPrompt(systemPrompt, path.slice(messages), kept, answers);
+    const prompt = buildPrompt(systemPrompt, path.slice(messages), kept, options);
     return {
       prompt,
       sources: kept,

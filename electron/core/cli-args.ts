@@ -26,6 +26,7 @@ Options
   --docs PATH...      files or folders (txt, md, html, pdf, docx); put them after the question
   --model FILE        ask: a GGUF file; without it the built-in miniature answers
   --system TEXT       ask: a system prompt
+  --json-schema FILE  ask: the answer is JSON of this JSON Schema and nothing else
   --temperature N     ask: 0 (default, always the likeliest word) to 2
   --threads N         ask: compute threads; measured when left out
   --kv TYPE           ask: memory for text as f16 (default), q8_0 or q4_0: less memory, but
@@ -87,6 +88,8 @@ export interface CliRequest {
   readonly verbose: boolean;
   readonly model: string | null;
   readonly system: string | null;
+  /** File of a JSON Schema. */
+  readonly jsonSchema: string | null;
   readonly temperature: number | null;
   readonly threads: number | null;
   readonly limit: number;
@@ -114,6 +117,7 @@ const options = {
   verbose: { type: 'boolean', default: false },
   model: { type: 'string' },
   system: { type: 'string' },
+  'json-schema': { type: 'string' },
   temperature: { type: 'string' },
   threads: { type: 'string' },
   limit: { type: 'string' },
@@ -136,7 +140,10 @@ const options = {
 
 /** Which options a command takes, besides json, verbose, data. */
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
-  ask: ['docs', 'model', 'system', 'temperature', 'threads', 'context', 'sessions', 'kv'],
+  ask: [
+    ...['docs', 'model', 'system', 'json-schema', 'temperature', 'threads'],
+    ...['context', 'sessions', 'kv'],
+  ] as (keyof typeof options)[],
   search: ['docs', 'limit'],
   models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
@@ -168,6 +175,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     verbose: values.verbose,
     model: values.model ?? null,
     system: values.system ?? null,
+    jsonSchema: values['json-schema'] ?? null,
     temperature: toNumber('--temperature', values.temperature, 0, 2),
     threads: toNumber('--threads', values.threads, 1, 256, true),
     limit: toNumber('--limit', values.limit, 1, 100, true) ?? 10,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
-import type { Citation, DocumentSummary, Message } from '../ipc/contract/index.ts';
+import { readSchema } from '../ipc/json-schema.ts';
+import type { Citation, DocumentSummary, Message, Settings } from '../ipc/contract/index.ts';
 import type { CliRequest } from './cli-args.ts';
-import { explain } from './cli-errors.ts';
+import { explain, UsageError } from './cli-errors.ts';
 import type { Output } from './cli-output.ts';
 import type { Core } from './compose.ts';
 
@@ -18,10 +20,18 @@ export interface Run {
 export const ok = 0;
 export const notInDocuments = 3;
 
+const noTools: Settings['tools'] = {
+  search_documents: 'off',
+  read_document: 'off',
+  calculator: 'off',
+  date_time: 'off',
+};
+
 /** Answers a question. Throws AppError. */
 export async function ask(run: Run): Promise<number> {
   const { core, request, out, signal } = run;
   const { handlers } = core;
+  const schema = request.jsonSchema === null ? null : await schemaFrom(request.jsonSchema);
   const scope = await readDocuments(run);
   const modelId = request.model === null ? undefined : await findModel(run, request.model);
   const before = await handlers['settings.get']({});
@@ -31,6 +41,8 @@ export async function ask(run: Run): Promise<number> {
     ...(request.context !== null && { contextSize: request.context }),
     ...(request.sessions !== null && { sessions: request.sessions }),
     ...(request.kv !== null && { kvType: request.kv }),
+    // Nobody is here to be asked.
+    tools: noTools,
   };
   await handlers['settings.set']({ values });
   try {
@@ -45,6 +57,7 @@ export async function ask(run: Run): Promise<number> {
       conversationId: conversation.id,
       parentId: null,
       text: request.subject,
+      ...(schema !== null && { schema }),
     });
     const stop = (): void => void handlers['chat.stop']({ turnId });
     signal.addEventListener('abort', stop, { once: true });
@@ -56,11 +69,25 @@ export async function ask(run: Run): Promise<number> {
     }
   } finally {
     // With --data the profile is someone's own: what was set for one question is set back.
-    const { temperature, threads, contextSize, sessions, kvType } = before;
+    const { temperature, threads, contextSize, sessions, kvType, tools } = before;
     await handlers['settings.set']({
-      values: { temperature, threads, contextSize, sessions, kvType },
+      values: { temperature, threads, contextSize, sessions, kvType, tools },
     });
     out.progress(null);
+  }
+}
+
+/** The text of a schema that can be used. Throws UsageError that names what cannot. */
+async function schemaFrom(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UsageError(`--json-schema: ${path} cannot be read`);
+  });
+  try {
+    readSchema(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new UsageError(`--json-schema: ${error.message}`);
   }
 }
 

@@ -123,8 +123,12 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
     d['reason'] === 'memory' && d['needed'] !== undefined
       ? tooLarge(d)
       : 'the engine ended unexpectedly; run the command again',
+  'engine-crash-loop': (d) =>
+    `the engine ended ${d['times'] ?? 'several'} times in a row with this model; run: quarry verify FILE`,
   'prompt-too-long': () => 'the question is too long for this model; shorten it',
   'context-full': () => 'the context of the model is full; ask a shorter question',
+  'whole-too-large': ({ tokens, most }) =>
+    `the documents take ${tokens} tokens as a whole and ${most} fit; use passages, or load the model with a larger context`,
   'document-missing': (d) => `no file or folder at ${file(d)}; check the path`,
   'document-unsupported': (d) =>
     `${file(d)} has a format that is not read (txt, md, html, pdf, docx)`,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createChat } from '../chat/index.ts';
 import { createDocuments } from '../documents/index.ts';
 import type { EngineLauncher } from '../engine/port.ts';
-import type { AppInfo } from '../ipc/contract/index.ts';
+import type { AppInfo, PushName } from '../ipc/contract/index.ts';
 import type { CoreHandlers, StreamHandlers } from '../ipc/handlers.ts';
 import { createMemory } from '../memory/index.ts';
 import { createModels } from '../models/index.ts';
@@ -49,7 +49,15 @@ export interface Core {
  * Electron, in a terminal and in tests. Throws what `openDatabase` throws, with nothing left open.
  */
 export async function createCore(ports: CorePorts): Promise<Core> {
-  const { clock, ids, log, machine, announcer, launcher, dataFolder, resourcesFolder } = ports;
+  const { clock, ids, log, machine, launcher, dataFolder, resourcesFolder } = ports;
+  /** Parts that must know of another one's changes. */
+  const listeners = new Map<PushName, () => void>();
+  const announcer: Announcer = {
+    push(name, data) {
+      ports.announcer.push(name, data);
+      listeners.get(name)?.();
+    },
+  };
   const closers: (() => void | Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
 
@@ -118,8 +126,11 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         ids,
         log,
         announcer,
+        tasks,
       }),
     );
+    listeners.set('settings.changed', () => void models.settingsChanged());
+    listeners.set('documents.changed', () => chat.documentsChanged());
     chat.recover();
     documents.recover();
 

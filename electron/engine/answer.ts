@@ -27,11 +27,16 @@ export function createTextStream(model: Pick<NativeModel, 'detokenize'>): {
   };
 }
 
+export interface TextBatcher {
+  push(text: string): void;
+  flush(): void;
+}
+
 /** Joins pieces of text so that events do not come faster than anyone can see. */
 export function createTextBatcher(
   emit: (event: EngineEvent) => void,
   now: () => number,
-): { push(text: string): void; flush(): void } {
+): TextBatcher {
   let pending = '';
   let last = -Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;

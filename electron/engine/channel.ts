@@ -21,6 +21,7 @@ export interface EngineContract {
     memory: { args: null; value: EngineMemory };
     forget: { args: { sessionId: string }; value: null };
     saveStates: { args: SaveStatesRequest; value: number };
+    resizeStates: { args: { budget: number }; value: number };
     trim: { args: { checkpointBudget: number }; value: number };
     trace: { args: null; value: readonly (readonly EvaluatedTokens[])[] };
     /** Gives everything back and ends the process; there is no answer. */

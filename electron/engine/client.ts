@@ -123,6 +123,7 @@ function createEngine(child: EngineProcess, info: EngineInfo, graceMs: number): 
     },
     trim: (checkpointBudget) => child.ask(() => client.call('trim', { checkpointBudget })),
     saveStates: (request) => child.ask(() => client.call('saveStates', request)),
+    resizeStates: (budget) => child.ask(() => client.call('resizeStates', { budget })),
     trace: () => child.ask(() => client.call('trace', null)),
     onExit(listener) {
       const { exit } = child;

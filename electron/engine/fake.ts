@@ -11,12 +11,17 @@ import type {
   GenerateStats,
   LoadRequest,
   SaveStatesRequest,
+  WrittenCall,
 } from './port.ts';
+
+/** Text, or text with reasoning and calls, in their order. */
+export type FakeAnswer = string | readonly FakePart[];
+export type FakePart = string | { readonly thinking: string } | { readonly call: WrittenCall };
 
 /** How a fake engine behaves. Every field may be changed between calls. */
 export interface FakeScript {
   /** The answer to a prompt; without it the last user message comes back behind "Echo: ". */
-  answer?: string | ((request: GenerateRequest) => string);
+  answer?: FakeAnswer | ((request: GenerateRequest) => FakeAnswer);
   /** Pause before each piece of text, in milliseconds. 0 = none. */
   pieceMs?: number;
   /** Pause of a load, in milliseconds. */
@@ -30,6 +35,8 @@ export interface FakeScript {
   memory?: Partial<EngineMemory>;
   /** What saving states does and how many bytes it tells; nothing and 0 if not given. */
   saveStates?: (request: LoadRequest) => Promise<number>;
+  /** What setting the budget of states does and how many bytes it tells; nothing and 0 if not given. */
+  resizeStates?: (request: LoadRequest, budget: number) => Promise<number>;
 }
 
 export interface FakeEngine extends Engine {
@@ -39,6 +46,8 @@ export interface FakeEngine extends Engine {
   readonly forgotten: readonly string[];
   /** What `saveStates` was asked for, oldest first. */
   readonly saves: readonly SaveStatesRequest[];
+  /** Budgets that `resizeStates` was called with, oldest first. */
+  readonly stateBudgets: readonly number[];
   /** Budgets that `trim` was called with, oldest first. */
   readonly trims: readonly number[];
   readonly closed: boolean;
@@ -91,6 +100,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   const forgotten: string[] = [];
   const trims: number[] = [];
   const saves: SaveStatesRequest[] = [];
+  const stateBudgets: number[] = [];
   const sessions = new Map<string, readonly string[]>();
   const listeners = new Set<(exit: EngineExit) => void>();
   const gone = new AbortController();
@@ -127,7 +137,9 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     yield { type: 'reading', done: kept, total: promptWords.length, kept };
     yield { type: 'reading', done: promptWords.length, total: promptWords.length, kept };
 
-    const pieces = answerOf(script, generateRequest).match(/\S+\s*/g) ?? [];
+    const parts = answerOf(script, generateRequest);
+    const pieces = piecesOf(parts);
+    const raw = parts.map(markup).join('');
     const written: string[] = [];
     const stats = (): GenerateStats => ({
       promptTokens: promptWords.length,
@@ -142,7 +154,8 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       threads: request.threads ?? 1,
     });
     let reason: 'stop' | 'length' | 'context' | 'aborted' = 'stop';
-    for (const piece of pieces) {
+    if (generateRequest.maxTokens <= 0) reason = 'length';
+    for (const piece of generateRequest.maxTokens <= 0 ? [] : pieces) {
       if (script.pieceMs) await pause(script.pieceMs, AbortSignal.any([signal, gone.signal]));
       if (script.crashAfterPieces !== undefined && written.length >= script.crashAfterPieces) {
         end({ code: null, signal: 'SIGKILL', expected: false });
@@ -160,14 +173,19 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
         reason = 'context';
         break;
       }
-      written.push(piece.trim());
-      yield { type: 'text', text: piece };
+      written.push(typeof piece === 'string' ? piece.trim() : 'call');
+      if (typeof piece === 'string') yield { type: 'text', text: piece };
+      else if ('call' in piece) yield { type: 'tool-call', call: piece.call };
+      else yield { type: 'thinking', text: piece.thinking };
     }
     if (signal.aborted) reason = 'aborted';
-    sessions.set(generateRequest.sessionId, [...promptWords, ...written]);
+    const held = parts.some((part) => typeof part !== 'string') ? words(raw) : written;
+    sessions.set(generateRequest.sessionId, [...promptWords, ...held]);
     running.delete(generateRequest.sessionId);
     answers += 1;
-    yield { type: 'end', reason, stats: stats(), tokens: written.map(idOf) };
+    const isMarked = parts.some((part) => typeof part !== 'string');
+    const tokens = isMarked ? [] : written.map(idOf);
+    yield { type: 'end', reason, stats: stats(), tokens, ...(isMarked && { raw }) };
   }
 
   return {
@@ -175,6 +193,7 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
     generated,
     forgotten,
     saves,
+    stateBudgets,
     trims,
     get closed() {
       return closed;
@@ -245,6 +264,11 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
       saves.push(saveRequest);
       return (await script.saveStates?.(request)) ?? 0;
     },
+    async resizeStates(budget) {
+      assertAlive();
+      stateBudgets.push(budget);
+      return (await script.resizeStates?.(request, budget)) ?? 0;
+    },
     onExit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -258,17 +282,37 @@ function createFakeEngine(script: FakeScript, request: LoadRequest, pid: number)
   };
 }
 
-function answerOf(script: FakeScript, request: GenerateRequest): string {
-  if (typeof script.answer === 'function') return script.answer(request);
-  if (script.answer !== undefined) return script.answer;
+function answerOf(script: FakeScript, request: GenerateRequest): readonly FakePart[] {
+  const { answer } = script;
+  const given = typeof answer === 'function' ? answer(request) : answer;
+  if (given !== undefined) return typeof given === 'string' ? [given] : given;
   const last = request.prompt.messages.findLast((message) => message.role === 'user');
-  return `Echo: ${last?.content ?? ''}`;
+  return [`Echo: ${last?.content ?? ''}`];
+}
+
+/** What one event each is made of: words of texts, whole calls. */
+function piecesOf(parts: readonly FakePart[]): FakePart[] {
+  const split = (text: string): string[] => text.match(/\S+\s*/g) ?? [];
+  return parts.flatMap((part): FakePart[] => {
+    if (typeof part === 'string') return split(part);
+    return 'call' in part ? [part] : split(part.thinking).map((thinking) => ({ thinking }));
+  });
+}
+
+function markup(part: FakePart): string {
+  if (typeof part === 'string') return part;
+  if ('thinking' in part) return `<think>${part.thinking}</think> `;
+  const { call } = part;
+  return `<tool_call>${'name' in call ? JSON.stringify(call) : call.text}</tool_call>`;
 }
 
 function renderFake(prompt: ChatPrompt): string {
   const lines = [
     ...(prompt.documents ?? []).map((document) => `document: ${JSON.stringify(document)}`),
-    ...prompt.messages.map((message) => `${message.role}: ${message.content}`),
+    ...(prompt.tools ?? []).map((tool) => `tool: ${JSON.stringify(tool)}`),
+    ...prompt.messages.map(({ role, content, tool_calls: calls = [] }) =>
+      [`${role}: ${content}`, ...calls.map((call) => JSON.stringify(call.function))].join(' '),
+    ),
     'assistant: ',
   ];
   return lines.join('\n');

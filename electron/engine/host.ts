@@ -24,15 +24,16 @@ import type {
 } from './port.ts';
 import type { RunContext } from './run.ts';
 import { runAnswer } from './run.ts';
+import { createScheduler } from './scheduler.ts';
 import type { Session, SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
 import type { OpenStateStore } from './states/store.ts';
 import type { ChatTemplate } from './template.ts';
 import { compileTemplate } from './template.ts';
 import { rememberTokens } from './token-cache.ts';
+import { protocolOf } from './tool-calls-writer.ts';
 import { countPrompt, encodePrompt } from './tokens.ts';
-import type { ThreadGovernor } from './tune.ts';
-import { createThreadGovernor, tuneThreads } from './tune.ts';
+import { createThreadGovernor, measureReading, tuneThreads } from './tune.ts';
 
 /** One loaded model with its conversations: all that an ENGINE process does. */
 export interface EngineHost {
@@ -50,6 +51,8 @@ export interface EngineHost {
   trim(checkpointBudget: number): number;
   /** See `Engine.saveStates`. */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /** See `Engine.resizeStates`. */
+  resizeStates(budget: number): Promise<number>;
   /** See `Engine.trace`. */
   trace(): readonly (readonly EvaluatedTokens[])[];
   /** Keeps what the last answers have left, within `limitMs`, and gives everything back. */
@@ -57,10 +60,16 @@ export interface EngineHost {
 }
 
 /**
- * Tokens evaluated between two looks at the signal. On a CPU 128 are read as fast per token as 512
- * (engine.md §6) and a stop is felt four times sooner; a GPU wants the whole batch.
+ * Tokens of a chunk at most. On a CPU 128 are read as fast per token as 512 (engine.md §6), and memory
+ * is predicted for so many (memory/estimate.ts); a GPU wants the whole batch.
  */
-const chunks = { cpu: 128, gpu: 512 };
+const mostChunk = { cpu: 128, gpu: 512 };
+
+interface Reading {
+  readonly chunk: number;
+  readonly measured: number;
+  readonly msPerToken: number;
+}
 
 /** Tokens read before the first question from which on keeping them costs nothing beside reading them. */
 const worthPassing = 512;
@@ -96,11 +105,14 @@ export async function openEngine(
       sequences: request.sessions,
       threads: most,
       kvType: request.kvType ?? 'f16',
+      flashAttention: request.flashAttention ?? true,
     })
     .catch(async (error: unknown) => {
       throw await failedToLoad(error, probe, request, llama, true);
     });
   const tuned = await chooseThreads(request, llama, context);
+  const mostAtOnce = llama.backend === 'cpu' ? mostChunk.cpu : mostChunk.gpu;
+  const reading = await chooseChunk(request, context, mostAtOnce);
   const info: EngineInfo = {
     pid: process.pid,
     contextSize: context.contextSize,
@@ -111,10 +123,15 @@ export async function openEngine(
     engineVersion: llama.version,
     vocabulary: await hashVocabulary(request.modelPath, probe),
     loadMs: performance.now() - begun,
+    readChunk: reading.chunk,
+    readChunkMeasured: reading.measured,
+    flashAttention: request.flashAttention ?? true,
+    gpuLayers: model.gpuLayers,
   };
   // Without them conversations are read again: no reason not to load.
   const states = await openStates(request, info, context).catch(() => null);
-  return createHost({ request, probe, llama, model, template, context, info, bare, states });
+  const parts = { request, probe, llama, model, template, context, info, bare, states };
+  return createHost({ ...parts, reading });
 }
 
 interface Parts {
@@ -126,12 +143,13 @@ interface Parts {
   readonly context: NativeContext;
   readonly info: EngineInfo;
   readonly states: OpenStateStore | null;
+  readonly reading: Reading;
   /** Resident memory before the model. */
   readonly bare: number;
 }
 
 function createHost(parts: Parts): EngineHost {
-  const { request, llama, model, template, context, info, states } = parts;
+  const { request, llama, model, template, context, info, states, reading } = parts;
   const pool: SessionPool = createSessionPool(
     request.sessions,
     () => context.sequence(),
@@ -140,13 +158,16 @@ function createHost(parts: Parts): EngineHost {
   const disk = states && { store: states, keeper: keeperFor({ ...parts, pool, store: states }) };
   const tokenizer = rememberTokens(model);
   const governor = createThreadGovernor(info.threads);
+  const now = (): number => performance.now();
+  const scheduler = createScheduler({ alone: reading.chunk, msPerToken: reading.msPerToken, now });
   let budget = request.checkpointBudget;
   const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
     context,
-    chunk: llama.backend === 'cpu' ? chunks.cpu : chunks.gpu,
-    now: () => performance.now(),
+    protocol: protocolOf(parts.probe.template ?? '', template),
+    scheduler,
+    now,
     encode: (generate) => encodePrompt(generate.prompt, template, tokenizer),
     async goTo(session, prompt, { documentSet = null }) {
       session.lineage.documentSet = documentSet;
@@ -169,16 +190,25 @@ function createHost(parts: Parts): EngineHost {
     get threads() {
       return llama.threads;
     },
-    onToken: (milliseconds) => observe(governor, llama, pool, milliseconds),
+    onToken(milliseconds, answers) {
+      const threads = governor.observe(milliseconds, answers);
+      if (threads !== llama.threads) llama.threads = threads;
+    },
   };
   return {
     info,
     async generate(generate, signal, emit) {
-      const begun = performance.now();
+      const begun = now();
+      const giveWay = new AbortController();
+      const isBackground = generate.priority === 'background';
+      const stop = isBackground ? AbortSignal.any([signal, giveWay.signal]) : signal;
       let place: Awaited<ReturnType<SessionPool['acquire']>>;
       try {
-        place = await pool.acquire(generate.sessionId, signal, (position) =>
-          emit({ type: 'queued', position }),
+        place = await pool.acquire(
+          generate.sessionId,
+          signal,
+          (position) => emit({ type: 'queued', position }),
+          isBackground ? { giveWay: () => giveWay.abort() } : undefined,
         );
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -186,7 +216,7 @@ function createHost(parts: Parts): EngineHost {
         return;
       }
       try {
-        await runAnswer(run, place.session, generate, signal, emit, begun);
+        await runAnswer(run, place.session, generate, stop, emit, begun);
       } catch (error) {
         // After a failed evaluation nobody knows what the state holds.
         if (!(error instanceof AppError)) await pool.forget(generate.sessionId);
@@ -210,6 +240,7 @@ function createHost(parts: Parts): EngineHost {
       return dropOver(pool, budget);
     },
     saveStates: async (asked) => disk?.keeper.flush(asked) ?? 0,
+    resizeStates: async (next) => disk?.store.resize(next) ?? 0,
     trace: () => context.trace(),
     async close(limitMs) {
       const keep = async (): Promise<void> => {
@@ -242,18 +273,6 @@ function neverStarted(context: NativeContext, llama: NativeLlama): EngineEvent {
       threads: llama.threads,
     },
   };
-}
-
-/** With several answers at once a token takes longer for other reasons, so only a lone one counts. */
-function observe(
-  governor: ThreadGovernor,
-  llama: NativeLlama,
-  pool: SessionPool,
-  milliseconds: number,
-): void {
-  if (pool.running !== 1) return;
-  const threads = governor.observe(milliseconds);
-  if (threads !== llama.threads) llama.threads = threads;
 }
 
 /** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
@@ -315,6 +334,28 @@ async function chooseThreads(
         await sequence.read([1]);
       },
     });
+  } finally {
+    await sequence.dispose();
+  }
+}
+
+/** In a sequence of its own, on the threads that were chosen. */
+async function chooseChunk(
+  { readChunk }: LoadRequest,
+  context: NativeContext,
+  mostAtOnce: number,
+): Promise<Reading> {
+  const sequence = context.sequence();
+  try {
+    const measured = await measureReading({
+      now: () => performance.now(),
+      most: Math.min(mostAtOnce, context.contextSize - 2),
+      read: async (tokens) => {
+        await sequence.rewind(0);
+        await sequence.read(Array.from({ length: tokens }, () => 1));
+      },
+    });
+    return { ...measured, chunk: readChunk ?? measured.chunk, measured: measured.chunk };
   } finally {
     await sequence.dispose();
   }

@@ -92,7 +92,11 @@ export async function loadModel(
   onProgress: (fraction: number) => void,
 ): Promise<NativeModel> {
   try {
-    return await llama.load(request.modelPath, { onProgress });
+    const { gpuLayers } = request;
+    return await llama.load(request.modelPath, {
+      onProgress,
+      ...(gpuLayers !== undefined && { gpuLayers }),
+    });
   } catch (error) {
     throw await failedToLoad(error, probe, request, llama, false);
   }

@@ -7,6 +7,7 @@ import type {
   DeviceMemory,
   KvType,
   ProcessMemory,
+  ToolArguments,
   WeightParts,
 } from '../ipc/contract/index.ts';
 
@@ -18,6 +19,13 @@ export interface PromptMessage {
    * prompt in place of `content`, which another tokenising might split differently.
    */
   readonly tokens?: readonly number[];
+  /** Calls of an answer in the form that templates know; none where `content` holds the model's own. */
+  readonly tool_calls?: readonly PromptToolCall[];
+}
+
+export interface PromptToolCall {
+  readonly type: 'function';
+  readonly function: { readonly name: string; readonly arguments: ToolArguments };
 }
 
 /** Fields as Granite's template expects them inside <documents>. */
@@ -60,6 +68,12 @@ export interface LoadRequest {
   readonly memoryLimit?: number;
   /** 'f16' where not given. States of one type cannot be read into a context of another. */
   readonly kvType?: KvType;
+  /** true where not given. Quantised KV needs it. */
+  readonly flashAttention?: boolean;
+  /** Layers on the graphics card; as many as fit where not given. Means nothing on the processor. */
+  readonly gpuLayers?: number;
+  /** Tokens of a prompt that are read at once while nobody writes; measured where not given. */
+  readonly readChunk?: number;
   /** Where states of conversations are saved and looked for; nowhere if not given. */
   readonly states?: {
     /** Of this model alone. */
@@ -99,6 +113,13 @@ export interface EngineInfo {
   /** Equal for models whose token ids mean the same texts. */
   readonly vocabulary: string;
   readonly loadMs: number;
+  /** Tokens of a prompt that are read at once while nobody writes. */
+  readonly readChunk?: number;
+  /** What a measurement at this load would choose. */
+  readonly readChunkMeasured?: number;
+  readonly flashAttention?: boolean;
+  /** Layers on the graphics card. */
+  readonly gpuLayers?: number;
 }
 
 /** A conversation that holds a sequence, as its engine sees it. */
@@ -137,15 +158,29 @@ export interface GenerateRequest {
   readonly sessionId: string;
   readonly prompt: ChatPrompt;
   readonly sampling: Sampling;
+  /** 0 = only read the prompt: what comes next goes on from there. */
   readonly maxTokens: number;
   /** 'interactive' where not given: somebody waits. Background work gives way to it at every batch. */
   readonly priority?: 'interactive' | 'background';
+  /** What it is for, where it is no answer in the conversation that `sessionId` names. */
+  readonly purpose?: { readonly kind: 'title'; readonly conversationId: string };
   /**
    * Names the documents that the prompt holds as a whole ('doc:…'): the state at their end is kept for
    * every conversation that begins with them.
    */
   readonly documentSet?: string;
+  /** The answer can be nothing but JSON of this schema. Throws 'invalid-argument' where it is none. */
+  readonly format?: { readonly type: 'json'; readonly schema: unknown };
 }
+
+/** A call as the model wrote it: whether there is such a tool is for the asking side to know. */
+export type WrittenCall =
+  | { readonly name: string; readonly arguments: ToolArguments }
+  | {
+      /** 'unfinished': the answer ended inside it. */
+      readonly problem: 'not-json' | 'no-name' | 'no-arguments' | 'not-xml' | 'unfinished';
+      readonly text: string;
+    };
 
 export interface GenerateStats {
   readonly promptTokens: number;
@@ -173,12 +208,21 @@ export type EngineEvent =
       readonly kept: number;
     }
   | { readonly type: 'text'; readonly text: string }
+  /** Reasoning of models whose template knows it; no part of the answer's text. */
+  | { readonly type: 'thinking'; readonly text: string }
+  /** Only where the prompt has tools. */
+  | { readonly type: 'tool-call'; readonly call: WrittenCall }
   | {
       readonly type: 'end';
       readonly reason: EndReason;
       readonly stats: GenerateStats;
       /** The answer's ids, to be given back in `PromptMessage.tokens`. */
       readonly tokens: readonly number[];
+      /**
+       * The answer as it stands in a later prompt, with the markup of calls and reasoning; only where
+       * it is not the text of the 'text' events.
+       */
+      readonly raw?: string;
     };
 
 /** A sequence's part of a batch. Sequences have numbers of llama.cpp's own; an emptied one gets another. */
@@ -209,8 +253,11 @@ export interface Engine {
   /** Tokens of the rendered prompt. */
   countTokens(prompt: ChatPrompt): Promise<number>;
   memory(): Promise<EngineMemory>;
-  /** Drops what a conversation's session holds. */
-  forget(sessionId: string): Promise<void>;
+  /**
+   * Drops what a conversation's session holds, and its name (or that of a document set, 'doc:…') off
+   * every kept state: those that nobody else owns are removed, and so is what is being written now.
+   */
+  forget(owner: string): Promise<void>;
   /**
    * Sets the bytes that all checkpoints together may take from now on, and drops the least valuable
    * ones over it. @returns bytes given back.
@@ -221,6 +268,11 @@ export interface Engine {
    * in the same way they are used once, instead of reading the conversation again. @returns bytes written.
    */
   saveStates(request: SaveStatesRequest): Promise<number>;
+  /**
+   * Sets the bytes that the states of `LoadRequest.states` may take from now on, and removes the least
+   * valuable ones over it. @returns bytes given back.
+   */
+  resizeStates(budget: number): Promise<number>;
   /**
    * What llama.cpp has evaluated since the last call, batch by batch; nothing unless the process was
    * started with `QUARRY_TRACE=1`. For tests that count.
@@ -257,6 +309,17 @@ export interface EngineLease {
 }
 
 /** Gives out engines, loading the model where needed. Implemented by `models`, used by `chat` and later `documents`. */
+/** A model that would answer, loaded or not. */
+export interface EngineLook {
+  readonly modelId: string;
+  readonly isLoaded: boolean;
+  /** Tokens of a conversation's context: as it is loaded, or would be. */
+  readonly contextSize: number;
+  /** The longest context that it was trained for; null = not known. */
+  readonly contextLimit: number | null;
+  readonly promptLimit: number | null;
+}
+
 export interface EngineProvider {
   /**
    * @param modelId null = the default model, else the only or last used one, else the miniature.
@@ -266,6 +329,13 @@ export interface EngineProvider {
     modelId: string | null,
     options: { signal: AbortSignal; onLoading?: (modelId: string, fraction: number) => void },
   ): Promise<EngineLease>;
-  /** Has every loaded engine drop what it holds of a conversation. Never throws, waits for nothing. */
-  forget(sessionId: string): void;
+  /** The model that `acquire` would take. Loads nothing. Throws 'not-found'. */
+  look(modelId: string | null): Promise<EngineLook>;
+  /** Whether a document set's state is kept on disk for a model. */
+  keepsDocuments(modelId: string, documentSet: string): Promise<boolean>;
+  /**
+   * Removes whatever is held or kept of a conversation, or of a document set ('doc:…'): in loaded
+   * engines and on disk. Never throws, waits for nothing.
+   */
+  forget(owner: string): void;
 }

@@ -39,6 +39,7 @@ const server = createServer<EngineContract>(processTransport(process), {
     },
     trim: ({ checkpointBudget }) => loaded().trim(checkpointBudget),
     saveStates: (request) => loaded().saveStates(request),
+    resizeStates: ({ budget }) => loaded().resizeStates(budget),
     trace: () => loaded().trace(),
     async close() {
       for (const { controller } of running.values()) controller.abort();

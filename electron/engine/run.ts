@@ -1,11 +1,14 @@
 import type { NativeContext, NativeModel } from '../../native/llama/binding.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { createTextBatcher, createTextStream } from './answer.ts';
 import type { CheckpointKind } from './checkpoints.ts';
+import { isWholeJson } from './grammar.ts';
 import type { EndReason, EngineEvent, GenerateRequest, GenerateStats } from './port.ts';
+import type { Scheduler, Ticket } from './scheduler.ts';
 import type { Session } from './sessions.ts';
 import type { Moved } from './moves.ts';
 import type { EncodedPrompt } from './tokens.ts';
+import type { AnswerProtocol, AnswerWriter } from './tool-calls-writer.ts';
+import { createAnswerWriter } from './tool-calls-writer.ts';
 
 /** What one answer needs of the engine around it. */
 export interface RunContext {
@@ -13,6 +16,8 @@ export interface RunContext {
   readonly context: NativeContext;
   /** Brings the session near to the prompt without evaluating anything. */
   goTo(session: Session, prompt: EncodedPrompt, request: GenerateRequest): Promise<Moved>;
+  /** The markup that this model's answers may hold. */
+  readonly protocol: AnswerProtocol;
   /** Copies the session's state into memory, within the budget of the process. */
   checkpoint(session: Session, kind: CheckpointKind): Promise<void>;
   /** The run has read `read` tokens and stands where the first question will begin. */
@@ -20,12 +25,12 @@ export interface RunContext {
   encode(request: GenerateRequest): EncodedPrompt;
   /** Thread count now in use. */
   readonly threads: number;
-  /** One token of an answer took so long. */
-  onToken(milliseconds: number): void;
+  /** One token took so long while so many answers were written, and no prompt was read in between. */
+  onToken(milliseconds: number, answers: number): void;
   /** Milliseconds, steady. */
   now(): number;
-  /** Tokens evaluated between two looks at the signal. */
-  readonly chunk: number;
+  /** Who is evaluated next, and how much of a prompt at once. */
+  readonly scheduler: Scheduler;
 }
 
 /** An answer shorter than this is none: longer prompts are refused. */
@@ -35,7 +40,8 @@ function promptLimit(contextSize: number): number {
 
 /**
  * Brings the session to the prompt and writes one answer. Every event goes to `emit`; the last one is
- * 'end'. Throws AppError 'prompt-too-long'.
+ * 'end'. When the signal aborts the end is told at once; the session is free when this resolves, which
+ * is when the batch that is being evaluated is through. Throws AppError 'prompt-too-long'.
  * @param begun When the request arrived, for the time to the first token.
  */
 export async function runAnswer(
@@ -67,24 +73,34 @@ export async function runAnswer(
     firstAt: null,
     lastAt: null,
   };
-  const end = (reason: EndReason): void =>
-    emit({
-      type: 'end',
-      reason,
-      stats: statsOf(run, session, total, progress, begun),
-      tokens: progress.written,
-    });
-
-  emit({ type: 'reading', done: kept, total, kept });
-  const whole = await readPrompt(run, session, prompt, signal, (done) =>
-    emit({ type: 'reading', done, total, kept }),
-  );
-  if (!whole) {
-    end('aborted');
-    return;
+  let hasEnded = false;
+  const tell = (event: EngineEvent): void => {
+    if (!hasEnded) emit(event);
+  };
+  const answer = createAnswerWriter(run.model, run.protocol, request.prompt, tell, run.now);
+  const end = (reason: EndReason): void => {
+    if (hasEnded) return;
+    answer.end();
+    const stats = statsOf(run, session, total, progress, begun);
+    tell({ type: 'end', reason, stats, tokens: [...progress.written], ...answer.again });
+    hasEnded = true;
+  };
+  const onAbort = (): void => end('aborted');
+  const ticket = run.scheduler.enter(request.priority ?? 'interactive');
+  try {
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    tell({ type: 'reading', done: kept, total, kept });
+    const whole = await readPrompt(run, session, prompt, ticket, signal, (done) =>
+      tell({ type: 'reading', done, total, kept }),
+    );
+    if (!whole) return end('aborted');
+    if (request.maxTokens <= 0) return end('length');
+    end(await writeAnswer({ run, session, request, prompt, ticket, signal, answer, progress }));
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    ticket.leave();
   }
-  const reason = await writeAnswer(run, session, request, prompt, signal, emit, progress);
-  end(reason);
 }
 
 interface Progress {
@@ -104,6 +120,7 @@ async function readPrompt(
   run: RunContext,
   session: Session,
   prompt: EncodedPrompt,
+  ticket: Ticket,
   signal: AbortSignal,
   onProgress: (done: number) => void,
 ): Promise<boolean> {
@@ -117,43 +134,47 @@ async function readPrompt(
   const kinds = new Map(wanted.filter(([position]) => position > 0 && position <= target));
   const begun = sequence.length;
   while (sequence.length < target) {
-    if (signal.aborted) return false;
     const from = sequence.length;
-    const stop = Math.min(
-      from + run.chunk,
-      ...[...kinds.keys()].filter((position) => position > from),
-      target,
+    const stop = Math.min(...[...kinds.keys()].filter((position) => position > from), target);
+    const hasRead = await ticket.read(stop - from, target - from, signal, (tokens) =>
+      sequence.read(prompt.tokens.slice(from, from + tokens)),
     );
-    await sequence.read(prompt.tokens.slice(from, stop));
-    const kind = kinds.get(stop);
+    if (!hasRead) return false;
+    const kind = kinds.get(sequence.length);
     if (kind) await run.checkpoint(session, kind);
-    if (stop === prompt.baseEnd) await run.passBase(session, stop - begun);
-    onProgress(stop);
+    if (sequence.length === prompt.baseEnd) await run.passBase(session, sequence.length - begun);
+    onProgress(sequence.length);
   }
   return !signal.aborted;
 }
 
-async function writeAnswer(
-  run: RunContext,
-  session: Session,
-  request: GenerateRequest,
-  prompt: EncodedPrompt,
-  signal: AbortSignal,
-  emit: (event: EngineEvent) => void,
-  progress: Progress,
-): Promise<EndReason> {
-  const { model, context, now } = run;
+async function writeAnswer(parts: {
+  readonly run: RunContext;
+  readonly session: Session;
+  readonly request: GenerateRequest;
+  readonly prompt: EncodedPrompt;
+  readonly ticket: Ticket;
+  readonly signal: AbortSignal;
+  readonly answer: AnswerWriter;
+  readonly progress: Progress;
+}): Promise<EndReason> {
+  const { run, session, request, prompt, ticket, signal, answer, progress } = parts;
+  const { model, context, now, scheduler } = run;
   const { sequence } = session;
-  const stream = createTextStream(model);
-  const batch = createTextBatcher(emit, now);
+  const grammar = request.format && (await model.jsonGrammar(request.format.schema));
   const { written } = progress;
   const last = prompt.tokens.at(-1) as number;
   const punish = (): readonly number[] => [...prompt.tokens.slice(-64), ...written].slice(-64);
   let reason: EndReason = 'stop';
+  let { chunks } = scheduler;
   try {
-    for await (const token of sequence.write(last, request.sampling, punish)) {
+    if (!(await ticket.write(signal))) return 'aborted';
+    for await (const token of sequence.write(last, request.sampling, punish, grammar)) {
       const at = now();
-      if (progress.lastAt !== null) run.onToken(at - progress.lastAt);
+      if (progress.lastAt !== null && chunks === scheduler.chunks) {
+        run.onToken(at - progress.lastAt, scheduler.writing);
+      }
+      ({ chunks } = scheduler);
       progress.firstAt ??= at;
       progress.lastAt = at;
       progress.seen += 1;
@@ -164,7 +185,8 @@ async function writeAnswer(
       if (model.isEnd(token)) break;
       written.push(token);
       progress.answerTokens = written.length;
-      batch.push(stream.push(token));
+      answer.push(token);
+      if (grammar && isWholeJson(answer.raw)) break;
       if (written.length >= request.maxTokens) {
         reason = 'length';
         break;
@@ -175,9 +197,13 @@ async function writeAnswer(
         reason = 'context';
         break;
       }
+      if (!(await ticket.write(signal))) {
+        reason = 'aborted';
+        break;
+      }
     }
   } finally {
-    batch.flush();
+    answer.end();
   }
   await run.checkpoint(session, 'answer');
   return reason;

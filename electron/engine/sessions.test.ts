@@ -2,21 +2,26 @@ import { describe, expect, it } from 'vitest';
 import type { NativeSequence } from '../../native/llama/binding.ts';
 import { createSessionPool } from './sessions.ts';
 
-function setUp(capacity: number) {
+function setUp(capacity: number, now?: () => number) {
   let open = 0;
   let most = 0;
-  const pool = createSessionPool(capacity, () => {
-    open += 1;
-    most = Math.max(most, open);
-    return {
-      length: 0,
-      checkpoints: [],
-      async dispose() {
-        await Promise.resolve();
-        open -= 1;
-      },
-    } as unknown as NativeSequence;
-  });
+  const pool = createSessionPool(
+    capacity,
+    () => {
+      open += 1;
+      most = Math.max(most, open);
+      return {
+        length: 0,
+        checkpoints: [],
+        async dispose() {
+          await Promise.resolve();
+          open -= 1;
+        },
+      } as unknown as NativeSequence;
+    },
+    undefined,
+    now,
+  );
   return { pool, most: () => most, open: () => open };
 }
 
@@ -102,5 +107,83 @@ describe('createSessionPool', () => {
     await settle();
     expect(open()).toBe(0);
     expect(pool.list()).toEqual([]);
+  });
+
+  describe('with background work', () => {
+    const held = (pool: ReturnType<typeof setUp>['pool']) => pool.list().map(({ id }) => id);
+
+    it('lets it wait behind every question, whoever came first', async () => {
+      const { pool } = setUp(1);
+      const running = await pool.acquire('a', never, ignore);
+      const order: string[] = [];
+      const take = async (id: string, background?: { giveWay(): void }): Promise<void> => {
+        const place = await pool.acquire(id, never, ignore, background);
+        order.push(id);
+        place.release();
+        if (background) await pool.forget(id);
+      };
+      const all = [take('title', { giveWay: ignore }), take('b'), take('c')];
+      await settle();
+      running.release();
+      await all[1];
+      await all[2];
+      expect(order).toEqual(['b', 'c']);
+    });
+
+    it('asks it to end when a question needs the only sequence', async () => {
+      const { pool } = setUp(1);
+      let asked = 0;
+      const title = await pool.acquire('title', never, ignore, { giveWay: () => (asked += 1) });
+      const question = pool.acquire('a', never, ignore);
+      await settle();
+      expect(asked).toBeGreaterThan(0);
+      title.release();
+      expect((await question).session.id).toBe('a');
+    });
+
+    it('does not disturb it while a sequence is free', async () => {
+      const { pool } = setUp(2);
+      let asked = 0;
+      await pool.acquire('title', never, ignore, { giveWay: () => (asked += 1) });
+      (await pool.acquire('a', never, ignore)).release();
+      // Its own sequence at rest is taken before anything that runs is ended.
+      await pool.acquire('b', never, ignore);
+      expect(asked).toBe(0);
+    });
+
+    it('takes no sequence from a conversation used lately, and one at rest for long', async () => {
+      let time = 0;
+      const { pool } = setUp(1, () => time);
+      (await pool.acquire('a', never, ignore)).release();
+      await settle();
+      let started = false;
+      const title = pool.acquire('title', never, ignore, { giveWay: ignore }).then(() => {
+        started = true;
+      });
+      await settle();
+      expect(started).toBe(false);
+      expect(held(pool)).toEqual(['a']);
+      time = 11 * 60_000;
+      (await pool.acquire('a', never, ignore)).release();
+      await settle();
+      expect(started).toBe(false);
+      time += 11 * 60_000;
+      // Anything that happens makes it look again.
+      const gone = new AbortController();
+      const other = pool.acquire('title', gone.signal, ignore);
+      gone.abort();
+      await expect(other).rejects.toMatchObject({ code: 'cancelled' });
+      await title;
+      expect(held(pool)).toEqual(['title']);
+    });
+
+    it('gives its own resting sequence away first', async () => {
+      const { pool } = setUp(2);
+      (await pool.acquire('a', never, ignore)).release();
+      (await pool.acquire('title', never, ignore, { giveWay: ignore })).release();
+      await settle();
+      (await pool.acquire('b', never, ignore)).release();
+      expect(held(pool)).toEqual(['a', 'b']);
+    });
   });
 });

@@ -16,12 +16,15 @@ export interface SessionPool {
    * Waits until the conversation can run: its own last run has ended and a sequence is free. A
    * sequence at rest is taken from the conversation that was used longest ago; one in use never is.
    * @param onQueued Position in the queue from 1, told again whenever it changes.
+   * @param background Given for background work: it waits behind all others, takes no sequence from a
+   * conversation that was used lately, and is asked to end when somebody needs the sequence it runs in.
    * Throws AppError 'cancelled' when the signal aborts while waiting.
    */
   acquire(
     id: string,
     signal: AbortSignal,
     onQueued: (position: number) => void,
+    background?: Background,
   ): Promise<{ session: Session; release(): void }>;
   /** Drops a conversation's state; while it runs, as soon as the run has ended. */
   forget(id: string): Promise<void>;
@@ -40,8 +43,17 @@ export interface SessionPool {
   isRunning(id: string): boolean;
 }
 
+interface Background {
+  /** Ends the run, so that `release` follows soon. */
+  giveWay(): void;
+}
+
+/** Milliseconds after its last answer in which a conversation keeps its sequence from background work. */
+const recentMs = 10 * 60_000;
+
 interface Waiting {
   readonly id: string;
+  readonly background: Background | undefined;
   readonly start: (session: Session) => void;
   readonly fail: (error: unknown) => void;
   readonly onQueued: (position: number) => void;
@@ -52,11 +64,13 @@ interface Waiting {
  * @param capacity Sequences that the context was made with.
  * @param open Gives an empty sequence; called at most `capacity` times more than sequences disposed.
  * @param leave Awaited before a conversation's sequence is taken from it.
+ * @param now Milliseconds, steady.
  */
 export function createSessionPool(
   capacity: number,
   open: () => NativeSequence,
   leave: (session: Session) => Promise<void> = async () => {},
+  now: () => number = () => performance.now(),
 ): SessionPool {
   // Insertion order is the order of use.
   const sessions = new Map<string, Session>();
@@ -65,6 +79,10 @@ export function createSessionPool(
   const doomed = new Set<string>();
   const closing = new Set<Promise<void>>();
   const queue: Waiting[] = [];
+  /** Sessions of background work; those that run with how to end them. */
+  const background = new Map<string, Background | null>();
+  const restingSince = new Map<string, number>();
+  let later: ReturnType<typeof setTimeout> | undefined;
   let pumping = false;
   let again = false;
 
@@ -74,23 +92,45 @@ export function createSessionPool(
   };
 
   /** The session for an id, or null while no sequence can be had. */
-  const place = async (id: string): Promise<Session | null> => {
-    if (busy.has(id)) return null;
+  const place = async ({ id, background: mine }: Waiting): Promise<Session | null> => {
+    if (busy.has(id)) {
+      if (!mine) background.get(id)?.giveWay();
+      return null;
+    }
     const held = sessions.get(id);
     if (held) {
       touch(held);
       return held;
     }
     if (sessions.size >= capacity) {
-      const victim = [...sessions.values()].find((session) => !busy.has(session.id));
-      if (!victim) return null;
-      void drop(victim.id, true);
+      const victim = victimFor(mine !== undefined);
+      if (victim === null) return null;
+      void drop(victim, !background.has(victim));
     }
     // Until a sequence is given back the context has none to give.
     while (closing.size > 0) await Promise.all(closing);
     const session: Session = { id, sequence: open(), lineage: createLineage() };
     sessions.set(id, session);
     return session;
+  };
+
+  /** Whose sequence is taken: resting background work first, then whoever was used longest ago. */
+  const victimFor = (isBackground: boolean): string | null => {
+    const resting = [...sessions.keys()].filter((id) => !busy.has(id));
+    const worthless = resting.find((id) => background.has(id));
+    const [oldest] = resting;
+    if (worthless !== undefined) return worthless;
+    if (!isBackground) {
+      // One that runs for somebody else must end for it.
+      if (oldest === undefined) [...background].find(([id]) => busy.has(id))?.[1]?.giveWay();
+      return oldest ?? null;
+    }
+    if (oldest === undefined) return null;
+    const wait = (restingSince.get(oldest) ?? -Infinity) + recentMs - now();
+    if (wait <= 0) return oldest;
+    clearTimeout(later);
+    later = setTimeout(() => void pump(), wait).unref();
+    return null;
   };
 
   // One pass at a time: placing a session awaits, and two passes would hand out one sequence twice.
@@ -105,12 +145,14 @@ export function createSessionPool(
       for (const waiting of [...queue]) {
         if (!queue.includes(waiting)) continue;
         try {
-          const session = await place(waiting.id);
+          const session = await place(waiting);
           if (!session) continue;
           const index = queue.indexOf(waiting);
           if (index < 0) continue;
           queue.splice(index, 1);
           busy.add(waiting.id);
+          if (waiting.background) background.set(waiting.id, waiting.background);
+          else background.delete(waiting.id);
           waiting.start(session);
         } catch (error) {
           const index = queue.indexOf(waiting);
@@ -131,6 +173,8 @@ export function createSessionPool(
 
   const release = async (id: string): Promise<void> => {
     busy.delete(id);
+    restingSince.set(id, now());
+    if (background.has(id)) background.set(id, null);
     if (doomed.delete(id)) await drop(id);
     await pump();
   };
@@ -139,6 +183,8 @@ export function createSessionPool(
     const session = sessions.get(id);
     if (!session) return;
     sessions.delete(id);
+    background.delete(id);
+    restingSince.delete(id);
     const left = isKept ? leave(session).catch(() => {}) : Promise.resolve();
     const closed = left
       .then(() => session.sequence.dispose())
@@ -148,7 +194,7 @@ export function createSessionPool(
   };
 
   return {
-    acquire(id, signal, onQueued) {
+    acquire(id, signal, onQueued, asBackground) {
       return new Promise((resolve, reject) => {
         const cancelled = (): AppError => new AppError('cancelled', 'stopped while waiting');
         if (signal.aborted) {
@@ -164,6 +210,7 @@ export function createSessionPool(
         };
         const waiting: Waiting = {
           id,
+          background: asBackground,
           onQueued,
           told: 0,
           fail: reject,
@@ -173,7 +220,8 @@ export function createSessionPool(
           },
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        queue.push(waiting);
+        const behind = asBackground ? -1 : queue.findIndex((other) => other.background);
+        queue.splice(behind < 0 ? queue.length : behind, 0, waiting);
         void pump();
       });
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createThreadGovernor, threadCandidates, tuneThreads } from './tune.ts';
+import { createThreadGovernor, measureReading, threadCandidates, tuneThreads } from './tune.ts';
 
 /** A machine whose steps take a given time per thread count, on a clock of its own. */
 function createMachine(cost: (threads: number) => number) {
@@ -107,5 +107,55 @@ describe('createThreadGovernor', () => {
     const governor = createThreadGovernor(1);
     feed(governor, 10, 8);
     expect(feed(governor, 9000, 80)).toBe(1);
+  });
+
+  it('compares several answers at once with themselves, not with a lone one', () => {
+    const governor = createThreadGovernor(4);
+    feed(governor, 10, 16);
+    // Four at once take four times as long for a reason: no thread is given up for it.
+    for (let index = 0; index < 64; index += 1) expect(governor.observe(40, 4)).toBe(4);
+    for (let index = 0; index < 8; index += 1) governor.observe(400, 4);
+    expect(governor.threads).toBe(2);
+  });
+
+  it('draws nothing from tokens measured across a change of how many write', () => {
+    const governor = createThreadGovernor(4);
+    feed(governor, 10, 16);
+    for (let round = 0; round < 10; round += 1) {
+      feed(governor, 900, 7);
+      governor.observe(900, 2);
+    }
+    expect(governor.threads).toBe(4);
+  });
+});
+
+describe('measureReading', () => {
+  const measure = async (msPerToken: number, most = 512) => {
+    let time = 0;
+    let read = 0;
+    const read1 = async (tokens: number): Promise<void> => {
+      read += tokens;
+      time += tokens * msPerToken;
+    };
+    return { ...(await measureReading({ read: read1, now: () => time, most })), read };
+  };
+
+  it('chooses the largest chunk after which a stop is felt soon', async () => {
+    expect(await measure(0.1)).toMatchObject({ chunk: 512 });
+    expect(await measure(1)).toMatchObject({ chunk: 128 });
+    expect(await measure(1.6)).toMatchObject({ chunk: 64 });
+    expect(await measure(6)).toMatchObject({ chunk: 32 });
+    expect(await measure(100)).toMatchObject({ chunk: 16 });
+  });
+
+  it('chooses the same for rates that differ a little', async () => {
+    const chunks = await Promise.all([0.9, 1, 1.1, 1.2, 1.3, 1.5].map((rate) => measure(rate)));
+    expect(new Set(chunks.map(({ chunk }) => chunk)).size).toBe(1);
+  });
+
+  it('reads little where reading is slow, and never more than fits', async () => {
+    expect((await measure(100)).read).toBe(16);
+    expect(await measure(0.1, 30)).toMatchObject({ chunk: 16, read: 32 });
+    expect(await measure(0.1, 9)).toMatchObject({ chunk: 9 });
   });
 });

@@ -92,11 +92,51 @@ async function measureCount(threads: number, options: TuneOptions, best: number)
   return elapsed / steps;
 }
 
+/** Milliseconds that a chunk of a prompt may take: a session is free so soon after a stop. */
+const chunkMs = 200;
+const chunkSizes = [16, 32, 64, 128, 256, 512] as const;
+/** What takes so long is large enough to tell the rate. */
+const tellingMs = 40;
+
+/**
+ * Measures how fast prompts are read and chooses the chunk they are read in while nobody writes: the
+ * largest of a few sizes that takes `chunkMs`, so that it seldom differs from load to load.
+ * @param options.read Evaluates so many tokens at once.
+ * @param options.most Tokens that a batch of this context can hold.
+ */
+export async function measureReading(options: {
+  readonly read: (tokens: number) => Promise<void>;
+  readonly now: () => number;
+  readonly most: number;
+}): Promise<{ readonly chunk: number; readonly msPerToken: number }> {
+  const { read, now, most } = options;
+  let msPerToken = Infinity;
+  for (const size of chunkSizes) {
+    if (size > most) break;
+    // The better of two: the first of a size prepares its graph, and either may be disturbed.
+    const times: number[] = [];
+    while (times.length < 2 && (times[0] ?? 0) < 2 * tellingMs) {
+      const begun = now();
+      await read(size);
+      times.push(now() - begun);
+    }
+    const took = Math.min(...times);
+    msPerToken = Math.min(msPerToken, took / size);
+    if (took > tellingMs) break;
+  }
+  const fits = (size: number): boolean => size <= most && size * msPerToken <= chunkMs;
+  const smallest = Math.min(chunkSizes[0], Math.max(1, most));
+  return { chunk: chunkSizes.findLast(fits) ?? smallest, msPerToken };
+}
+
 /** Lowers the thread count when other programs take the cores away, and tries again later. */
 export interface ThreadGovernor {
   readonly threads: number;
-  /** One generated token took so long. Returns the thread count for the next. */
-  observe(msPerToken: number): number;
+  /**
+   * One generated token took so long while so many answers were written: each number of answers is
+   * compared with itself. Returns the thread count for the next.
+   */
+  observe(msPerToken: number, answers?: number): number;
 }
 
 const windowTokens = 8;
@@ -105,7 +145,7 @@ const calmTokens = 256;
 
 /**
  * The rule: when the median of eight tokens is over three times the median of the fastest eight seen
- * with that count, the count is halved; after 256 tokens without such a jump the next higher step is
+ * with that count and as many answers at once, the count is halved; after 256 tokens without such a jump the next higher step is
  * tried again, and after each failure twice as many tokens are waited for.
  */
 export function createThreadGovernor(tuned: number): ThreadGovernor {
@@ -113,7 +153,8 @@ export function createThreadGovernor(tuned: number): ThreadGovernor {
   let calm = calmTokens;
   let sinceChange = 0;
   let recent: number[] = [];
-  const fastest = new Map<number, number>();
+  let together = 1;
+  const fastest = new Map<string, number>();
   const change = (next: number): void => {
     threads = next;
     sinceChange = 0;
@@ -123,14 +164,17 @@ export function createThreadGovernor(tuned: number): ThreadGovernor {
     get threads() {
       return threads;
     },
-    observe(msPerToken) {
+    observe(msPerToken, answers = 1) {
+      if (answers !== together) recent = [];
+      together = answers;
       recent.push(msPerToken);
       sinceChange += 1;
       if (recent.length < windowTokens) return threads;
       const cost = median(recent);
       recent = [];
-      const best = Math.min(fastest.get(threads) ?? Infinity, cost);
-      fastest.set(threads, best);
+      const among = `${threads} threads, ${answers} answers`;
+      const best = Math.min(fastest.get(among) ?? Infinity, cost);
+      fastest.set(among, best);
       if (threads > 1 && cost > best * slowdown) {
         if (threads < tuned) calm *= 2;
         change(Math.max(1, Math.floor(threads / 2)));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from './app-error.ts';
-import { kvTypes } from './contract/index.ts';
+import { documentUses, kvTypes } from './contract/index.ts';
 import type {
   ArgsOf,
   CoreCallName,
@@ -67,18 +67,27 @@ const modelPlace = v.variant('kind', [
 ]);
 const sessionCount = wholeBetween(1, 64);
 const kvType = v.picklist(kvTypes);
+const engineOptions = {
+  threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
+  gpuLayers: v.exactOptional(v.nullable(wholeBetween(0, 1_000))),
+  flashAttention: v.exactOptional(v.boolean()),
+};
 const modelRef = {
   modelId: v.exactOptional(id),
   catalogId: v.exactOptional(id),
   quantization: v.exactOptional(id),
 };
 
+const consent = v.picklist(['ask', 'allow', 'off']);
+
 const none = v.strictObject({});
 const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('none') }),
   v.strictObject({ kind: v.literal('all') }),
   v.strictObject({ kind: v.literal('collection'), collectionId: id }),
+  v.strictObject({ kind: v.literal('document'), documentId: id }),
 ]);
+const use = v.picklist(documentUses);
 const settings = v.strictObject({
   theme: v.exactOptional(v.picklist(['system', 'light', 'dark', 'contrast'])),
   locale: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/))),
@@ -99,7 +108,18 @@ const settings = v.strictObject({
   mirror: v.exactOptional(v.nullable(address)),
   refreshKeys: v.exactOptional(v.boolean()),
   keepStates: v.exactOptional(v.boolean()),
+  statesBudget: v.exactOptional(v.nullable(whole)),
+  encryptStates: v.exactOptional(v.boolean()),
+  nameByModel: v.exactOptional(v.boolean()),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
+  tools: v.exactOptional(
+    v.strictObject({
+      search_documents: consent,
+      read_document: consent,
+      calculator: consent,
+      date_time: consent,
+    }),
+  ),
 });
 
 const coreSchemas = {
@@ -109,6 +129,7 @@ const coreSchemas = {
   'conversations.create': v.strictObject({
     modelId: v.exactOptional(id),
     scope: v.exactOptional(scope),
+    use: v.exactOptional(use),
   }),
   'conversations.update': v.strictObject({
     id,
@@ -116,15 +137,32 @@ const coreSchemas = {
     systemPrompt: v.exactOptional(longText),
     modelId: v.exactOptional(id),
     scope: v.exactOptional(scope),
+    use: v.exactOptional(use),
     pinned: v.exactOptional(v.boolean()),
     showMessageId: v.exactOptional(id),
   }),
   'conversations.remove': v.strictObject({ id }),
   'conversations.restore': v.strictObject({ id }),
   'conversations.search': v.strictObject({ query }),
-  'chat.send': v.strictObject({ conversationId: id, parentId: v.nullable(id), text: longText }),
+  'chat.send': v.strictObject({
+    conversationId: id,
+    parentId: v.nullable(id),
+    text: longText,
+    schema: v.exactOptional(v.pipe(v.string(), v.maxLength(100_000))),
+  }),
   'chat.regenerate': v.strictObject({ messageId: id }),
   'chat.stop': v.strictObject({ turnId: id }),
+  'chat.whole': v.strictObject({
+    scope,
+    modelId: v.exactOptional(id),
+    systemPrompt: v.exactOptional(longText),
+  }),
+  'chat.readNow': v.strictObject({ conversationId: id }),
+  'chat.allowTool': v.strictObject({
+    turnId: id,
+    useId: id,
+    answer: v.picklist(['once', 'always', 'never']),
+  }),
   'models.list': none,
   'models.inspect': v.strictObject({ paths: onePath }),
   'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
@@ -134,6 +172,7 @@ const coreSchemas = {
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
     kvType: v.exactOptional(kvType),
+    ...engineOptions,
     remember: v.exactOptional(v.boolean()),
   }),
   'models.plan': v.strictObject({
@@ -141,8 +180,11 @@ const coreSchemas = {
     contextSize: v.exactOptional(tokens),
     sessions: v.exactOptional(sessionCount),
     kvType: v.exactOptional(kvType),
+    ...engineOptions,
   }),
   'models.unload': v.strictObject({ modelId: id }),
+  'models.queue': v.strictObject({ modelId: v.exactOptional(id) }),
+  'models.cancelRun': v.strictObject({ runId: id }),
   'models.catalog': v.strictObject({
     context: v.exactOptional(tokens),
     sessions: v.exactOptional(wholeBetween(1, 64)),
@@ -216,6 +258,8 @@ const coreSchemas = {
   }),
   'memory.accuracy': v.strictObject({ modelId: v.exactOptional(id) }),
   'memory.relief': none,
+  'states.status': none,
+  'states.clear': none,
   'settings.get': none,
   'settings.set': v.strictObject({ values: settings }),
   'network.status': none,
@@ -227,6 +271,10 @@ const coreSchemas = {
   'tasks.cancel': v.strictObject({ taskId: id }),
   'private.documentFile': v.strictObject({ documentId: id }),
   'private.token': v.strictObject({ token: v.nullable(token), since: v.nullable(whole) }),
+  'private.stateKey': v.strictObject({
+    key: v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/))),
+    canProtect: v.boolean(),
+  }),
   'private.proxy': v.strictObject({ id, answer: v.pipe(v.string(), v.maxLength(8_192)) }),
   'private.shutdown': none,
 } satisfies { [N in CoreCallName | PrivateCallName]: v.GenericSchema<unknown, ArgsOf<N>> };

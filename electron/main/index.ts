@@ -20,6 +20,7 @@ import { appOrigin, schemes, serve } from './protocol.ts';
 import { blockNetwork, denyNavigation, denyPermissions, quietChromium } from './quiet.ts';
 import { createRelay } from './relay.ts';
 import { shellCalls } from './shell-calls.ts';
+import { createStateKey, handStateKey } from './state-key.ts';
 import { createTokenStore } from './token-store.ts';
 import { openWindow } from './window.ts';
 
@@ -156,6 +157,11 @@ function start(): void {
       token,
       proxySession: () => session.fromPartition('proxy'),
       log: (event, facts) => log.event(event, facts),
+    });
+    handStateKey({
+      core,
+      stateKey: createStateKey(dataFolder, safeStorage),
+      log: (event) => log.event(event),
     });
     openMainWindow(network);
     app.on('activate', () => {

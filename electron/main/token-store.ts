@@ -43,9 +43,6 @@ export function createTokenStore(dataFolder: string, keychain: Keychain): TokenS
   const sealed = join(dataFolder, 'hub-token.sealed');
   const plain = join(dataFolder, 'hub-token');
 
-  const canProtect = (): boolean =>
-    keychain.isEncryptionAvailable() && keychain.getSelectedStorageBackend?.() !== 'basic_text';
-
   const read: TokenStore['read'] = () => {
     try {
       const { since, blob } = JSON.parse(readFileSync(sealed, 'utf8')) as {
@@ -64,7 +61,12 @@ export function createTokenStore(dataFolder: string, keychain: Keychain): TokenS
     const kept = isSealed ? read() : null;
     const since = kept?.since ?? (isSealed ? null : timeOf(plain));
     const protection = kept !== null ? 'system' : since !== null ? 'file' : null;
-    return { since, protection, canProtect: canProtect(), isUnreadable: isSealed && kept === null };
+    return {
+      since,
+      protection,
+      canProtect: canProtect(keychain),
+      isUnreadable: isSealed && kept === null,
+    };
   };
 
   return {
@@ -72,12 +74,12 @@ export function createTokenStore(dataFolder: string, keychain: Keychain): TokenS
     read,
     set(text, allowFile) {
       const token = readToken(text);
-      if (canProtect()) {
+      if (canProtect(keychain)) {
         const blob = keychain.encryptString(token).toString('base64');
-        write(sealed, JSON.stringify({ since: Date.now(), blob }));
+        writePrivately(sealed, JSON.stringify({ since: Date.now(), blob }));
         rmSync(plain, { force: true });
       } else if (allowFile) {
-        write(plain, token);
+        writePrivately(plain, token);
         rmSync(sealed, { force: true });
       } else {
         throw new AppError('token-unprotected', 'no keychain that encrypts');
@@ -91,12 +93,19 @@ export function createTokenStore(dataFolder: string, keychain: Keychain): TokenS
   };
 }
 
+/** Encryption with a key that only the system's keychain gives. */
+export function canProtect(keychain: Keychain): boolean {
+  return (
+    keychain.isEncryptionAvailable() && keychain.getSelectedStorageBackend?.() !== 'basic_text'
+  );
+}
+
 function timeOf(path: string): number | null {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
 /** Never readable by others, not even for the moment in which it is written. */
-function write(path: string, text: string): void {
+export function writePrivately(path: string, text: string): void {
   const temporary = `${path}.new`;
   rmSync(temporary, { force: true });
   const file = openSync(temporary, 'wx', 0o600);

@@ -26,7 +26,7 @@ export function createAnswerRoom<H extends Held>(ports: {
     if (settled.has(entry)) return;
     const { model, plan } = entry;
     const { contextSize, sessions, kvType, bare } = plan;
-    const wish = { contextSize, sessions, kvType, ...(bare !== null && { bare }) };
+    const wish = { contextSize, sessions, kvType, ...plan.engine, ...(bare !== null && { bare }) };
     const room = ports.roomFor(model, wish);
     for (;;) {
       const now = await entry.engine.memory().catch(() => null);

@@ -1,16 +1,19 @@
-import type { EngineLease } from '../engine/port.ts';
+import type { Engine, EngineLease } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { ErrorShape } from '../ipc/contract/index.ts';
-import { getThreads, setThreads } from '../storage/repositories/models.ts';
+import { createAutomatic } from './automatic.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import { createAnswerRoom } from './answer-room.ts';
 import { cancelledWhile } from './cancelled.ts';
+import { createCrashes, mostCrashes } from './crashes.ts';
 import { createEndings } from './endings.ts';
 import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
 import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
-import { fitNow, makeRoom, planRoom } from './room.ts';
+import { fitNow, makeRoom, optionsOf, planRoom } from './room.ts';
 import type { RoomPorts } from './room.ts';
+import { waitForLoad } from './waiting.ts';
+import type { Awaited } from './waiting.ts';
 import { createWishes, satisfies } from './wishes.ts';
 import type { LoadWish } from './wishes.ts';
 
@@ -20,20 +23,17 @@ const taskOf = (model: StoredModel) =>
   ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;
 
 interface Running extends LoadedEngine {
+  readonly wish: LoadWish;
+  /** The engine as turns get it: whole answers are counted. */
+  readonly lent: Engine;
   leases: number;
   lastUsed: number;
   closing: boolean;
   ended: Promise<void> | null;
 }
 
-interface Loading {
-  readonly taskId: string;
-  readonly finished: Promise<void>;
-  readonly listeners: Set<(fraction: number) => void>;
+interface Loading extends Awaited {
   readonly wish: LoadWish;
-  /** Turns that wait for it, and one for a person who asked for it. At none the load is given up. */
-  waiting: number;
-  fraction: number;
   plan: Plan;
 }
 
@@ -42,7 +42,7 @@ interface Loading {
  * left for the next; unloads an idle model only to make room for another one.
  */
 export function createEngines(ports: EnginesPorts): Engines {
-  const { log, machine, settings } = ports;
+  const { log, machine } = ports;
   const running = new Map<string, Running>();
   const loading = new Map<string, Loading>();
   const failures = new Map<string, ErrorShape>();
@@ -50,6 +50,7 @@ export function createEngines(ports: EnginesPorts): Engines {
   let loadQueue: Promise<unknown> = Promise.resolve();
 
   const wishes = createWishes(ports);
+  const automatic = createAutomatic(ports);
   const plan: Engines['plan'] = (model, memory = machine.memory()) =>
     // What is loaded takes what it was loaded with; its own memory is no reason for less.
     running.get(model.id)?.plan ??
@@ -61,6 +62,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     smaller: (memory) => ports.smaller(model, wish, memory),
   });
   const endings = createEndings({ machine, roomFor });
+  const crashes = createCrashes();
 
   /** @param isShort Memory is: what its conversations hold is saved before. */
   const end = (entry: Running, isShort = false): Promise<void> =>
@@ -86,10 +88,18 @@ export function createEngines(ports: EnginesPorts): Engines {
       else {
         log.error('engine.crashed', { ...facts, outOfMemory: exit.outOfMemory === true });
         failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
+        const times = crashes.ended(id, exit);
+        const loop = crashes.refusal(id, entry.model.name);
+        if (loop !== null) failures.set(id, toErrorShape(loop));
         void endings.of(entry, exit).then((shape) => {
-          if (shape === null || running.has(id) || loading.has(id)) return;
-          failures.set(id, shape);
-          ports.onChanged(id);
+          if (running.has(id) || loading.has(id)) return;
+          if (shape !== null) {
+            if (loop === null) failures.set(id, shape);
+            ports.onChanged(id);
+          } else if (times < mostCrashes && !closed) {
+            // The next question must not wait for it. Where memory ran out it would only end again.
+            begin(entry.model, entry.wish);
+          }
         });
       }
       ports.onChanged(id);
@@ -113,15 +123,14 @@ export function createEngines(ports: EnginesPorts): Engines {
     // Its own states would not go into another context.
     const endOne = (entry: Running) => end(entry, entry.model.id !== model.id);
     load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });
-    const { threads } = settings.get();
-    const states = ports.states.request(model);
+    const states = await ports.states.request(model);
     const engine = await ports.launcher
       .launch(
         {
           modelPath: model.path,
           contextSize: load.plan.contextSize,
           sessions: load.plan.sessions,
-          threads: threads ?? getThreads(ports.db, model.id, machine.fingerprint) ?? null,
+          ...automatic.request(model, load.plan.engine),
           gpu: 'auto',
           checkpointBudget: load.plan.checkpointBudget,
           kvType: load.plan.kvType,
@@ -137,17 +146,16 @@ export function createEngines(ports: EnginesPorts): Engines {
       throw new AppError('cancelled', 'load cancelled');
     }
     const { info } = engine;
-    if (info.threadTimings.length > 0) {
-      setThreads(ports.db, model.id, machine.fingerprint, {
-        threads: info.threads,
-        timings: info.threadTimings,
-        at: ports.clock.now(),
-      });
-    }
+    automatic.learn(model, info);
     const entry: Running = {
       model,
-      engine,
+      engine: ports.runs.watch(model.id, engine),
       plan: load.plan,
+      wish: wanted,
+      lent: {
+        ...engine,
+        generate: (request, abort) => crashes.watch(model.id, engine.generate(request, abort)),
+      },
       leases: 0,
       lastUsed: ports.clock.now(),
       closing: false,
@@ -188,7 +196,9 @@ export function createEngines(ports: EnginesPorts): Engines {
       } catch (error) {
         const shape = toErrorShape(error);
         if (shape.code !== 'cancelled') {
-          failures.set(model.id, shape);
+          crashes.loadFailed(model.id, error);
+          const loop = crashes.refusal(model.id, model.name);
+          failures.set(model.id, loop === null ? shape : toErrorShape(loop));
           log.warn('engine.load-failed', { model: model.id, code: shape.code });
         }
         throw error;
@@ -221,7 +231,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     ports.onActivity();
     let held = true;
     return {
-      engine: entry.engine,
+      engine: entry.lent,
       modelId: entry.model.id,
       modelName: entry.model.name,
       promptLimit: entry.model.promptLimit,
@@ -244,7 +254,9 @@ export function createEngines(ports: EnginesPorts): Engines {
     async whatIf(model, wish) {
       const whole = wishes.complete(model, wish);
       const plan = await planRoom(model, whole, roomFor(model, whole));
-      return { ...plan, remembered: wishes.remembered(model.id) };
+      const { contextSize } = planFit(model.header, wishes.usual(), plan);
+      const chosen = automatic.view(model, contextSize);
+      return { ...plan, remembered: wishes.remembered(model.id), automatic: chosen };
     },
     failure: (modelId) => failures.get(modelId) ?? null,
     loaded: () => [...running.values()].filter((entry) => !entry.closing),
@@ -274,16 +286,17 @@ export function createEngines(ports: EnginesPorts): Engines {
         pid: null,
         contextSize: load.plan.contextSize,
         sessions: load.plan.sessions,
-        threads: settings.get().threads ?? 0,
+        threads: load.plan.engine.threads ?? ports.settings.get().threads ?? 0,
         backend: '',
         loadMs: null,
       };
     },
     async load(model, wish = {}, remember = undefined) {
+      crashes.allowOne(model.id);
       const joined = loading.get(model.id);
       if (joined !== undefined) {
         // Two loads of a model never run beside each other; which of them would stay is anyone's guess.
-        if (!satisfies({ ...joined.plan, ...joined.wish }, wish)) {
+        if (!satisfies({ ...optionsOf(joined.plan), ...joined.wish }, wish)) {
           throw new AppError('model-busy', 'it is being loaded with other options', {
             detail: { name: model.name, reason: 'loading' },
           });
@@ -295,7 +308,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       const entry = running.get(model.id);
       // Being unloaded: asked for now means wanted afterwards.
       if (entry !== undefined && !entry.closing) {
-        if (satisfies(entry.plan, wish)) {
+        if (satisfies(optionsOf(entry.plan), wish)) {
           wishes.remember(model, wish, remember);
           return { taskId: ports.tasks.start(taskOf(model), async () => undefined).id };
         }
@@ -336,7 +349,10 @@ export function createEngines(ports: EnginesPorts): Engines {
         }
         // A load that ended well and died before we woke is tried again, but not for ever.
         if (tries >= 3) throw new AppError('engine-crashed', 'the engine ends right after loading');
-        const waited = waitFor(load ?? begin(model, {}), signal, onLoading);
+        const loop = load === undefined ? crashes.refusal(model.id, model.name) : null;
+        if (loop !== null) throw loop;
+        const next = load ?? begin(model, {});
+        const waited = waitForLoad(ports.tasks, next, signal, onLoading);
         // Where loading it anew was refused or given up, it is there as it was.
         await waited.catch((error: unknown) => {
           if (signal.aborted || running.get(model.id)?.closing !== false) throw error;
@@ -368,29 +384,4 @@ export function createEngines(ports: EnginesPorts): Engines {
       await Promise.allSettled(entries.flatMap((entry) => [entry.engine.close(), end(entry)]));
     },
   };
-
-  async function waitFor(
-    load: Loading,
-    signal: AbortSignal,
-    onLoading: ((fraction: number) => void) | undefined,
-  ): Promise<void> {
-    load.waiting += 1;
-    if (onLoading) {
-      onLoading(load.fraction);
-      load.listeners.add(onLoading);
-    }
-    let leave: (() => void) | undefined;
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(new AppError('cancelled', 'cancelled'));
-      signal.addEventListener('abort', leave, { once: true });
-    });
-    try {
-      await Promise.race([load.finished, left]);
-    } finally {
-      if (leave) signal.removeEventListener('abort', leave);
-      if (onLoading) load.listeners.delete(onLoading);
-      load.waiting -= 1;
-      if (load.waiting === 0 && signal.aborted) ports.tasks.cancel(load.taskId);
-    }
-  }
 }

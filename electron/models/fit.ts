@@ -1,5 +1,5 @@
 import { AppError } from '../ipc/app-error.ts';
-import type { KvType, MemoryPrediction, ModelHeader } from '../ipc/contract/index.ts';
+import type { KvType, LoadOptions, MemoryPrediction, ModelHeader } from '../ipc/contract/index.ts';
 import { predictMemory } from '../memory/estimate.ts';
 import { miniatureName } from './header.ts';
 
@@ -48,7 +48,12 @@ export function headroom(totalMemory: number): number {
   return Math.min(2048 * mebi, Math.max(256 * mebi, totalMemory / 10));
 }
 
+/** How a model is loaded beside its context; what is not given is automatic. */
+export type EngineOptions = Pick<LoadOptions, 'threads' | 'gpuLayers' | 'flashAttention'>;
+
 export interface Plan {
+  /** As they were wished. */
+  readonly engine: EngineOptions;
   readonly contextSize: number;
   readonly sessions: number;
   readonly kvType: KvType;
@@ -63,7 +68,7 @@ export interface Plan {
   readonly comfortable: boolean;
 }
 
-export interface PlanWish {
+export interface PlanWish extends EngineOptions {
   /** null = as much as fits, up to 32768. */
   readonly contextSize: number | null;
   readonly sessions: number;
@@ -71,6 +76,28 @@ export interface PlanWish {
   readonly kvType?: KvType;
   /** Bytes that an ENGINE without a model takes on this machine, where that was measured. */
   readonly bare?: number;
+}
+
+/** Only what was wished: what is automatic is left out. */
+export function engineOptions({
+  threads,
+  gpuLayers,
+  flashAttention,
+}: EngineOptions): EngineOptions {
+  return {
+    ...(typeof threads === 'number' && { threads }),
+    ...(typeof gpuLayers === 'number' && { gpuLayers }),
+    ...(flashAttention === false && { flashAttention }),
+  };
+}
+
+/**
+ * Bytes that llama.cpp reserves more without flash attention, at most: the scores of a whole batch
+ * against the context as f32, for each head. Heads are at least 64 wide.
+ */
+function scoreBytes(header: ModelHeader, contextSize: number): number {
+  if (header.attentionLayers === 0) return 0;
+  return 4 * Math.ceil(header.embeddingLength / 64) * Math.min(512, contextSize) * contextSize;
 }
 
 /**
@@ -85,10 +112,12 @@ export function planFit(
   const cap = contextLimit(header);
   const plan = (contextSize: number): Plan => {
     const { kvType = 'f16', bare } = wish;
-    const predicted = predictMemory(header, contextSize, wish.sessions, {
+    const flashed = predictMemory(header, contextSize, wish.sessions, {
       kvType,
       ...(bare !== undefined && { bare }),
     });
+    const scores = wish.flashAttention === false ? scoreBytes(header, contextSize) : 0;
+    const predicted = { ...flashed, ceiling: flashed.ceiling + scores };
     const budget = checkpointBudget(header, wish.sessions);
     const needed = Math.ceil(predicted.ceiling + budget + headroom(memory.total));
     const fits = needed <= memory.available;
@@ -96,6 +125,7 @@ export function planFit(
       contextSize,
       sessions: wish.sessions,
       kvType,
+      engine: engineOptions(wish),
       bare: bare ?? null,
       checkpointBudget: budget,
       predicted,
@@ -125,7 +155,7 @@ export function shorterContext(
   memory: { readonly total: number; readonly available: number },
 ): number {
   const { sessions, kvType, bare } = plan;
-  const same = { sessions, kvType, ...(bare !== null && { bare }) };
+  const same = { sessions, kvType, ...plan.engine, ...(bare !== null && { bare }) };
   for (let power = 2 ** Math.ceil(Math.log2(plan.contextSize) - 1); power >= smallest; power /= 2) {
     if (planFit(header, { ...same, contextSize: power }, memory).fits) return power;
   }

@@ -6,6 +6,7 @@ import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
 import type { CoreHandlers, HandlersOf } from '../ipc/handlers.ts';
 import { findTitle } from '../storage/repositories/conversations.ts';
+import { isDocumentSet } from '../storage/repositories/whole-documents.ts';
 import { deleteSamplesOf } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -17,6 +18,7 @@ import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
 import { createPlace } from './disk/place.ts';
+import { lookAt } from './engine-look.ts';
 import { createEngines } from './engines.ts';
 import type { Engines, LoadedEngine } from './engines.ts';
 import { contextLimit } from './fit.ts';
@@ -25,7 +27,9 @@ import { createGetting } from './get.ts';
 import { readModelHeader } from './header.ts';
 import { createLibrary } from './library.ts';
 import { createNetwork } from './network/index.ts';
+import { createRuns, queueHandlers } from './runs.ts';
 import { createStates } from './states.ts';
+import { createStatesHandlers } from './states-handlers.ts';
 import type { States } from './states.ts';
 import type { SystemProxy } from './network/index.ts';
 import { createMachineSpeeds } from './machine-speed.ts';
@@ -75,8 +79,10 @@ export interface ModelsPorts {
   readonly disk?: StoragePorts['disk'];
 }
 
-export interface Models extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes'> {
-  readonly handlers: HandlersOf<'models' | 'network'> & Pick<CoreHandlers, 'private.token'>;
+export interface Models
+  extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes' | 'settingsChanged'> {
+  readonly handlers: HandlersOf<'models' | 'network' | 'states'> &
+    Pick<CoreHandlers, 'private.token' | 'private.stateKey'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
   /** Ends an idle model's engine. Throws 'model-busy'. */
@@ -103,12 +109,26 @@ export function createModels(ports: ModelsPorts): Models {
   };
   const states = createStates({
     ...ports,
-    isConversation: (id) => findTitle(ports.db, id) !== null,
+    isOwner: (id) => findTitle(ports.db, id) !== null || isDocumentSet(ports.db, id),
+    loaded: () => engines.loaded(),
+    isOpen: (modelId) => engines.state(modelId) !== null,
   });
-  const engines = createEngines({
+  const runs = createRuns({
+    ...ports,
+    onChanged: (modelId) => ports.announcer.push('queue.changed', { modelId }),
+  });
+  const engines: Engines = createEngines({
     ...ports,
     states,
-    onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
+    runs,
+    graphics: () =>
+      engines.loaded().find(({ engine }) => engine.info.backend !== 'cpu')?.engine.info.backend ??
+      speeds.known()?.graphics?.backend ??
+      null,
+    onChanged: (modelId) => {
+      ports.announcer.push('models.changed', { modelId });
+      void states.rebalance();
+    },
     onActivity,
     smaller: async (model, wish, memory) =>
       smallerThan(model.header, await readCatalog(), wish, memory),
@@ -280,6 +300,7 @@ export function createModels(ports: ModelsPorts): Models {
     unload: engines.unload,
     saveStates: engines.saveStates,
     savedBytes: states.savedBytes,
+    settingsChanged: states.settingsChanged,
     get: library.get,
     refer,
     onActivity(listener) {
@@ -302,17 +323,20 @@ export function createModels(ports: ModelsPorts): Models {
         lastUsed = model.id;
         return lease;
       },
-      forget(sessionId) {
-        // An engine that fails here is on its way out and takes the state with it.
-        for (const { engine } of engines.loaded()) engine.forget(sessionId).catch(() => {});
-        void states.forget(sessionId);
+      async look(modelId) {
+        await ready;
+        return lookAt(await usable(modelId ?? choose()), engines);
       },
+      keepsDocuments: states.keepsDocuments,
+      forget: (owner) => void states.forget(owner),
     },
     handlers: {
       ...getting.handlers,
       ...network.handlers(keys),
       ...storage.handlers,
       ...found.handlers,
+      ...createStatesHandlers({ ...ports, states, models: library.list, ready: () => ready }),
+      ...queueHandlers(runs, (id) => findTitle(ports.db, id)),
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));

@@ -101,7 +101,7 @@ export async function planRoom<H extends Held>(
   model: StoredModel,
   wish: PlanWish,
   ports: RoomPorts<H>,
-): Promise<Omit<LoadPlan, 'remembered'>> {
+): Promise<Omit<LoadPlan, 'remembered' | 'automatic'>> {
   const { memory, own } = await memoryFor(model.id, ports);
   const others = [...ports.held()].filter((entry) => entry !== own);
   const { verdict, unloads } = fitNow(model, wish, others, memory);
@@ -114,6 +114,7 @@ export async function planRoom<H extends Held>(
     contextSize: plan.contextSize,
     sessions: plan.sessions,
     kvType: plan.kvType,
+    ...plan.engine,
     verdict: verdict === 'loaded' ? 'fits' : verdict,
     unloads,
     needed: plan.needed,
@@ -128,7 +129,10 @@ export async function planRoom<H extends Held>(
   };
 }
 
-const optionsOf = ({ contextSize, sessions, kvType }: Plan) => ({ contextSize, sessions, kvType });
+export const optionsOf = ({ contextSize, sessions, kvType, engine }: Plan) => ({
+  ...{ contextSize, sessions, kvType },
+  ...engine,
+});
 
 /** How a model goes into what is free, before anyone asks for it. By the rules of `makeRoom`. */
 export function fitNow(

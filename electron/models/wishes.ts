@@ -1,4 +1,5 @@
 import type { Machine } from '../core/ports.ts';
+import { AppError } from '../ipc/app-error.ts';
 import type { KvType, LoadOptions, Settings } from '../ipc/contract/index.ts';
 import {
   deleteLoadOptions,
@@ -8,11 +9,11 @@ import {
 import { bareProcessBytes } from '../storage/repositories/memory.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
-import { contextLimit } from './fit.ts';
-import type { PlanWish } from './fit.ts';
+import { contextLimit, engineOptions } from './fit.ts';
+import type { EngineOptions, PlanWish } from './fit.ts';
 
 /** What a person asked for; everything else is decided here. */
-export interface LoadWish {
+export interface LoadWish extends EngineOptions {
   readonly contextSize?: number;
   readonly sessions?: number;
   readonly kvType?: KvType;
@@ -40,11 +41,19 @@ export function createWishes(ports: {
     const bare = bareProcessBytes(db, machine.fingerprint);
     return { contextSize, sessions, kvType, ...(bare !== null && { bare }) };
   };
-  const complete: Wishes['complete'] = (model, wish = {}) => ({
-    ...usual(),
-    ...getLoadOptions(db, model.id),
-    ...wish,
-  });
+  const complete: Wishes['complete'] = (model, wish = {}) => {
+    const whole = { ...usual(), ...getLoadOptions(db, model.id), ...wish };
+    if (whole.flashAttention === false && (whole.kvType ?? 'f16') !== 'f16') {
+      throw new AppError(
+        'invalid-argument',
+        'remembered text in 8 or 4 bits needs flash attention',
+        {
+          detail: { reason: 'flash-attention', kvType: whole.kvType ?? '' },
+        },
+      );
+    }
+    return whole;
+  };
 
   return {
     complete,
@@ -53,21 +62,31 @@ export function createWishes(ports: {
     remember(model, wish, remember) {
       if (remember === undefined) return;
       if (!remember) return deleteLoadOptions(db, model.id);
-      const { contextSize, sessions, kvType = 'f16' } = complete(model, wish);
+      const whole = complete(model, wish);
+      const { contextSize, sessions, kvType = 'f16' } = whole;
       // "As much as fits" is what the settings do by themselves: nothing to remember of it.
       if (contextSize === null) return;
       const most = contextLimit(model.header);
-      const options = { contextSize: Math.min(most, contextSize), sessions, kvType };
+      const options = {
+        ...{ contextSize: Math.min(most, contextSize), sessions, kvType },
+        ...engineOptions(whole),
+      };
       setLoadOptions(db, model.id, options);
     },
   };
 }
 
 /** Whether a model that is loaded so, or about to be, is what is asked for. */
-export function satisfies(plan: LoadOptions, { contextSize, sessions, kvType }: LoadWish): boolean {
+export function satisfies(
+  plan: LoadOptions,
+  { contextSize, sessions, kvType, threads, gpuLayers, flashAttention }: LoadWish,
+): boolean {
   return (
     (contextSize ?? plan.contextSize) === plan.contextSize &&
     (sessions ?? plan.sessions) === plan.sessions &&
-    (kvType ?? plan.kvType) === plan.kvType
+    (kvType ?? plan.kvType) === plan.kvType &&
+    (threads === undefined || threads === (plan.threads ?? null)) &&
+    (gpuLayers === undefined || gpuLayers === (plan.gpuLayers ?? null)) &&
+    (flashAttention ?? plan.flashAttention ?? true) === (plan.flashAttention ?? true)
   );
 }

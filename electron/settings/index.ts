@@ -1,7 +1,7 @@
 import type { Announcer } from '../core/ports.ts';
 import { readEndpoint, readProxy } from '../ipc/addresses.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { kvTypes } from '../ipc/contract/index.ts';
+import { kvTypes, toolNames } from '../ipc/contract/index.ts';
 import type { KvType, Settings } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import { readSettings, writeSettings } from '../storage/repositories/settings.ts';
@@ -22,6 +22,9 @@ export const defaultSettings: Settings = {
   sessions: 4,
   kvType: 'f16',
   keepStates: true,
+  statesBudget: null,
+  encryptStates: false,
+  nameByModel: false,
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -29,6 +32,7 @@ export const defaultSettings: Settings = {
   mirror: null,
   refreshKeys: false,
   checkEvery: 'month',
+  tools: { search_documents: 'off', read_document: 'off', calculator: 'off', date_time: 'off' },
 };
 
 type Rule = (value: unknown) => boolean;
@@ -65,8 +69,18 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
     typeof value === 'string' && /^([\w.*:[\]-]+(\s*[,\s]\s*[\w.*:[\]-]+)*)?$/.test(value),
   mirror: orNull((value) => typeof value === 'string' && reads(readEndpoint, value)),
   keepStates: (value) => typeof value === 'boolean',
+  statesBudget: orNull(whole(2 ** 26, 2 ** 50)),
+  encryptStates: (value) => typeof value === 'boolean',
+  nameByModel: (value) => typeof value === 'boolean',
   refreshKeys: (value) => typeof value === 'boolean',
   checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
+  tools: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).length === toolNames.length &&
+    toolNames.every((name) =>
+      ['ask', 'allow', 'off'].includes((value as Partial<Settings['tools']>)[name] ?? ''),
+    ),
 };
 const keys = Object.keys(rules) as (keyof Settings)[];
 

@@ -1,6 +1,14 @@
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaGrammar,
+  LlamaGrammarEvaluationState,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
 import type { DeviceMemory, KvType } from '../../electron/ipc/contract/index.ts';
 import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
@@ -27,6 +35,12 @@ export interface NativeCheckpoint {
   readonly bytes: number;
 }
 
+/** What may be written at all; good for any number of answers. */
+export interface NativeGrammar {
+  /** At its beginning. The library's own object. */
+  start(): unknown;
+}
+
 /** The state of one conversation. Only its tail is ever cut: a cut in the middle gives wrong states. */
 export interface NativeSequence {
   /** Tokens in the state. */
@@ -48,6 +62,7 @@ export interface NativeSequence {
     token: number,
     sampling: NativeSampling,
     punish: () => readonly number[],
+    grammar?: NativeGrammar,
   ): AsyncGenerator<number>;
   /** Copies the recurrent state into memory. Nothing happens for models that can be cut anywhere. */
   checkpoint(kind: string): Promise<void>;
@@ -96,12 +111,18 @@ export interface NativeModel {
   /** Control tokens give no text. `before` = the tokens that came before (for leading spaces). */
   detokenize(tokens: readonly number[], before: readonly number[]): string;
   isEnd(token: number): boolean;
+  /** Layers on the graphics card. */
+  readonly gpuLayers: number;
+  /** JSON of a schema that `ipc/json-schema` has accepted, ended by empty lines. */
+  jsonGrammar(schema: unknown): Promise<NativeGrammar>;
   context(options: {
     contextSize: number;
     sequences: number;
     threads: number;
     /** Element type of the KV cache. */
     kvType: KvType;
+    /** true if not given. */
+    flashAttention?: boolean;
   }): Promise<NativeContext>;
   dispose(): Promise<void>;
 }
@@ -119,13 +140,19 @@ export interface NativeLlama {
   free(): Promise<{ ram: number; vram: number }>;
   /** Graphics devices; where there are several, llama.cpp's figures are those of all together. */
   devices(): Promise<readonly DeviceMemory[]>;
-  load(path: string, options: { onProgress(fraction: number): void }): Promise<NativeModel>;
+  /** `gpuLayers`: as many as fit where not given. */
+  load(
+    path: string,
+    options: { onProgress(fraction: number): void; gpuLayers?: number },
+  ): Promise<NativeModel>;
   /** What llama.cpp has printed about its buffers so far. */
   buffers(): BufferSizes;
   /** llama.cpp's last lines of level error, at most ten. They hold no prompt text. */
   errors(): readonly string[];
   dispose(): Promise<void>;
 }
+
+type Library = typeof import('node-llama-cpp');
 
 const batchSize = 512;
 
@@ -173,17 +200,17 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
       const [names, state] = await Promise.all([llama.getGpuDeviceNames(), llama.getVramState()]);
       return [{ device: names.join(', ') || llama.gpu, used: state.used, total: state.total }];
     },
-    async load(path, { onProgress }) {
+    async load(path, { onProgress, gpuLayers }) {
       const model = await llama.loadModel({
         modelPath: path,
-        gpuLayers: llama.gpu === false ? 0 : 'auto',
+        gpuLayers: llama.gpu === false ? 0 : (gpuLayers ?? 'auto'),
         onLoadProgress: onProgress,
         // On the CPU llama.cpp repacks most quantised weights into buffers of their own. A mapped file
         // would stay resident beside them, so that the same weights count nearly twice.
         useMmap: llama.gpu === false ? false : 'auto',
         ignoreMemorySafetyChecks: llama.gpu === false,
       });
-      return wrapModel(model, llama.gpu === false);
+      return wrapModel(library, llama, model, llama.gpu === false);
     },
     buffers: () => buffers.sizes(),
     errors: () => errors,
@@ -221,7 +248,12 @@ async function bindingVersion(): Promise<string> {
   return getModuleVersion();
 }
 
-function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
+function wrapModel(
+  library: Library,
+  llama: Llama,
+  model: LlamaModel,
+  skipMemoryCheck: boolean,
+): NativeModel {
   const specials = new Map<string, number>();
   for (const token of model.iterateAllTokens()) {
     const attributes = model.getTokenAttributes(token);
@@ -238,13 +270,20 @@ function wrapModel(model: LlamaModel, skipMemoryCheck: boolean): NativeModel {
     tokenize: (text, special) => model.tokenize(text, special),
     detokenize: (ids, before) => model.detokenize(ids as Token[], false, before as Token[]),
     isEnd: (token) => model.isEogToken(token as Token),
-    async context({ contextSize, sequences, threads, kvType }) {
+    gpuLayers: model.gpuLayers,
+    async jsonGrammar(schema) {
+      const grammar: LlamaGrammar = await llama.createGrammarForJsonSchema(
+        schema as { readonly type: 'object' },
+      );
+      return { start: () => new library.LlamaGrammarEvaluationState({ model, grammar }) };
+    },
+    async context({ contextSize, sequences, threads, kvType, flashAttention = true }) {
       const cacheType = kvTypeNames[kvType];
       const context = await model.createContext({
         contextSize,
         sequences,
         batchSize: Math.min(batchSize, contextSize),
-        flashAttention: true,
+        flashAttention,
         // Named experimental by the library: `f16` is its own default and is left alone.
         ...(cacheType && {
           experimentalKvCacheKeyType: cacheType,
@@ -310,13 +349,15 @@ function wrapSequence(context: LlamaContext): NativeSequence {
       return sequence.nextTokenIndex;
     },
     read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]),
-    async *write(token, sampling, punish) {
+    async *write(token, sampling, punish, grammar) {
       const { repeatPenalty } = sampling;
+      const state = grammar?.start() as LlamaGrammarEvaluationState | undefined;
       yield* sequence.evaluate([token as Token], {
         temperature: sampling.temperature,
         topP: sampling.topP,
         topK: sampling.topK,
         yieldEogToken: true,
+        ...(state && { grammarEvaluationState: state }),
         ...(sampling.minP === undefined ? {} : { minP: sampling.minP }),
         // The library's own default is the second of the day: two answers would be the same.
         seed: sampling.seed ?? randomInt(2 ** 31),

@@ -65,8 +65,10 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'keys-refused': entry('keys-refused', 'retry'),
   'engine-start-failed': entry('engine-start-failed', 'retry'),
   'engine-crashed': entry('engine-crashed', 'retry'),
+  'engine-crash-loop': entry('engine-crash-loop', 'open-models'),
   'prompt-too-long': entry('prompt-too-long', 'new-conversation'),
   'context-full': entry('context-full', 'new-conversation'),
+  'whole-too-large': entry('whole-too-large', 'none'),
   'document-missing': entry('document-missing', 'open-library'),
   'document-unsupported': entry('document-unsupported', 'open-library'),
   'document-empty': entry('document-empty', 'open-library'),
@@ -109,11 +111,15 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     path: '',
     context: '0',
     sessions: 0,
+    times: 0,
   };
   for (const [key, value] of Object.entries(error.detail ?? {})) {
     values[key] = typeof value === 'number' && byteFacts.includes(key) ? bytes(value) : value;
   }
-  if (typeof values['context'] === 'number') values['context'] = count(values['context']);
+  for (const name of ['context', 'tokens', 'most']) {
+    const value = values[name];
+    if (typeof value === 'number') values[name] = count(value);
+  }
   values['named'] = values['name'] === '' ? 'no' : 'yes';
   values['sized'] = values['needed'] === '' ? 'no' : 'yes';
   return values;

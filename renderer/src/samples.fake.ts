@@ -46,6 +46,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   contextSize: null,
   sessions: 4,
   kvType: 'f16',
+  nameByModel: false,
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -53,7 +54,10 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   mirror: null,
   refreshKeys: false,
   keepStates: true,
+  statesBudget: null,
+  encryptStates: false,
   checkEvery: 'month',
+  tools: { search_documents: 'off', read_document: 'off', calculator: 'off', date_time: 'off' },
   ...over,
 });
 

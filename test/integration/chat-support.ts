@@ -5,6 +5,8 @@ import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import type { FakeLauncher, FakeScript } from '../../electron/engine/fake.ts';
 import type { Engine, EngineProvider } from '../../electron/engine/port.ts';
 import type { Numbered, PushName, Settings, TurnEvent } from '../../electron/ipc/contract/index.ts';
+import { createTasks } from '../../electron/core/tasks.ts';
+import type { TaskRegistry } from '../../electron/core/tasks.ts';
 import { createSettings } from '../../electron/settings/index.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import { sql } from '../../electron/storage/sql.ts';
@@ -21,11 +23,18 @@ export function countingIds(prefix: string): { next(): string } {
 /** One fake engine for each model, started again after a crash, as `models` does it. */
 export function createFakeProvider(
   launcher: FakeLauncher,
-  options: { readonly contextSize?: number; readonly promptLimit?: number } = {},
-): EngineProvider & { readonly leased: () => number } {
+  options: {
+    readonly contextSize?: number;
+    readonly promptLimit?: number;
+    /** 'model set' whose states are on disk. */
+    readonly kept?: ReadonlySet<string>;
+  } = {},
+): EngineProvider & { readonly leased: () => number; readonly forgotten: readonly string[] } {
   const engines = new Map<string, Promise<Engine>>();
   let leased = 0;
+  const forgotten: string[] = [];
   return {
+    forgotten,
     leased: () => leased,
     async acquire(modelId, { signal, onLoading }) {
       const id = modelId ?? 'small';
@@ -60,7 +69,16 @@ export function createFakeProvider(
         },
       };
     },
+    look: async (modelId) => ({
+      modelId: modelId ?? 'small',
+      isLoaded: engines.has(modelId ?? 'small'),
+      contextSize: options.contextSize ?? 4096,
+      contextLimit: 32_768,
+      promptLimit: options.promptLimit ?? null,
+    }),
+    keepsDocuments: async (modelId, set) => options.kept?.has(`${modelId} ${set}`) ?? false,
     forget(sessionId) {
+      forgotten.push(sessionId);
       for (const engine of engines.values()) {
         void engine.then((loaded) => loaded.forget(sessionId)).catch(() => {});
       }
@@ -95,10 +113,14 @@ export interface Setup {
   readonly pushes: PushName[];
   readonly queries: string[];
   readonly leased: () => number;
+  /** Conversations and document sets that the provider was told to forget. */
+  readonly forgotten: readonly string[];
+  readonly tasks: TaskRegistry;
   /** What the retriever finds, and how many documents it says it looks through. */
   found: readonly RetrievedPassage[];
   searchable: number;
   set(values: Partial<Settings>): void;
+  settings(): Settings;
   end(): Promise<void>;
 }
 
@@ -109,6 +131,7 @@ export function setUp(
     readonly script?: FakeScript;
     readonly contextSize?: number;
     readonly promptLimit?: number;
+    readonly kept?: ReadonlySet<string>;
     /** In place of fake engines. */
     readonly provider?: EngineProvider;
   } = {},
@@ -134,15 +157,18 @@ export function setUp(
       return setup.found;
     },
   };
+  const ids = countingIds(options.run ?? 'id');
+  const tasks = createTasks({ announcer, clock, ids: countingIds('task'), log: quiet });
   const chat = createChat({
     db: opened.db,
     provider: options.provider ?? provider,
     retriever,
     settings,
     clock,
-    ids: countingIds(options.run ?? 'id'),
+    ids,
     log: quiet,
     announcer,
+    tasks,
   });
   const setup: Setup = {
     chat,
@@ -152,11 +178,15 @@ export function setUp(
     pushes,
     queries,
     leased: provider.leased,
+    forgotten: provider.forgotten,
+    tasks,
     found: [],
     searchable: 2,
     set: (values) => void settings.set(values),
+    settings: () => settings.get(),
     async end() {
       await chat.close();
+      await tasks.close();
       opened.close();
     },
   };

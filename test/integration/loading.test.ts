@@ -91,7 +91,7 @@ describe('a longer context for a loaded model', () => {
     });
     expect((await plan(wish)).refusal?.detail).toEqual(error?.detail);
     const lease = await acquire();
-    expect(lease.engine).toBe(launcher.engines[0]);
+    expect(lease.engine.info.pid).toBe(launcher.engines[0]?.info.pid);
     lease.release();
   });
 
@@ -199,10 +199,9 @@ describe('memory that runs short', () => {
     await load({ contextSize: 4096 });
     const lease = await acquire();
     launcher.engines[0]!.crash('SIGKILL');
-    expect((await model())?.error).toEqual({
-      code: 'engine-crashed',
-      message: 'the engine process ended',
-    });
     lease.release();
+    // Only where memory ran out is it not started again at once.
+    await expect.poll(async () => (await model())?.loaded?.state).toBe('ready');
+    expect((await model())?.error).toBeNull();
   });
 });

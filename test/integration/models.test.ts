@@ -275,15 +275,16 @@ describe('engines', () => {
     expect(launcher.engines).toHaveLength(0);
   });
 
-  it('says a crash, forgets the engine, and starts another when asked', async () => {
+  it('says a crash, forgets the engine, and starts another', async () => {
     const { id } = await bench.named('Miniature (demo)');
     const lease = await bench.models.provider.acquire(id, { signal });
     launcher.engines[0]!.crash();
-    expect(await byId(id)).toMatchObject({ loaded: null, error: { code: 'engine-crashed' } });
+    await expect.poll(async () => (await byId(id))!.loaded?.pid).toBe(40_001);
     expect(bench.pushes).toContainEqual({ name: 'models.changed', data: { modelId: id } });
     lease.release();
     const next = await bench.models.provider.acquire(id, { signal });
-    expect(next.engine).toBe(launcher.engines[1]);
+    expect(next.engine.info.pid).toBe(launcher.engines[1]!.info.pid);
+    expect(launcher.engines).toHaveLength(2);
     expect((await byId(id))!.error).toBeNull();
     next.release();
   });

@@ -31,6 +31,11 @@ async function start(run: string): Promise<void> {
       ...{ engine, modelId: 'miniature', modelName: 'Miniature (demo)', promptLimit: null },
       release: () => {},
     }),
+    look: async () => ({
+      ...{ modelId: 'miniature', isLoaded: true, contextSize: engine.info.contextSize },
+      ...{ contextLimit: null, promptLimit: null },
+    }),
+    keepsDocuments: async () => false,
     forget: (id) => void engine.forget(id),
   };
   setup = setUp({ file: join(folder, 'quarry.db'), run, provider });

@@ -56,6 +56,34 @@ describe('ask', () => {
     });
   });
 
+  it('answers in the form of a JSON Schema', async () => {
+    const schema = join(folder, 'hours.json');
+    writeFileSync(
+      schema,
+      JSON.stringify({
+        type: 'object',
+        properties: { opens: { type: 'string', maxLength: 30 }, sure: { type: 'boolean' } },
+      }),
+    );
+    const { code, stdout } = await ask(question, ['--json-schema', schema]);
+    expect(code).toBe(0);
+    const answer = JSON.parse(stdout) as Record<string, unknown>;
+    expect(answer).toEqual({
+      opens: expect.any(String) as string,
+      sure: expect.any(Boolean) as boolean,
+    });
+  });
+
+  it('names what is wrong with a schema, before anything is read', async () => {
+    const schema = join(folder, 'bad.json');
+    writeFileSync(schema, '{"type": "object", "properties": {"a": {"type": "text"}}}');
+    const { code, stderr } = await ask(question, ['--json-schema', schema]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('$.properties.a.type must be string, number');
+    const { stderr: gone } = await ask(question, ['--json-schema', join(folder, 'no.json')]);
+    expect(gone).toContain('no.json cannot be read');
+  });
+
   it('says that the documents do not answer', async () => {
     const { code, stderr } = await ask('Who painted the ceiling of the opera house?');
     expect(code).toBe(3);

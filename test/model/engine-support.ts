@@ -39,6 +39,8 @@ export function load(changes: Partial<LoadRequest> = {}): LoadRequest {
     threads: 1,
     gpu: false,
     checkpointBudget: 64 << 20,
+    // As measured it may differ from load to load, and with it how answers are rounded.
+    readChunk: 128,
     ...changes,
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { silentLog } from '../../electron/core/log.ts';
 import { createEngineLauncher } from '../../electron/engine/client.ts';
 import type { ChatPrompt } from '../../electron/engine/port.ts';
@@ -31,6 +31,9 @@ it('a conversation of a model that had to go is not read again, and a removed on
   expect(await models.saveStates(id), 'while it is lent').toBe(0);
   before.release();
   await models.saveStates(id);
+  const status = await models.handlers['states.status']({});
+  expect(status.bytes).toBeGreaterThan(1000);
+  expect(status.bytes).toBeLessThanOrEqual(status.budget);
   await models.unload(id);
   const { parts } = await models.handlers['models.storage']({});
   expect(parts.find(({ kind }) => kind === 'states')?.bytes).toBeGreaterThan(1000);
@@ -44,4 +47,12 @@ it('a conversation of a model that had to go is not read again, and a removed on
   const removed = await answer(after.engine, ask('c2', second));
   expect(removed.stats.keptTokens).toBe(0);
   after.release();
+
+  // Of a model that is not loaded, nothing stays of conversations that are removed.
+  await models.unload(id);
+  models.provider.forget('c1');
+  models.provider.forget('c2');
+  await vi.waitFor(async () => expect((await models.handlers['states.status']({})).bytes).toBe(0), {
+    timeout: 20_000,
+  });
 });

@@ -31,8 +31,8 @@ export async function openScratch(
   memory: string | null = process.platform === 'linux' ? '/dev/shm' : null,
 ): Promise<Scratch> {
   const mark = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
-  const prefix = `quarry-states-${mark}-`;
-  if (memory !== null) await removeLeftovers(memory, prefix);
+  const prefix = `quarry-states-${mark}-${process.pid}-`;
+  if (memory !== null) await removeLeftovers(memory, mark);
   let own: Promise<string> | null = null;
 
   return {
@@ -72,14 +72,28 @@ async function hasRoom(memory: string, bytes: number): Promise<boolean> {
   }
 }
 
-/** Folders of processes that ended before they could: only own ones, and real ones. */
-async function removeLeftovers(memory: string, prefix: string): Promise<void> {
+/**
+ * Folders of processes that ended before they could: all that worked on the same states, and those of
+ * other states whose process is no more. Only own ones, and real ones.
+ */
+async function removeLeftovers(memory: string, mark: string): Promise<void> {
   const own = process.getuid?.();
   for (const name of await readdir(memory).catch(() => [])) {
-    if (!name.startsWith(prefix)) continue;
+    const [, whose, pid] = /^quarry-states-([0-9a-f]{16})-(\d+)-/.exec(name) ?? [];
+    if (whose === undefined || (whose !== mark && isAlive(Number(pid)))) continue;
     const path = join(memory, name);
     const found = await lstat(path).catch(() => null);
     if (found?.isDirectory() !== true || found.uid !== own) continue;
     await rm(path, { force: true, recursive: true }).catch(() => {});
+  }
+}
+
+/** True also for a process that is somebody else's. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KeepRequest, StateRef } from './port.ts';
+import { createSeal } from './seal.ts';
 import { denseShape, hybridShape, sequenceFile } from './sequences.fixture.ts';
 import type { SequenceShape } from './sequences.fixture.ts';
+import { readSidecar } from './sidecar.ts';
 import { openStateStore } from './store.ts';
 import type { OpenStateStore, StateStoreOptions } from './store.ts';
 
@@ -110,6 +112,24 @@ describe.each(secrets)('%s states', (_, secret) => {
     expect(await back(again, first)).toBe(40);
   });
 
+  it('have sidecars that no flipped bit gets past', async () => {
+    const store = await open({ secret });
+    await kept(store, tokens(3));
+    const name = (await readdir(folder)).find((each) => each.endsWith('.state')) ?? '';
+    const bytes = await readFile(join(folder, name));
+    const seal = createSeal(secret);
+    const id = name.slice(0, 32);
+    expect(readSidecar(seal, key, id, bytes)?.length).toBe(3);
+    expect(readSidecar(seal, key, '0'.repeat(32), bytes)).toBeNull();
+    expect(readSidecar(seal, 'another', id, bytes)).toBeNull();
+    for (let at = 0; at < bytes.length; at += 1) {
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
+      expect(readSidecar(seal, key, id, bytes)).toBeNull();
+      expect(readSidecar(seal, key, id, bytes.subarray(0, at))).toBeNull();
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
+    }
+  });
+
   it('of a path share their rows', async () => {
     const store = await open({ secret });
     const shape = { ...hybridShape, recurrent: { layers: 2, small: 4, large: 8 } };
@@ -202,6 +222,26 @@ describe('a state', () => {
     const composed = join(place, 'composed');
     if (found !== null) await store.compose(found.ref, composed);
     expect((await readFile(composed)).equals(bytes)).toBe(true);
+  });
+
+  it('does not stand on one whose tokens differ, were its rows the same', async () => {
+    const store = await open();
+    const first = tokens(50);
+    const { ref } = await kept(store, first);
+    const next = tokens(60, 8, first);
+    const bytes = sequenceFile(hybridShape, next);
+    const other = next.with(5, 40_001);
+    bytes.writeUInt32LE(40_001, 12 + 5 * 4);
+    const path = join(place, 'written');
+    await writeFile(path, bytes);
+    await store.keep({
+      ...{ path, tokens: other, kind: 'answer', owners: ['a'] },
+      from: { ref, shared: 50 },
+    });
+    expect(store.find(next, 60)?.position).toBe(50);
+    const found = store.find(other, 60);
+    expect(found?.position).toBe(60);
+    expect(found && (await store.compose(found.ref, path))).toEqual(other);
   });
 
   it('is not kept when the file holds other tokens, or nothing that is understood', async () => {
@@ -344,6 +384,8 @@ describe('a folder', () => {
     const file = await store.scratch(100);
     expect(file?.path.startsWith(memory)).toBe(true);
     expect(store.bytes).toBe(0);
+    // Of another model, whose process is no more: none has this number.
+    await mkdir(join(memory, `quarry-states-${'0'.repeat(16)}-4999999-x`));
     // As after a crash: nobody has closed it.
     const other = await open({ memory });
     expect(await readdir(memory)).toEqual([]);

@@ -2,6 +2,7 @@ import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
 import type { KvType } from './memory.ts';
 import type { CheckEvery } from './storage.ts';
+import type { ToolConsents } from './tools.ts';
 
 export interface AppInfo {
   readonly version: string;
@@ -35,8 +36,14 @@ export interface Settings {
   readonly sessions: number;
   /** What the memory for text is kept in. */
   readonly kvType: KvType;
-  /** Save what idle conversations hold to disk before their model is ended for lack of memory. */
+  /** Keep what models have read on disk, so that it is not read again. */
   readonly keepStates: boolean;
+  /** Bytes that all saved states may take; null = a share of the free disk. */
+  readonly statesBudget: number | null;
+  /** Encrypt saved states with a key of the system's keychain. */
+  readonly encryptStates: boolean;
+  /** The model names a conversation after its first answer, in the background. */
+  readonly nameByModel: boolean;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */
@@ -51,9 +58,11 @@ export interface Settings {
   readonly refreshKeys: boolean;
   /** How often model files are read again to see whether they are still the same. */
   readonly checkEvery: CheckEvery;
+  /** What models may use, in every conversation. */
+  readonly tools: ToolConsents;
 }
 
-export type TaskKind = 'load' | 'import' | 'hash' | 'ingest' | 'move';
+export type TaskKind = 'load' | 'import' | 'hash' | 'ingest' | 'move' | 'read';
 export type TaskState = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** A visible long run. Any screen can show it and cancel it. */

@@ -1,4 +1,6 @@
 import type { ErrorShape } from './errors.ts';
+import type { DocumentUse } from './states.ts';
+import type { AnswerStep, StepEvent } from './tools.ts';
 
 /** Milliseconds since 1970 UTC. */
 export type Timestamp = number;
@@ -21,6 +23,8 @@ export interface Source {
   readonly end: number;
   /** Higher is better; comparable only within one search. */
   readonly score: number;
+  /** The model found it with a tool; it did not stand in the prompt's documents. */
+  readonly byTool?: true;
 }
 
 /** The span of a document that supports a sentence. Offsets are into the document's extracted text (UTF-16). */
@@ -71,6 +75,8 @@ export interface TurnStats {
   readonly loadMs?: number;
   /** Name of the model that wrote the answer before, where it was another one. */
   readonly switchedFrom?: string;
+  /** Documents that stood in the prompt with all of their text; absent where passages did. */
+  readonly wholeDocuments?: number;
 }
 
 export interface Message {
@@ -92,13 +98,16 @@ export interface Message {
   readonly sources: readonly Source[];
   readonly claims: readonly Claim[];
   readonly support: Support | null;
+  /** What the model did besides writing (assistant only); absent where it did nothing else. */
+  readonly steps?: readonly AnswerStep[];
 }
 
-/** What a conversation may look into: nothing, everything, or one collection. */
+/** What a conversation may look into: nothing, everything, one collection, or one document. */
 export type DocumentScope =
   | { readonly kind: 'none' }
   | { readonly kind: 'all' }
-  | { readonly kind: 'collection'; readonly collectionId: string };
+  | { readonly kind: 'collection'; readonly collectionId: string }
+  | { readonly kind: 'document'; readonly documentId: string };
 
 export interface ConversationSummary {
   readonly id: string;
@@ -113,6 +122,7 @@ export interface ConversationSummary {
 export interface Conversation extends ConversationSummary {
   readonly systemPrompt: string;
   readonly scope: DocumentScope;
+  readonly use: DocumentUse;
   /** The last message of the branch on screen. */
   readonly leafId: string | null;
   /** Every message of the tree, oldest first. */
@@ -146,8 +156,13 @@ export type TurnEvent =
       readonly done: number;
       readonly total: number;
       readonly kept: number;
+      /** Milliseconds to go at the pace so far; absent before it says anything. */
+      readonly msLeft?: number;
+      /** Most of it are whole documents that were not read before. */
+      readonly isWhole?: boolean;
     }
   | { readonly type: 'text'; readonly text: string }
+  | StepEvent
   | { readonly type: 'done'; readonly message: Message }
   | { readonly type: 'stopped'; readonly message: Message }
   | { readonly type: 'failed'; readonly error: ErrorShape; readonly message: Message | null };

@@ -44,8 +44,10 @@ export const errorCodes = [
   'keys-refused',
   'engine-start-failed',
   'engine-crashed',
+  'engine-crash-loop',
   'prompt-too-long',
   'context-full',
+  'whole-too-large',
   // documents
   'document-missing',
   'document-unsupported',

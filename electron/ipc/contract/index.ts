@@ -51,7 +51,10 @@ import type {
 } from './memory.ts';
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
+import type { QueueEntry } from './queue.ts';
+import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
+import type { ToolAnswer } from './tools.ts';
 
 export type * from './adding.ts';
 export type * from './app.ts';
@@ -64,13 +67,18 @@ export type * from './loading.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
+export type * from './queue.ts';
 export type * from './refusals.ts';
+export type * from './states.ts';
 export type * from './storage.ts';
+export type * from './tools.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
 export { kvTypes } from './memory.ts';
+export { documentUses } from './states.ts';
+export { toolNames } from './tools.ts';
 
 interface Call<Args, Value> {
   readonly args: Args;
@@ -84,7 +92,10 @@ export interface CoreCalls {
 
   'conversations.list': Call<None, readonly ConversationSummary[]>;
   'conversations.get': Call<{ id: string }, Conversation>;
-  'conversations.create': Call<{ modelId?: string; scope?: DocumentScope }, Conversation>;
+  'conversations.create': Call<
+    { modelId?: string; scope?: DocumentScope; use?: DocumentUse },
+    Conversation
+  >;
   'conversations.update': Call<
     {
       id: string;
@@ -92,6 +103,7 @@ export interface CoreCalls {
       systemPrompt?: string;
       modelId?: string;
       scope?: DocumentScope;
+      use?: DocumentUse;
       pinned?: boolean;
       /** Any message: the branch shown becomes the one through it, down to its newest leaf. */
       showMessageId?: string;
@@ -104,10 +116,28 @@ export interface CoreCalls {
   'conversations.search': Call<{ query: string }, readonly ConversationHit[]>;
 
   /** Appends a user message below `parentId` (null = a new root) and opens a turn. An edit is a send below the same parent. */
-  'chat.send': Call<{ conversationId: string; parentId: string | null; text: string }, TurnStarted>;
+  'chat.send': Call<
+    {
+      conversationId: string;
+      parentId: string | null;
+      text: string;
+      /** JSON Schema as text: the answer is JSON of it and nothing else. */
+      schema?: string;
+    },
+    TurnStarted
+  >;
   /** Opens a turn that writes a sibling of the given assistant message. */
   'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
   'chat.stop': Call<{ turnId: string }, null>;
+  /** What it would take to use the documents as a whole. Loads nothing. Without a model: the one that would answer. */
+  'chat.whole': Call<
+    { scope: DocumentScope; modelId?: string; systemPrompt?: string },
+    WholeDocuments
+  >;
+  /** Reads a conversation's whole documents before its first question; loads the model if need be. */
+  'chat.readNow': Call<{ conversationId: string }, { taskId: string }>;
+  /** Answers a call that the turn waits with; nothing happens if it no longer does. */
+  'chat.allowTool': Call<{ turnId: string; useId: string; answer: ToolAnswer }, null>;
 
   'models.list': Call<None, readonly Model[]>;
   /** Reads a header without importing. One path. */
@@ -125,6 +155,11 @@ export interface CoreCalls {
       contextSize?: number;
       sessions?: number;
       kvType?: KvType;
+      /** null = automatic. */
+      threads?: number | null;
+      gpuLayers?: number | null;
+      /** 'invalid-argument' where false with a `kvType` of 8 or 4 bits. */
+      flashAttention?: boolean;
       /** true = from now on whenever nothing else is asked for; false = the settings decide again. */
       remember?: boolean;
     },
@@ -132,10 +167,22 @@ export interface CoreCalls {
   >;
   /** What `models.load` would do now. What is not given is what it would be loaded with. */
   'models.plan': Call<
-    { modelId: string; contextSize?: number; sessions?: number; kvType?: KvType },
+    {
+      modelId: string;
+      contextSize?: number;
+      sessions?: number;
+      kvType?: KvType;
+      threads?: number | null;
+      gpuLayers?: number | null;
+      flashAttention?: boolean;
+    },
     LoadPlan
   >;
   'models.unload': Call<{ modelId: string }, null>;
+  /** What loaded models work on and what waits for them. Changes are announced by `queue.changed`. */
+  'models.queue': Call<{ modelId?: string }, readonly QueueEntry[]>;
+  /** Ends one as a stop does: what was written is kept. */
+  'models.cancelRun': Call<{ runId: string }, null>;
   /**
    * Granite's models and which of them fit. Asks no network. `memory` in bytes: as if the machine had
    * that much, all of it free.
@@ -235,6 +282,10 @@ export interface CoreCalls {
   /** What was given back since the start because the machine was short of memory. Newest first. */
   'memory.relief': Call<None, readonly Relief[]>;
 
+  'states.status': Call<None, StatesStatus>;
+  /** Deletes every saved state. @returns bytes given back. */
+  'states.clear': Call<None, { bytes: number }>;
+
   'settings.get': Call<None, Settings>;
   'settings.set': Call<{ values: Partial<Settings> }, Settings>;
 
@@ -287,6 +338,8 @@ export interface PrivateCalls {
   'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
   /** The token that MAIN keeps, or null; CORE holds it in memory only. */
   'private.token': Call<{ token: string | null; since: number | null }, null>;
+  /** The key of saved states (32 bytes in base64), where the system's keychain keeps one. Never written by CORE. */
+  'private.stateKey': Call<{ key: string | null; canProtect: boolean }, null>;
   /** Answers `private.askProxy`: what the system says, such as 'PROXY host:8080; DIRECT'. */
   'private.proxy': Call<{ id: string; answer: string }, null>;
   /** Ends engines, closes the database, answers, exits. */
@@ -299,6 +352,7 @@ export interface Pushes {
   'models.changed': { readonly modelId: string | null };
   /** At most twice a second. With a model: a download has just become it. */
   'downloads.changed': { readonly modelId: string | null };
+  'queue.changed': { readonly modelId: string };
   'documents.changed': { readonly collectionId: string | null };
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
@@ -359,6 +413,9 @@ export const coreCallNames = all<CoreCallName>()([
   'chat.send',
   'chat.regenerate',
   'chat.stop',
+  'chat.whole',
+  'chat.readNow',
+  'chat.allowTool',
   'models.list',
   'models.inspect',
   'models.import',
@@ -366,6 +423,8 @@ export const coreCallNames = all<CoreCallName>()([
   'models.load',
   'models.plan',
   'models.unload',
+  'models.queue',
+  'models.cancelRun',
   'models.catalog',
   'models.measure',
   'models.scan',
@@ -405,6 +464,8 @@ export const coreCallNames = all<CoreCallName>()([
   'memory.compare',
   'memory.accuracy',
   'memory.relief',
+  'states.status',
+  'states.clear',
   'settings.get',
   'settings.set',
   'network.status',
@@ -436,6 +497,7 @@ export const shellCallNames = all<ShellCallName>()([
 export const privateCallNames = all<PrivateCallName>()([
   'private.documentFile',
   'private.token',
+  'private.stateKey',
   'private.proxy',
   'private.shutdown',
 ]);
@@ -444,6 +506,7 @@ export const pushNames = all<PushName>()([
   'conversations.changed',
   'models.changed',
   'downloads.changed',
+  'queue.changed',
   'documents.changed',
   'memory.changed',
   'settings.changed',

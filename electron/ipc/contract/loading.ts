@@ -8,6 +8,27 @@ export interface LoadOptions {
   /** Conversations held at once. */
   readonly sessions: number;
   readonly kvType: KvType;
+  /** null or not given = as the settings say, else as measured. */
+  readonly threads?: number | null;
+  /** Layers on the graphics card; null or not given = as many as fit. */
+  readonly gpuLayers?: number | null;
+  /** true where not given. Remembered text in 8 or 4 bits needs it. */
+  readonly flashAttention?: boolean;
+}
+
+/** What is chosen where nobody chose, and from what. */
+export interface AutomaticOptions {
+  /** The largest that fits into what is free now, up to a limit. */
+  readonly contextSize: number;
+  /** null = not measured yet: the first load does. */
+  readonly threads: number | null;
+  readonly threadsFrom: 'settings' | 'measured';
+  /** Milliseconds a token took with each number of threads that was tried. */
+  readonly timings: readonly { readonly threads: number; readonly msPerToken: number }[];
+  /** Of the machine: threads to choose from. */
+  readonly cores: number;
+  /** What a graphics backend would calculate on, as far as it was looked for. */
+  readonly graphics: string | null;
 }
 
 /** What loading a model with these options would do now. By the rules that the load itself follows. Bytes. */
@@ -31,6 +52,7 @@ export interface LoadPlan extends LoadOptions {
   readonly isBusy: boolean;
   /** What this model is loaded with whenever nothing else is asked for; null = the settings decide. */
   readonly remembered: LoadOptions | null;
+  readonly automatic?: AutomaticOptions;
   /** Of 'no': why, with what would help. */
   readonly refusal: ErrorShape | null;
 }

@@ -8,6 +8,9 @@ import { memoryTruth } from './0006-memory-truth.ts';
 import { hubFiles } from './0009-hub-files.ts';
 import { loadOptions } from './0010-load-options.ts';
 import { messageTokens } from './0011-message-tokens.ts';
+import { engineOptions } from './0012-engine-options.ts';
+import { toolSteps } from './0014-tool-steps.ts';
+import { wholeDocuments } from './0015-whole-documents.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +23,7 @@ export const migrations: readonly Migration[] = [
   hubFiles,
   loadOptions,
   messageTokens,
+  engineOptions,
+  toolSteps,
+  wholeDocuments,
 ];

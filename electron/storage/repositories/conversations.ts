@@ -3,6 +3,7 @@ import type {
   Conversation,
   ConversationSummary,
   DocumentScope,
+  DocumentUse,
   Timestamp,
 } from '../../ipc/contract/index.ts';
 import type { Reader, Sql, Writer } from '../sql.ts';
@@ -17,6 +18,7 @@ interface ConversationRow {
   system_prompt: string;
   model_id: string | null;
   scope: string;
+  use: DocumentUse;
   leaf_id: string | null;
   created_at: number;
   updated_at: number;
@@ -28,6 +30,7 @@ export interface ConversationRecord extends ConversationSummary {
   readonly titledByUser: boolean;
   readonly systemPrompt: string;
   readonly scope: DocumentScope;
+  readonly use: DocumentUse;
   readonly leafId: string | null;
 }
 
@@ -54,6 +57,7 @@ export function getConversation(db: Reader, id: string): ConversationRecord {
     titledByUser: row.titled_by_user === 1,
     systemPrompt: row.system_prompt,
     scope: JSON.parse(row.scope) as DocumentScope,
+    use: row.use,
     leafId: row.leaf_id,
   };
 }
@@ -78,13 +82,14 @@ export function createConversation(
     readonly id: string;
     readonly modelId: string | null;
     readonly scope: DocumentScope;
+    readonly use?: DocumentUse;
     readonly at: Timestamp;
   },
 ): void {
   db.run(
-    sql`INSERT INTO conversations (id, title, model_id, scope, created_at, updated_at)
+    sql`INSERT INTO conversations (id, title, model_id, scope, use, created_at, updated_at)
         VALUES (${values.id}, '', ${values.modelId}, ${JSON.stringify(values.scope)},
-                ${values.at}, ${values.at})`,
+                ${values.use ?? 'passages'}, ${values.at}, ${values.at})`,
   );
 }
 
@@ -95,6 +100,7 @@ export interface ConversationChange {
   readonly systemPrompt?: string;
   readonly modelId?: string;
   readonly scope?: DocumentScope;
+  readonly use?: DocumentUse;
   readonly pinned?: boolean;
   readonly leafId?: string;
   /** Moves it up in the list: set by writing in it, not by renaming or pinning. */
@@ -110,6 +116,7 @@ export function updateConversation(db: Writer, id: string, change: ConversationC
   if (change.systemPrompt !== undefined) columns.push(sql`system_prompt = ${change.systemPrompt}`);
   if (change.modelId !== undefined) columns.push(sql`model_id = ${change.modelId}`);
   if (change.scope !== undefined) columns.push(sql`scope = ${JSON.stringify(change.scope)}`);
+  if (change.use !== undefined) columns.push(sql`use = ${change.use}`);
   if (change.pinned !== undefined) columns.push(sql`pinned = ${change.pinned ? 1 : 0}`);
   if (change.leafId !== undefined) columns.push(sql`leaf_id = ${change.leafId}`);
   if (change.updatedAt !== undefined) columns.push(sql`updated_at = ${change.updatedAt}`);

@@ -10,7 +10,7 @@ import type {
 } from '../../ipc/contract/index.ts';
 import type { Reader, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
-import type { Sql } from '../sql.ts';
+import { withinScope } from './scope.ts';
 
 /** A document's row, as the feature works with it. */
 export interface StoredDocument {
@@ -260,8 +260,8 @@ export function documentsRepository(db: Writer): DocumentsRepository {
     searchable: (scope) =>
       scope.kind === 'none'
         ? 0
-        : (db.get<{ count: number }>(sql`SELECT COUNT(*) AS count FROM documents
-            WHERE passages > 0 AND ${inScope(scope, sql`collection_id`)}`)?.count ?? 0),
+        : (db.get<{ count: number }>(sql`SELECT COUNT(*) AS count FROM documents d
+            WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)}`)?.count ?? 0),
   };
 }
 
@@ -315,10 +315,6 @@ function toDocument(row: DocumentRow): StoredDocument {
   return { ...row, error: row.error === null ? null : (JSON.parse(row.error) as ErrorShape) };
 }
 
-function inScope(scope: DocumentScope, column: Sql): Sql {
-  return scope.kind === 'collection' ? sql`${column} = ${scope.collectionId}` : sql`1`;
-}
-
 /**
  * Ranks first and looks at texts after: only the best rows are joined and marked, because marking
  * reads and tokenises the text again.
@@ -336,7 +332,7 @@ function findMatches(
           WHERE passages_fts MATCH ${expression} ORDER BY rank LIMIT ${limit}`
       : sql`SELECT f.rowid, bm25(passages_fts, ${headingWeight}, 1.0) AS rank FROM passages_fts f
           JOIN passages p ON p.rowid = f.rowid JOIN documents d ON d.id = p.document_id
-          WHERE passages_fts MATCH ${expression} AND d.collection_id = ${scope.collectionId}
+          WHERE passages_fts MATCH ${expression} AND ${withinScope(scope, sql`d`)}
           ORDER BY rank LIMIT ${limit}`;
   const ranked = db.all<{ rowid: number; rank: number }>(best);
   if (ranked.length === 0) return [];

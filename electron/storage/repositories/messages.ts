@@ -1,5 +1,6 @@
 import { AppError } from '../../ipc/app-error.ts';
 import type {
+  AnswerStep,
   Claim,
   ErrorShape,
   Message,
@@ -29,6 +30,7 @@ interface MessageRow {
   claims: string;
   support: Support | null;
   created_at: number;
+  steps: string | null;
 }
 
 // The order of adding is that of the rowid, not of `created_at`: a clock can be set back.
@@ -180,5 +182,6 @@ function messageOf(row: MessageRow): Message {
     sources: JSON.parse(row.sources) as Source[],
     claims: JSON.parse(row.claims) as Claim[],
     support: row.support,
+    ...(row.steps !== null && { steps: JSON.parse(row.steps) as AnswerStep[] }),
   };
 }

@@ -101,6 +101,32 @@ export function deleteModel(db: Writer, id: string): void {
   db.run(sql`DELETE FROM models WHERE id = ${id}`);
 }
 
+/** Tokens of a prompt that are read at once with a model on a machine; undefined before its first load. */
+export function getReadChunk(db: Reader, modelId: string, machine: string): number | undefined {
+  return db.get<{ tokens: number }>(
+    sql`SELECT tokens FROM read_chunks WHERE model_id = ${modelId} AND machine = ${machine}`,
+  )?.tokens;
+}
+
+export function setReadChunk(db: Writer, modelId: string, machine: string, tokens: number): void {
+  db.run(
+    sql`INSERT INTO read_chunks (model_id, machine, tokens) VALUES (${modelId}, ${machine}, ${tokens})
+        ON CONFLICT (model_id, machine) DO UPDATE SET tokens = excluded.tokens`,
+  );
+}
+
+/** What each thread count took per token when they were measured; empty before. */
+export function getThreadTimings(
+  db: Reader,
+  modelId: string,
+  machine: string,
+): readonly { readonly threads: number; readonly msPerToken: number }[] {
+  const row = db.get<{ timings: string }>(
+    sql`SELECT timings FROM thread_timings WHERE model_id = ${modelId} AND machine = ${machine}`,
+  );
+  return row === undefined ? [] : JSON.parse(row.timings);
+}
+
 /** The thread count that was fastest for a model on a machine; undefined before the first measurement. */
 export function getThreads(db: Reader, modelId: string, machine: string): number | undefined {
   return db.get<{ threads: number }>(

@@ -5,6 +5,7 @@ import { engineMoves } from './en/engine-moves.ts';
 import { errors } from './en/errors.ts';
 import { fit } from './en/fit.ts';
 import { loading } from './en/loading.ts';
+import { queue } from './en/queue.ts';
 import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
@@ -14,7 +15,9 @@ import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
+import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
+import { tools } from './en/tools.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -25,6 +28,7 @@ export const en = {
   ...welcome,
   ...fit,
   ...loading,
+  ...queue,
   ...library,
   ...models,
   ...downloads,
@@ -35,8 +39,10 @@ export const en = {
   ...network,
   ...proof,
   ...refusals,
+  ...states,
   ...storage,
   ...engineMoves,
+  ...tools,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -59,7 +59,10 @@ describe('the catalogue', () => {
   it('counts in words', () => {
     expect(t('chat.sources', { count: 1 })).toBe('1 passage read');
     expect(t('chat.sources', { count: 3 })).toBe('3 passages read');
-    expect(t('chat.phase.queued', { position: 0 })).toBe('Waiting, next in line');
+    expect(t('chat.phase.queued', { position: 0 })).toBe('Waiting: next in line');
+    expect(t('chat.phase.queued', { position: 1 })).toBe('Waiting: next in line');
+    expect(t('chat.phase.queued', { position: 2 })).toBe('Waiting: 2nd in line');
+    expect(t('chat.phase.queued', { position: 13 })).toBe('Waiting: 13th in line');
   });
 });
 

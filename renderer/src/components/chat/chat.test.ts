@@ -108,6 +108,7 @@ function open(messages: readonly Message[], leafId: string | null, id: string | 
     messageCount: messages.length,
     systemPrompt: '',
     scope: { kind: 'none' },
+    use: 'passages',
     leafId,
     messages,
   };

@@ -10,6 +10,7 @@ import { bytes, count, duration, figure, monthOf, percent, t } from '../../i18n/
 import type { ConversationGroup } from '../../state/chat/groups.ts';
 import type { TurnPhase } from '../../state/chat/turn-reader.ts';
 import { mayAnswer } from '../models/facts.ts';
+import { toolName } from './tool-words.ts';
 
 /** What is happening to a turn right now, with numbers. */
 export function phaseWords(phase: TurnPhase, models: readonly Model[], text: string): string {
@@ -26,11 +27,23 @@ export function phaseWords(phase: TurnPhase, models: readonly Model[], text: str
     case 'found':
       return t('chat.phase.found', { passages: phase.passages });
     case 'reading':
+      if (phase.isWhole || phase.msLeft !== undefined) {
+        const done = { percent: percent(phase.total === 0 ? 1 : phase.done / phase.total) };
+        const key = phase.isWhole ? 'whole.readingLeft' : 'chat.phase.readingLeft';
+        if (phase.msLeft === undefined) return t('whole.reading', done);
+        return t(key, { ...done, time: duration(phase.msLeft) });
+      }
       return t('chat.phase.reading', {
         done: count(phase.done),
         total: count(phase.total),
         kept: count(phase.kept),
       });
+    case 'thinking':
+      return t('tools.phase.thinking');
+    case 'asking':
+      return t('tools.phase.asking', { name: toolName(phase.tool) });
+    case 'tool':
+      return t('tools.phase.running', { name: toolName(phase.tool) });
     case 'writing': {
       const words = text.split(/\s+/).filter(Boolean).length;
       return words === 0 ? t('chat.phase.writing') : t('chat.phase.writingCount', { words });
@@ -45,10 +58,8 @@ export function statsWords(stats: TurnStats): string[] {
     parts.push(t('chat.stats.speed', { speed: figure(stats.tokensPerSecond) }));
   }
   if (stats.firstTokenMs !== null) parts.push(firstWords(stats, stats.firstTokenMs));
-  parts.push(
-    t('chat.stats.read', { read: count(stats.readTokens), kept: count(stats.keptTokens) }),
-  );
-  if (stats.keptFrom === 'disk') parts.push(t('moves.keptOnDisk'));
+  const read = { read: count(stats.readTokens), kept: count(stats.keptTokens) };
+  parts.push(t(stats.keptFrom === 'disk' ? 'moves.readAfterDisk' : 'chat.stats.read', read));
   if (stats.droppedPassages > 0) {
     parts.push(t('chat.stats.droppedPassages', { count: stats.droppedPassages }));
   }
@@ -82,9 +93,14 @@ export function citationName(number: number, citation: Citation): string {
 }
 
 /** Name of what a conversation looks into. */
-export function scopeName(scope: DocumentScope, collections: readonly Collection[]): string {
+export function scopeName(
+  scope: DocumentScope,
+  collections: readonly Collection[],
+  documentName: string | null = null,
+): string {
   if (scope.kind === 'none') return t('chat.scope.none');
   if (scope.kind === 'all') return t('chat.scope.all');
+  if (scope.kind === 'document') return documentName ?? t('use.scope.gone');
   const found = collections.find(({ id }) => id === scope.collectionId);
   return found?.name ?? t('chat.scope.gone');
 }

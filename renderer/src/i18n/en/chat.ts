@@ -71,7 +71,7 @@ export const chat = {
 
   'chat.phase.waiting': 'Starting',
   'chat.phase.queued':
-    'Waiting, {position, plural, =0 {next in line} one {# answer ahead} other {# answers ahead}}',
+    'Waiting: {position, selectordinal, =0 {next in line} =1 {next in line} one {#st in line} two {#nd in line} few {#rd in line} other {#th in line}}',
   'chat.phase.loading': 'Loading {name}, {percent}',
   'chat.phase.found':
     '{passages, plural, =0 {No passage found} one {# passage found} other {# passages found}}',

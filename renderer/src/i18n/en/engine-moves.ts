@@ -1,3 +1,3 @@
 export const engineMoves = {
-  'moves.keptOnDisk': 'what was kept came from disk',
+  'moves.readAfterDisk': '{read} tokens read, {kept} kept on disk',
 } as const;

@@ -75,6 +75,9 @@ export const errors = {
     '{reason, select, memory {Memory ran out and the system ended the engine} other {The engine stopped in the middle of the answer}}',
   'errors.engine-crashed.text':
     '{reason, select, memory {{named, select, yes {{name}} other {The model}}{sized, select, yes { needs {needed} with {context} tokens of context, {available} are available now} other {}}. What was written is kept.} other {What was written is kept. The next question starts it again.}}',
+  'errors.engine-crash-loop.title': 'This model ends the engine each time',
+  'errors.engine-crash-loop.text':
+    'The engine stopped {times, plural, other {# times}} in a row, so Quarry no longer starts {named, select, yes {{name}} other {it}} by itself. Check the file or choose another model under Models; Load there tries once more.',
   'errors.prompt-too-long.title': 'The message is too long for this model',
   'errors.prompt-too-long.text': 'Shorten it, or choose a model that reads more.',
   'errors.context-full.title': 'The conversation no longer fits into the model',

@@ -52,9 +52,6 @@ export const settings = {
 
   'settings.about': 'About',
   'settings.version': 'Quarry',
-  'settings.keepStates': 'Keep conversations’ state on disk when memory is short',
-  'settings.keepStatesNote':
-    'A model that has to go saves what its conversations hold, so that they need not be read again. It takes a tenth of the free disk space at most, never more than 4 GiB.',
   'settings.engineVersion': 'Engine',
   'settings.nodeVersion': 'Node.js',
   'settings.machine': 'Machine',

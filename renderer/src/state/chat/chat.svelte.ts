@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { DocumentScope } from '../../../../electron/ipc/contract/index.ts';
+import type { DocumentScope, DocumentUse } from '../../../../electron/ipc/contract/index.ts';
 import type { Client } from '../../api.ts';
 import { Turns } from './turns.svelte.ts';
 
@@ -7,10 +7,11 @@ import { Turns } from './turns.svelte.ts';
 export interface Draft {
   readonly modelId: string | null;
   readonly scope: DocumentScope | null;
+  readonly use: DocumentUse;
   readonly systemPrompt: string;
 }
 
-const emptyDraft: Draft = { modelId: null, scope: null, systemPrompt: '' };
+const emptyDraft: Draft = { modelId: null, scope: null, use: 'passages', systemPrompt: '' };
 
 /** What the chat keeps while other views are on screen: running turns, unsent words, the draft. */
 export class ChatState {
@@ -20,7 +21,10 @@ export class ChatState {
   /** A message that the conversation scrolls to when it is next shown (a search hit). */
   jumpTo: string | null = null;
 
+  #api: Client;
+
   constructor(api: Client) {
+    this.#api = api;
     this.turns = new Turns(api);
   }
 
@@ -34,6 +38,24 @@ export class ChatState {
 
   clearDraft(): void {
     this.#draft = emptyDraft;
+  }
+
+  /** Makes a conversation of the draft. @returns its id. */
+  async create(scope: DocumentScope, use: DocumentUse, modelId?: string): Promise<string> {
+    const { systemPrompt } = this.#draft;
+    const { id } = await this.#api.conversations.create({
+      ...{ scope, use },
+      ...(modelId === undefined ? {} : { modelId }),
+    });
+    if (systemPrompt !== '') await this.#api.conversations.update({ id, systemPrompt });
+    return id;
+  }
+
+  /** The draft has become a conversation without a question: what was typed goes along. */
+  moveWords(conversationId: string): void {
+    this.keep(conversationId, this.unsent(null));
+    this.keep(null, '');
+    this.clearDraft();
   }
 
   /** Words typed but not sent, by conversation ('' = the new one). */

@@ -1,7 +1,10 @@
 import type {
   Conversation,
   DocumentScope,
+  DocumentUse,
   Message,
+  ToolAnswer,
+  ToolUse,
   TurnStarted,
 } from '../../../../electron/ipc/contract/index.ts';
 import type { Client } from '../../api.ts';
@@ -19,6 +22,14 @@ export interface ShownMessage {
   /** null unless it is being written now. */
   readonly phase: TurnPhase | null;
   readonly versions: Versions;
+}
+
+/** What a person chooses for a conversation, begun or not. */
+export interface ConversationChoice {
+  readonly modelId?: string;
+  readonly scope?: DocumentScope;
+  readonly use?: DocumentUse;
+  readonly systemPrompt?: string;
 }
 
 /** One open conversation: what is saved, the turn that is running, and what can be done with it. */
@@ -60,6 +71,13 @@ export class ConversationState {
     return last?.phase ? last : null;
   });
 
+  /** The call of a tool that this branch waits with. */
+  readonly asking = $derived.by((): ToolUse | null => {
+    const steps = this.running?.message.steps ?? [];
+    const use = steps.findLast((step) => step.kind === 'tool' && step.state === 'asking');
+    return use?.kind === 'tool' ? use : null;
+  });
+
   /** Tokens held and the most that can be, from the newest answer that tells. */
   readonly context = $derived.by(() => {
     const stats = this.shown.findLast(({ message }) => message.stats)?.message.stats;
@@ -85,18 +103,19 @@ export class ConversationState {
     if (turnId) await this.#api.chat.stop({ turnId });
   }
 
+  /** Says whether the call that waits may be run. */
+  async allow(useId: string, answer: ToolAnswer): Promise<void> {
+    const turnId = this.running?.message.turnId;
+    if (turnId) await this.#api.chat.allowTool({ turnId, useId, answer });
+  }
+
   async show(messageId: string): Promise<void> {
     await this.update({ showMessageId: messageId });
   }
 
-  async update(values: {
-    title?: string;
-    systemPrompt?: string;
-    modelId?: string;
-    scope?: DocumentScope;
-    pinned?: boolean;
-    showMessageId?: string;
-  }): Promise<void> {
+  async update(
+    values: ConversationChoice & { title?: string; pinned?: boolean; showMessageId?: string },
+  ): Promise<void> {
     await this.#api.conversations.update({ id: this.id, ...values });
     await this.refresh();
   }
@@ -127,11 +146,12 @@ export class ConversationState {
     if (message.status !== 'streaming' || !message.turnId) {
       return { message, phase: null, versions };
     }
-    const { text, sources, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
+    const { text, sources, steps, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
     if (end) {
       const over: Message = end.message ?? {
         ...message,
         text: text || message.text,
+        ...(steps.length > 0 && { steps }),
         status: end.type === 'failed' ? 'failed' : 'stopped',
         error: end.error,
       };
@@ -140,7 +160,12 @@ export class ConversationState {
     // After a reload the saved snapshot is ahead until the replay has caught up.
     const live = text.length >= message.text.length ? text : message.text;
     return {
-      message: { ...message, text: live, sources: sources.length ? sources : message.sources },
+      message: {
+        ...message,
+        text: live,
+        sources: sources.length ? sources : message.sources,
+        ...(steps.length > 0 && { steps }),
+      },
       phase,
       versions,
     };

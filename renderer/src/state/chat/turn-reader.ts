@@ -1,8 +1,10 @@
 import type {
+  AnswerStep,
   ErrorShape,
   Message,
   Numbered,
   Source,
+  StepEvent,
   TurnEvent,
 } from '../../../../electron/ipc/contract/index.ts';
 
@@ -16,7 +18,12 @@ export type TurnPhase =
       readonly done: number;
       readonly total: number;
       readonly kept: number;
+      readonly msLeft?: number | undefined;
+      readonly isWhole?: boolean | undefined;
     }
+  | { readonly kind: 'thinking' }
+  | { readonly kind: 'asking'; readonly tool: string }
+  | { readonly kind: 'tool'; readonly tool: string }
   | { readonly kind: 'writing' }
   | { readonly kind: 'ended' };
 
@@ -25,6 +32,7 @@ export interface TurnSnapshot {
   readonly phase: TurnPhase;
   readonly text: string;
   readonly sources: readonly Source[];
+  readonly steps: readonly AnswerStep[];
   readonly end: {
     readonly type: 'done' | 'stopped' | 'failed';
     readonly message: Message | null;
@@ -36,6 +44,7 @@ export const emptyTurn: TurnSnapshot = {
   phase: { kind: 'waiting' },
   text: '',
   sources: [],
+  steps: [],
   end: null,
 };
 
@@ -65,16 +74,51 @@ export function applyTurnEvent(turn: TurnSnapshot, event: TurnEvent): TurnSnapsh
         phase: { kind: 'found', passages: event.sources.length },
       };
     case 'reading': {
-      const { done, total, kept } = event;
-      return { ...turn, phase: { kind: 'reading', done, total, kept } };
+      const { type: _, ...reading } = event;
+      return { ...turn, phase: { kind: 'reading', ...reading } };
     }
     case 'text':
       return { ...turn, phase: { kind: 'writing' }, text: turn.text + event.text };
+    case 'thinking':
+    case 'thought':
+    case 'tool':
+    case 'tool-limit':
+      return withStep(turn, event);
     case 'done':
     case 'stopped':
       return ended(turn, event.type, event.message, null);
     case 'failed':
       return ended(turn, 'failed', event.message, event.error);
+  }
+}
+
+function withStep(turn: TurnSnapshot, event: StepEvent): TurnSnapshot {
+  const { steps } = turn;
+  const last = steps.at(-1);
+  const open = last?.kind === 'thinking' && last.ms === null ? last : null;
+  switch (event.type) {
+    case 'thinking': {
+      const before = open ? steps.slice(0, -1) : steps;
+      const text = (open?.text ?? '') + event.text;
+      return {
+        ...turn,
+        phase: { kind: 'thinking' },
+        steps: [...before, { kind: 'thinking', text, ms: null }],
+      };
+    }
+    case 'thought':
+      return open ? { ...turn, steps: [...steps.slice(0, -1), { ...open, ms: event.ms }] } : turn;
+    case 'tool': {
+      const { use } = event;
+      const at = steps.findIndex((step) => step.kind === 'tool' && step.id === use.id);
+      const phase =
+        use.state === 'asking' || use.state === 'running'
+          ? ({ kind: use.state === 'asking' ? 'asking' : 'tool', tool: use.name } as const)
+          : ({ kind: 'waiting' } as const);
+      return { ...turn, phase, steps: at < 0 ? [...steps, use] : steps.with(at, use) };
+    }
+    case 'tool-limit':
+      return { ...turn, steps: [...steps, { kind: 'limit', rounds: event.rounds }] };
   }
 }
 
@@ -88,6 +132,7 @@ function ended(
     phase: { kind: 'ended' },
     text: message?.text ?? turn.text,
     sources: message?.sources ?? turn.sources,
+    steps: message?.steps ?? turn.steps,
     end: { type, message, error },
   };
 }

@@ -1,9 +1,10 @@
 import type {
+  AutomaticOptions,
   ErrorShape,
   KvType,
   LoadOptions,
 } from '../../../../../electron/ipc/contract/index.ts';
-import { count, percent, t } from '../../../i18n/index.ts';
+import { count, figure, percent, t } from '../../../i18n/index.ts';
 
 /** One change to a load that was refused, with which it fits. */
 export interface LoadChoice {
@@ -82,4 +83,42 @@ export function contextsUpTo(limit: number, present: number): readonly number[] 
 }
 
 export const sameOptions = (a: LoadOptions, b: LoadOptions): boolean =>
-  a.contextSize === b.contextSize && a.sessions === b.sessions && a.kvType === b.kvType;
+  a.contextSize === b.contextSize &&
+  a.sessions === b.sessions &&
+  a.kvType === b.kvType &&
+  (a.threads ?? null) === (b.threads ?? null) &&
+  (a.gpuLayers ?? null) === (b.gpuLayers ?? null) &&
+  (a.flashAttention ?? true) === (b.flashAttention ?? true);
+
+/** Of all that a plan holds, how the model is loaded; what was not chosen stays automatic. */
+export function optionsOf(from: LoadOptions): LoadOptions {
+  const { contextSize, sessions, kvType, threads, gpuLayers, flashAttention } = from;
+  return {
+    ...{ contextSize, sessions, kvType },
+    ...(threads !== undefined && { threads }),
+    ...(gpuLayers !== undefined && { gpuLayers }),
+    // Remembered text in fewer bits needs it: choosing that chooses both.
+    ...(flashAttention !== undefined && { flashAttention: flashAttention || kvType !== 'f16' }),
+  };
+}
+
+/** What automatic chose and why, or would have, in one line. */
+export function threadsNote(
+  chosen: number | null,
+  automatic: AutomaticOptions | undefined,
+): string {
+  const words = (threads: number): string => t('settings.threadsValue', { count: threads });
+  const threads = automatic?.threads ?? null;
+  if (automatic === undefined || threads === null) return t('load.threadsAuto.later');
+  if (chosen !== null) return t('load.threadsOwn', { count: words(chosen), auto: words(threads) });
+  if (automatic.threadsFrom === 'settings') {
+    return t('load.threadsAuto.settings', { count: words(threads) });
+  }
+  const { timings } = automatic;
+  const best = timings.find((timing) => timing.threads === threads);
+  return t('load.threadsAuto.measured', {
+    count: words(threads),
+    tried: timings.length > 1 ? String(timings.length) : 'one',
+    speed: best ? figure(1000 / Math.max(best.msPerToken, 0.01)) : '',
+  });
+}
