@@ -65,18 +65,22 @@ export async function runAsks(scene: Scene, asks: readonly Ask[]): Promise<Answe
   rig.follow();
   scene.reads.length = 0;
   const evaluated = followed.evaluated;
-  const answers = await Promise.all(asks.map((ask) => runAsk(rig, ask)));
+  const answers = await runTogether(rig, asks);
+  const lengths = await settle(rig, answers);
   rig.follow();
   const ended = asks.flatMap((ask, at) => {
     const answer = answers[at] as Answered;
-    return 'refused' in answer ? [] : [{ ask, ...answer }];
+    if ('refused' in answer) return [];
+    const { reason, stats } = answer.end;
+    // A stop is told at once; the batch that was under way still enters the state.
+    const stopped = reason === 'aborted' ? lengths.get(ask.conversation.id) : undefined;
+    const used = stopped === undefined ? stats.contextUsed : Math.max(stopped, stats.contextUsed);
+    return [{ ask, ...answer, used, isLost: reason === 'aborted' && stopped === undefined }];
   });
 
-  const expected = ended.reduce(
-    (sum, { end }) => sum + end.stats.contextUsed - end.stats.keptTokens,
-    0,
-  );
-  if (followed.evaluated - evaluated !== expected) {
+  const expected = ended.reduce((sum, { end, used }) => sum + used - end.stats.keptTokens, 0);
+  const isTold = ended.every(({ end, isLost }) => !isLost && end.stats.promptTokens > 0);
+  if (isTold && followed.evaluated - evaluated !== expected) {
     scene.fail(`${followed.evaluated - evaluated} tokens were evaluated, told were ${expected}`);
   }
   const after = await scene.kept();
@@ -88,7 +92,44 @@ export async function runAsks(scene: Scene, asks: readonly Ask[]): Promise<Answe
   return answers;
 }
 
-async function runAsk(rig: Rig, ask: Ask): Promise<Answered> {
+/** All at once. Background work that has not begun when the others are through is stopped. */
+async function runTogether(rig: Rig, asks: readonly Ask[]): Promise<Answered[]> {
+  const runs = asks.map((ask) => ({ ask, stopping: new AbortController(), hasBegun: false }));
+  const answers = runs.map((run) =>
+    runAsk(rig, run.ask, run.stopping, () => {
+      run.hasBegun = true;
+    }),
+  );
+  await Promise.all(answers.filter((_, at) => asks[at]?.isBackground !== true));
+  for (const { ask, hasBegun, stopping } of runs) {
+    if (ask.isBackground === true && !hasBegun) stopping.abort();
+  }
+  return Promise.all(answers);
+}
+
+/** Waits until nothing runs, if something was stopped. @returns tokens of each session then. */
+async function settle(
+  rig: Rig,
+  answers: readonly Answered[],
+): Promise<ReadonlyMap<string, number>> {
+  const isStopped = (answer: Answered): boolean =>
+    !('refused' in answer) && answer.end.reason === 'aborted';
+  if (!answers.some(isStopped)) return new Map();
+  for (;;) {
+    const { sessions } = await rig.memory();
+    if (!sessions.some(({ isRunning }) => isRunning)) {
+      return new Map(sessions.map(({ sessionId, tokens }) => [sessionId, tokens]));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+async function runAsk(
+  rig: Rig,
+  ask: Ask,
+  stopping: AbortController,
+  onBegun: () => void,
+): Promise<Answered> {
   const { conversation, maxTokens, sampledWith, isBackground = false, stopAt } = ask;
   const request: GenerateRequest = {
     sessionId: conversation.id,
@@ -101,7 +142,6 @@ async function runAsk(rig: Rig, ask: Ask): Promise<Answered> {
     ...(isBackground && { priority: 'background' as const }),
     ...(conversation.documentSet !== null && { documentSet: conversation.documentSet }),
   };
-  const stopping = new AbortController();
   let end: End | null = null;
   let text = '';
   let seen = 0;
@@ -109,6 +149,7 @@ async function runAsk(rig: Rig, ask: Ask): Promise<Answered> {
   try {
     await rig.generate(request, stopping.signal, (event) => {
       seen += 1;
+      if (event.type !== 'queued') onBegun();
       if (event.type === 'text') text += event.text;
       if (event.type === 'end') end = event;
       if (seen === stopAt) stopping.abort();
@@ -125,7 +166,7 @@ async function runAsk(rig: Rig, ask: Ask): Promise<Answered> {
 /** The answer came from the prompt that was asked for, and no more was read than had to be. */
 async function judgeAnswer(
   scene: Scene,
-  one: { readonly ask: Ask; readonly end: End; readonly text: string },
+  one: { readonly ask: Ask; readonly end: End; readonly used: number },
   before: EngineMemory,
   disk: readonly (readonly number[])[],
   after: readonly (readonly number[])[],
@@ -135,7 +176,9 @@ async function judgeAnswer(
   const { reference } = judge;
   const { conversation } = one.ask;
   const { stats, tokens: written, reason } = one.end;
-  const { contextUsed, promptTokens, keptTokens, readTokens } = stats;
+  const { promptTokens, keptTokens, readTokens } = stats;
+  const { used } = one;
+  const isStopped = reason === 'aborted';
   // Stopped before it began.
   if (promptTokens === 0) return;
   counts.answers += 1;
@@ -143,18 +186,18 @@ async function judgeAnswer(
     tokens ? { ...message, content: reference.text(tokens) } : message,
   );
   const rendered = await scene.rig.render({ messages, ...(documents && { documents }) });
-  const isWhole = contextUsed >= promptTokens;
+  const isWhole = used >= promptTokens;
   const isPromptOf = (tokens: readonly number[]): boolean => {
     const text = plain(reference.text(tokens.slice(0, promptTokens)));
     return isWhole ? text === plain(rendered) : plain(rendered).startsWith(text);
   };
   const tokensRead = scene.reads
-    .filter(({ lineage }) => lineage.end === contextUsed)
+    .filter(({ lineage }) => lineage.end === used)
     .map((read) => ({ ...read, tokens: tokensOf(read.lineage) }));
   const found = tokensRead.findLast(({ tokens }) => isPromptOf(tokens));
   if (found === undefined) {
-    if (contextUsed === keptTokens) return;
-    scene.fail(`no sequence holds the prompt of ${conversation.id} with ${contextUsed} tokens`);
+    if (used === keptTokens) return;
+    scene.fail(`no sequence holds the prompt of ${conversation.id} with ${used} tokens`);
     return;
   }
   const { tokens, lineage, sequence } = found;
@@ -162,22 +205,25 @@ async function judgeAnswer(
   held.set(conversation.id, tokens);
   if (isWhole) {
     const inState = tokens.slice(promptTokens);
-    const hasWritten = equal(inState, written.slice(0, inState.length));
+    // After a stop nobody is told what was still on its way.
+    const told = Math.min(inState.length, isStopped ? written.length : Infinity);
+    const hasWritten = equal(inState.slice(0, told), written.slice(0, inState.length));
     if (!hasWritten) scene.fail('the state holds another answer than was told');
     const path = new Set<number>();
     for (let at: Lineage | null = lineage; at !== null; at = at.parent) path.add(at.id);
     const chosen = scene.choices
       .filter((choice) => path.has(choice.lineage.id))
       .map(({ token }) => token);
-    if (!equal(chosen.slice(0, written.length), written) || chosen.length > written.length + 1) {
+    const more = chosen.length - written.length;
+    if (!equal(chosen.slice(0, written.length), written) || more > (isStopped ? 2 : 1)) {
       scene.fail('the tokens that were drawn are not those that were told');
     }
   }
 
-  const prompt = tokens.slice(0, Math.min(promptTokens, contextUsed));
+  const prompt = tokens.slice(0, Math.min(promptTokens, used));
   if (isWhole) {
     counts.promptTokens += promptTokens;
-    counts.readTokens += readTokens;
+    counts.readTokens += promptTokens - keptTokens;
     const session = before.sessions.find(({ sessionId }) => sessionId === conversation.id);
     const isNew = (id: string): boolean =>
       !before.sessions.some(({ sessionId }) => sessionId === id);
@@ -196,9 +242,10 @@ async function judgeAnswer(
       scene.fail(`${readTokens} of ${promptTokens} tokens were read, ${kept} were kept`);
     }
     if (keptTokens > most) counts.keptFromDisk += 1;
-    if (keptTokens + readTokens < promptTokens - 1) scene.fail('the tokens do not add up');
+    if (!isStopped && keptTokens + readTokens < promptTokens - 1)
+      scene.fail('the tokens do not add up');
   }
-  if (reason !== 'aborted' && !isWhole) scene.fail('an answer to half a prompt');
+  if (!isStopped && !isWhole) scene.fail('an answer to half a prompt');
 
   const isHeld = scene.followed.sequences.get(sequence) === lineage;
   if (scene.isInside && isHeld && asks.length === 1) {

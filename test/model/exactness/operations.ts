@@ -19,9 +19,9 @@ const weights = {
   /** To another branch's end, and a question there. */
   switch: 8,
   /** Two or three conversations at once. */
-  together: 9,
+  together: 14,
   /** A question while a title is made in the background. */
-  background: 4,
+  background: 6,
   /** Stopped in mid-prefill or mid-answer; what was written stays. */
   stop: 9,
   /** Long enough that nothing is left to be done. */
@@ -35,8 +35,8 @@ const weights = {
   kill: 5,
   /** As many short conversations as there are sessions. */
   crowd: 3,
-  /** Another checkpoint budget. */
-  budget: 4,
+  /** Another budget for checkpoints, or for states. */
+  budget: 5,
   /** The oldest turns are left out of the prompt. */
   trim: 4,
   /** A conversation is removed. */
@@ -59,6 +59,8 @@ export interface Load {
   readonly checkpoints: number;
   /** Bytes on disk. */
   readonly states: number;
+  /** Tokens of a chunk; null = as measured at load. */
+  readonly chunk: number | null;
 }
 
 export interface Sequence {
@@ -70,7 +72,7 @@ export interface Sequence {
 }
 
 const kvTypes: readonly KvType[] = ['f16', 'f16', 'q8_0', 'q4_0'];
-const budgets = [1 << 30, 1 << 30, 4 << 20, 1 << 20, 300_000, 0];
+export const budgets = [1 << 30, 1 << 30, 4 << 20, 1 << 20, 300_000, 0];
 
 export function loadOf(a: number, b: number, c: number): Load {
   return {
@@ -79,6 +81,7 @@ export function loadOf(a: number, b: number, c: number): Load {
     kvType: kvTypes[c % 4] ?? 'f16',
     checkpoints: [64, 8, 3, 1, 0][(a >> 4) % 5] ?? 64,
     states: budgets[(b >> 4) % 6] ?? 0,
+    chunk: [null, 16, 64, 128][(c >> 4) % 4] ?? null,
   };
 }
 

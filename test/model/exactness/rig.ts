@@ -29,6 +29,7 @@ export interface Rig {
   forget(sessionId: string): Promise<void>;
   trim(budget: number): Promise<void>;
   saveStates(budget: number): Promise<void>;
+  resizeStates(budget: number): Promise<void>;
   /** Tells the follower everything that has happened by now. */
   follow(): void;
   close(): Promise<void>;
@@ -68,6 +69,7 @@ async function openInside({ request, tell }: RigOptions): Promise<Rig> {
     forget: (sessionId) => host.forget(sessionId),
     trim: async (budget) => void host.trim(budget),
     saveStates: async (budget) => void (await host.saveStates({ budget, limitMs: plenty })),
+    resizeStates: async (budget) => void (await host.resizeStates(budget)),
     follow: () => {},
     close,
     kill: close,
@@ -104,6 +106,7 @@ async function openProcess({ request, folder, tell }: RigOptions): Promise<Rig> 
     forget: (sessionId) => engine.forget(sessionId),
     trim: async (budget) => void (await engine.trim(budget)),
     saveStates: async (budget) => void (await engine.saveStates({ budget, limitMs: plenty })),
+    resizeStates: async (budget) => void (await engine.resizeStates(budget)),
     close: end,
     async kill() {
       process.kill(info.pid, 'SIGKILL');

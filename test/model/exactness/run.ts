@@ -11,7 +11,7 @@ import type { Choice, Lineage } from './lineage.ts';
 import { createFollower } from './lineage.ts';
 import { modelFile } from './models.ts';
 import type { Load, Operation, OperationName, Sequence } from './operations.ts';
-import { loadOf } from './operations.ts';
+import { budgets, loadOf } from './operations.ts';
 import type { createJudges } from './references.ts';
 import type { Rig } from './rig.ts';
 import { openRig } from './rig.ts';
@@ -142,6 +142,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
         },
         ...{ threads: 1, gpu: false, checkpointBudget: budget },
         states: { folder: statesFolder, model: sequence.model, budget: load.states },
+        ...(load.chunk !== null && { readChunk: load.chunk }),
       },
       folder,
       tell: follower.tell,
@@ -366,6 +367,11 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       }
     },
     async budget(a, b, c) {
+      if (c % 3 === 0) {
+        load = { ...load, states: budgets[b % budgets.length] ?? 0 };
+        await engine().resizeStates(load.states);
+        return;
+      }
       notePeak();
       budget = ([0, 1, 2, 5, 64][a % 5] ?? 0) * stateBytes[sequence.model] + (b % 3);
       await engine().trim(budget);
