@@ -78,7 +78,8 @@ export const zones = [
     message: 'The renderer sees the contract and window.api, nothing else.',
   },
   {
-    target: ['./electron', './native', './renderer'],
+    // Recipes are build code themselves.
+    target: ['./electron', './native/llama', './native/backends.ts', './renderer'],
     from: ['./test', './build'],
     message: 'Product code does not use test or build code.',
   },

@@ -10,6 +10,7 @@ import { withDisplay } from './setup/display.mjs';
 import { offlinePrefix } from './setup/offline.mjs';
 import { cache } from './setup/paths.mjs';
 import { giveUp, say } from './setup/say.mjs';
+import { lackingCompiler, provide } from './setup/system.mjs';
 import { runTool } from './setup/tools.mjs';
 import { noCounts, playwrightCounts, sum, summary, vitestCounts } from './test-counts.mjs';
 
@@ -24,6 +25,7 @@ const reports = join(cache, 'reports');
 
 try {
   const ready = await bootstrap();
+  if (all || args.includes('--unit')) provide(lackingCompiler());
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
   let counts = noCounts;

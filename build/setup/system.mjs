@@ -58,6 +58,17 @@ export function lacking(electron) {
   return lack;
 }
 
+/** What building a backend by its recipe lacks (native/recipes); only tests do it. @returns {Lack} */
+export function lackingCompiler() {
+  const programs = [['cmake'], ['ninja', 'make'], ['c++', 'g++', 'clang++']];
+  const isWhole = programs.every((names) => names.some((name) => findProgram(name) !== undefined));
+  if (process.platform !== 'linux' || isWhole) return { missing: [], why: [] };
+  return {
+    missing: [['cmake'], ['ninja-build'], ['g++']],
+    why: ['cmake, ninja and a C++ compiler, for the test of a recipe (skipped without them)'],
+  };
+}
+
 /**
  * Installs what is missing where we may (root on Debian or Ubuntu), else says the one command.
  * Goes on either way: what was missing is named when it is needed.

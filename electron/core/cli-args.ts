@@ -20,6 +20,8 @@ Usage
   quarry models clean [--dry-run]        deletes leftovers in the folder of the models
   quarry models move FOLDER              moves the models to Quarry in that folder; the profile
                                          itself as FOLDER brings them back
+  quarry backends [--try]                what runs the models (processor, Vulkan …) and why the
+                                         rest does not; --try tries all of it again
   quarry verify FILE|FOLDER              who signed it, and whether its bytes are the signed ones
 
 Options
@@ -62,7 +64,7 @@ Exit status
 Only models download uses the network, and only to fetch. HF_ENDPOINT names a mirror.
 `;
 
-export type Command = 'ask' | 'search' | 'models' | 'verify';
+export type Command = 'ask' | 'search' | 'models' | 'backends' | 'verify';
 const modelsActions = [
   'list',
   'add',
@@ -108,6 +110,8 @@ export interface CliRequest {
   readonly quant: string | null;
   /** models scan: add what was found. */
   readonly add: boolean;
+  /** backends: try all of them. */
+  readonly try: boolean;
   readonly data: string | null;
 }
 
@@ -133,6 +137,7 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
   quant: { type: 'string' },
   add: { type: 'boolean', default: false },
+  try: { type: 'boolean', default: false },
   data: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', default: false },
@@ -146,6 +151,7 @@ const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ] as (keyof typeof options)[],
   search: ['docs', 'limit'],
   models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
+  backends: ['try'],
   verify: ['signature', 'repository', 'identity', 'issuer'],
 };
 const common: readonly string[] = ['json', 'verbose', 'data', 'help', 'version'];
@@ -191,6 +197,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     dryRun: values['dry-run'],
     quant: values.quant ?? null,
     add: values.add,
+    try: values.try,
     data: values.data ?? null,
   };
   if (values.help || (words.length === 0 && argv.length === 0))
@@ -263,6 +270,10 @@ function checkWords(
   given: Pick<CliRequest, 'docs' | 'data' | 'identity' | 'issuer' | 'repository'>,
 ): void {
   if (command === 'models') return;
+  if (command === 'backends') {
+    if (subject !== '') throw new UsageError(`"${subject}" is one word too many`);
+    return;
+  }
   const what = {
     ask: 'the question',
     search: 'what to search for',

@@ -12,6 +12,7 @@ import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
 import type { CliRequest } from './cli-args.ts';
+import { backends } from './cli-backends.ts';
 import { ask, search } from './cli-commands.ts';
 import { UsageError, explainThrown } from './cli-errors.ts';
 import { models } from './cli-models.ts';
@@ -88,6 +89,7 @@ async function main(request: CliRequest, output: Output): Promise<number> {
     const run = { core, request, out: output, signal: stopping.signal };
     if (request.command === 'ask') return await ask(run);
     if (request.command === 'search') return await search(run);
+    if (request.command === 'backends') return await backends(run);
     return await models(run);
   } finally {
     await core.close();
@@ -114,6 +116,8 @@ function report(error: unknown): number {
 async function open(request: CliRequest): Promise<Core> {
   const clock = { now: () => Date.now() };
   const log = request.verbose ? createLog(clock, (line) => process.stderr.write(line)) : silentLog;
+  const dataFolder = await profile(request);
+  const isKept = throwaway === undefined || !['ask', 'search'].includes(request.command);
   return createCore({
     clock,
     ids: createIds(clock),
@@ -121,8 +125,9 @@ async function open(request: CliRequest): Promise<Core> {
     machine: createMachine(),
     announcer: { push: () => {} },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
-    probe: createMachineProbe({ nodePath: process.execPath }),
-    dataFolder: await profile(request),
+    // In a throw-away profile no trial would be remembered: the binding chooses by itself there.
+    ...(isKept && { probe: createMachineProbe({ nodePath: process.execPath }) }),
+    dataFolder,
     resourcesFolder: resources(),
     appVersion: appVersion(),
     engineVersion: engineVersion(),
@@ -137,7 +142,7 @@ function own({ data }: CliRequest): string {
 /** --data, else the user's own for `models` where there is one, else a throw-away one. */
 async function profile(request: CliRequest): Promise<string> {
   if (request.data !== null) return resolve(request.data);
-  if (request.command === 'models') {
+  if (request.command === 'models' || request.command === 'backends') {
     const kept = own(request);
     // What is added must stay; looking alone makes no profile.
     const stays = request.add || ['add', 'move', 'download'].includes(request.action);

@@ -101,6 +101,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         dataFolder,
         resourcesFolder,
         goOnWithDownloads: ports.goOnWithDownloads ?? false,
+        engineVersion: ports.engineVersion,
         ...(ports.probe && { probe: ports.probe }),
         ...(ports.environment && { environment: ports.environment }),
         ...(ports.systemProxy && { systemProxy: ports.systemProxy }),

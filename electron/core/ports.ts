@@ -1,6 +1,6 @@
 import type {
+  BackendReason,
   Bandwidth,
-  Graphics,
   PushName,
   Pushes,
   Task,
@@ -36,13 +36,44 @@ export interface Machine {
 
 export interface MachineMeasure {
   readonly bandwidth: Omit<Bandwidth, 'at'>;
-  readonly graphics: Graphics | null;
 }
 
-/** Measures what the operating system does not tell. Takes about half a second, in a process of its own. */
+/** One way to calculate, tried on small models. */
+export interface BackendTrial {
+  /** 'cpu', 'metal', 'cuda', 'vulkan', or an own module's name. */
+  readonly backend: string;
+  /** Where an own module lies. */
+  readonly module?: { readonly name: string; readonly folder: string };
+  /** GGUF files. */
+  readonly models: readonly string[];
+}
+
+/** What a model did in a trial: each step's likeliest token and the shares of the likeliest ones. */
+export interface TrialRun {
+  readonly steps: readonly {
+    readonly token: number;
+    readonly shares: readonly (readonly [token: number, share: number])[];
+  }[];
+}
+
+export type TrialResult =
+  | {
+      readonly ok: true;
+      readonly devices: readonly string[];
+      /** Bytes of the devices' memory, all of them together. */
+      readonly total: number;
+      readonly free: number;
+      /** In the order of the models. */
+      readonly runs: readonly TrialRun[];
+    }
+  | { readonly ok: false; readonly reason: BackendReason };
+
+/** Measures what the operating system does not tell. In processes that are thrown away. */
 export interface MachineProbe {
   /** Throws 'engine-start-failed'. */
   measure(): Promise<MachineMeasure>;
+  /** Tries a backend in a process of its own. A crash and a hang are results. Never throws. */
+  tryBackend(trial: BackendTrial): Promise<TrialResult>;
 }
 
 /** What the operating system tells of a lack of memory; null where it tells nothing. */

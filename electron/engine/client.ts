@@ -38,10 +38,15 @@ export function createEngineLauncher(options: EngineLauncherOptions): EngineLaun
         const driver = code === 'engine-crashed' || code === 'engine-start-failed';
         // A second try would take the same memory once more.
         const isShort = error instanceof AppError && error.detail?.['reason'] === 'memory';
-        if (request.gpu === false || !driver || isShort) throw error;
+        const { module, ...rest } = request;
+        const isPlain = request.gpu === false && module === undefined;
+        if (isPlain || !driver || isShort || launchOptions.signal?.aborted) throw error;
         // Graphics drivers are the usual cause; without them the model may still run.
         log.warn('engine.without-gpu', { code });
-        return start({ ...request, gpu: false }, launchOptions);
+        const engine = await start({ ...rest, gpu: false }, launchOptions);
+        // Only now: a file that ends every process says nothing about the backend.
+        launchOptions.onBackendLost?.();
+        return engine;
       }
     },
   };

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
+import { checkModule } from '../../native/backends.ts';
 import { openLlama } from '../../native/llama/binding.ts';
 import { hashVocabulary } from '../../native/llama/gguf-probe.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
@@ -84,7 +85,7 @@ export async function openEngine(
 ): Promise<EngineHost> {
   const begun = performance.now();
   const probe = await probeModel(request.modelPath);
-  const llama = await openLlama({ gpu: request.gpu }).catch((error: unknown) => {
+  const llama = await startLlama(request).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('engine-start-failed', `llama.cpp did not start: ${reason}`);
   });
@@ -111,7 +112,7 @@ export async function openEngine(
       throw await failedToLoad(error, probe, request, llama, true);
     });
   const tuned = await chooseThreads(request, llama, context);
-  const mostAtOnce = llama.backend === 'cpu' ? mostChunk.cpu : mostChunk.gpu;
+  const mostAtOnce = llama.onProcessor ? mostChunk.cpu : mostChunk.gpu;
   const reading = await chooseChunk(request, context, mostAtOnce);
   const info: EngineInfo = {
     pid: process.pid,
@@ -132,6 +133,14 @@ export async function openEngine(
   const states = await openStates(request, info, context).catch(() => null);
   const parts = { request, probe, llama, model, template, context, info, bare, states };
   return createHost({ ...parts, reading });
+}
+
+async function startLlama({ gpu, module }: LoadRequest): Promise<NativeLlama> {
+  if (module === undefined) return openLlama({ gpu });
+  const checked = await checkModule(module);
+  if (typeof checked === 'string')
+    throw new Error(`the module ${module.name} is refused: ${checked}`);
+  return openLlama({ gpu: false, module });
 }
 
 interface Parts {

@@ -1,39 +1,73 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { MachineMeasure, MachineProbe } from '../core/ports.ts';
+import type { MachineMeasure, MachineProbe, TrialResult } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { environment } from './child.ts';
 
-/** A driver that hangs must not hold the process for ever. */
-const limitMs = 60_000;
+/** A driver that hangs must not hold the process for ever. Cold shader caches take their time. */
+const usualLimitMs = 90_000;
 
-/** Measures in a process that is thrown away afterwards. Throws 'engine-start-failed'. */
+/** How a process ended, and the one message that it sent. */
+interface Ended {
+  readonly message: unknown;
+  readonly how: 'message' | 'crashed' | 'timed-out' | 'not-started';
+}
+
+/** Measures and tries in processes that are thrown away afterwards. */
 export function createMachineProbe(options: {
-  /** The Node that runs it. */
+  /** The Node that runs them. */
   readonly nodePath: string;
   /** The process's entry; found from this file's place when left out. */
   readonly entry?: string;
+  /** Milliseconds that one process may take. */
+  readonly limitMs?: number;
 }): MachineProbe {
-  const { nodePath, entry = defaultEntry() } = options;
+  const { nodePath, entry = defaultEntry(), limitMs = usualLimitMs } = options;
+
+  const run = (...args: string[]): Promise<Ended> =>
+    new Promise((resolve) => {
+      const child = spawn(nodePath, [entry, ...args], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        env: environment(),
+        windowsHide: true,
+      });
+      // One that a driver holds does not hear that we go.
+      const leave = (): void => void child.kill('SIGKILL');
+      process.once('exit', leave);
+      let message: unknown;
+      let how: Ended['how'] = 'crashed';
+      const force = setTimeout(() => {
+        how = 'timed-out';
+        child.kill('SIGKILL');
+      }, limitMs);
+      child.once('message', (sent) => {
+        message = sent;
+        how = 'message';
+        // What it had to say is said: a driver that hangs when it is let go holds nobody.
+        clearTimeout(force);
+        setTimeout(() => child.kill('SIGKILL'), 2_000).unref();
+      });
+      child.once('error', () => {
+        if (child.pid === undefined) how = 'not-started';
+      });
+      child.once('close', () => {
+        clearTimeout(force);
+        process.off('exit', leave);
+        resolve({ message, how });
+      });
+    });
+
   return {
-    measure: () =>
-      new Promise<MachineMeasure>((resolve, reject) => {
-        const child = spawn(nodePath, [entry], {
-          stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-          env: environment(),
-          windowsHide: true,
-        });
-        const force = setTimeout(() => child.kill('SIGKILL'), limitMs);
-        let found: MachineMeasure | undefined;
-        child.once('message', (message) => (found = message as MachineMeasure));
-        const end = (): void => {
-          clearTimeout(force);
-          if (found !== undefined) resolve(found);
-          else reject(new AppError('engine-start-failed', 'the measurement did not finish'));
-        };
-        child.once('error', end);
-        child.once('close', end);
-      }),
+    async measure() {
+      const { message, how } = await run();
+      if (how === 'message') return message as MachineMeasure;
+      throw new AppError('engine-start-failed', 'the measurement did not finish');
+    },
+    async tryBackend(trial) {
+      const { message, how } = await run(JSON.stringify(trial));
+      if (how === 'message') return message as TrialResult;
+      return { ok: false, reason: how === 'not-started' ? 'failed' : how };
+    },
   };
 }
 

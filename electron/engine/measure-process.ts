@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
-import { findGraphics } from '../../native/llama/binding.ts';
-import type { MachineMeasure } from '../core/ports.ts';
+import { runTrial } from '../../native/backends.ts';
+import type { BackendTrial, MachineMeasure } from '../core/ports.ts';
 import { bestRate } from './read-rate.ts';
 
-// A process that lives for one measurement: CORE must hold no native code, and its own memory and
-// heap must not be what is measured.
+// A process that lives for one measurement, or for one trial of a backend: CORE must hold no native code,
+// its own memory and heap must not be what is measured, and a driver may end or hold the process.
 
 /** All threads together: far beyond the caches of usual processors, little enough for 4 GiB machines. */
 const wholeBytes = 256 * 1024 * 1024;
@@ -39,15 +39,16 @@ async function measure(): Promise<MachineMeasure> {
   const threads = availableParallelism();
   const one = await together(1, wholeBytes / 4);
   const all = threads === 1 ? one : await together(threads, Math.ceil(wholeBytes / threads));
-  // A driver that fails is no graphics.
-  const graphics = await findGraphics().catch(() => null);
   // One thread is also what all of them can do, where other programs disturbed the second reading.
-  return { bandwidth: { one, all: Math.max(one, all), threads }, graphics };
+  return { bandwidth: { one, all: Math.max(one, all), threads } };
 }
 
 if (isMainThread) {
   process.on('disconnect', () => process.exit(1));
-  const found = await measure();
+  const [, , trial] = process.argv;
+  const found = await (trial === undefined
+    ? measure()
+    : runTrial(JSON.parse(trial) as BackendTrial));
   process.send?.(found, () => process.exit(0));
 } else {
   let bytes: Buffer | undefined;

@@ -61,7 +61,10 @@ export interface LoadRequest {
   readonly sessions: number;
   /** null = measure at load and tell in `EngineInfo.threadTimings`. */
   readonly threads: number | null;
-  readonly gpu: 'auto' | false;
+  /** What calculates: as a trial found it good, or 'auto' = left to the binding; false = the processor. */
+  readonly gpu: 'auto' | 'metal' | 'cuda' | 'vulkan' | false;
+  /** A module of a recipe, which takes the place of the above or adds its devices. */
+  readonly module?: { readonly name: string; readonly folder: string };
   /** Bytes all checkpoints of the process may take together. */
   readonly checkpointBudget: number;
   /** Bytes the process may take; without it what the machine has available at that moment. */
@@ -292,7 +295,12 @@ export interface EngineLauncher {
    */
   launch(
     request: LoadRequest,
-    options?: { signal?: AbortSignal; onProgress?: (fraction: number) => void },
+    options?: {
+      signal?: AbortSignal;
+      onProgress?: (fraction: number) => void;
+      /** The chosen backend ended the process while loading; the processor is used instead. */
+      onBackendLost?: () => void;
+    },
   ): Promise<Engine>;
 }
 

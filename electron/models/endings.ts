@@ -89,3 +89,14 @@ export function endedForMemory(
   const before = memory.available - held;
   return before < Math.min(512 * mebi, Math.max(64 * mebi, memory.total / 40));
 }
+
+/**
+ * A process that native code ended: by a fault or an assertion, not by memory, not by somebody. Windows
+ * tells faults by status codes from 0xC0000000 on.
+ */
+export function endedByItself(exit: EngineExit): boolean {
+  if (exit.expected || exit.outOfMemory === true) return false;
+  const faults = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'];
+  if (exit.signal !== null) return faults.includes(exit.signal);
+  return exit.code !== null && (exit.code < -1 || exit.code >= 0xc0000000);
+}

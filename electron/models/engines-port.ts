@@ -9,6 +9,7 @@ import type {
 } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { Writer } from '../storage/sql.ts';
+import type { BackendChooser } from './backends/index.ts';
 import type { Runs } from './runs.ts';
 import type { States } from './states.ts';
 import type { Smaller } from './catalog/smaller.ts';
@@ -27,6 +28,7 @@ export interface EnginesPorts {
   readonly runs: Pick<Runs, 'watch'>;
   /** The graphics backend that models are calculated on, as far as it was looked for. */
   readonly graphics: () => string | null;
+  readonly backends: Pick<BackendChooser, 'forLoad' | 'crashed'>;
   /** Something about the model's engine is different now. */
   readonly onChanged: (modelId: string) => void;
   readonly onActivity: () => void;

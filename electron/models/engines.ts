@@ -6,7 +6,7 @@ import type { StoredModel } from '../storage/repositories/models.ts';
 import { createAnswerRoom } from './answer-room.ts';
 import { cancelledWhile } from './cancelled.ts';
 import { createCrashes, mostCrashes } from './crashes.ts';
-import { createEndings } from './endings.ts';
+import { createEndings, endedByItself } from './endings.ts';
 import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
 import { planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
@@ -26,6 +26,7 @@ interface Running extends LoadedEngine {
   readonly wish: LoadWish;
   /** The engine as turns get it: whole answers are counted. */
   readonly lent: Engine;
+  readonly backend: string;
   leases: number;
   lastUsed: number;
   closing: boolean;
@@ -88,6 +89,7 @@ export function createEngines(ports: EnginesPorts): Engines {
       else {
         log.error('engine.crashed', { ...facts, outOfMemory: exit.outOfMemory === true });
         failures.set(id, { code: 'engine-crashed', message: 'the engine process ended' });
+        if (endedByItself(exit)) ports.backends.crashed(entry.backend);
         const times = crashes.ended(id, exit);
         const loop = crashes.refusal(id, entry.model.name);
         if (loop !== null) failures.set(id, toErrorShape(loop));
@@ -114,7 +116,8 @@ export function createEngines(ports: EnginesPorts): Engines {
     signal: AbortSignal,
     onProgress: (fraction: number) => void,
   ): Promise<void> => {
-    if (signal.aborted) throw new AppError('cancelled', 'load cancelled');
+    // The first load on a machine with a graphics driver waits for its trial.
+    const backend = await ports.backends.forLoad(model.header.recurrentLayers > 0, signal);
     const before = running.get(model.id);
     // Idempotent, resolves when the memory is back.
     if (before?.closing) await end(before);
@@ -131,12 +134,12 @@ export function createEngines(ports: EnginesPorts): Engines {
           contextSize: load.plan.contextSize,
           sessions: load.plan.sessions,
           ...automatic.request(model, load.plan.engine),
-          gpu: 'auto',
+          ...backend.request,
           checkpointBudget: load.plan.checkpointBudget,
           kvType: load.plan.kvType,
           ...(states && { states }),
         },
-        { signal, onProgress },
+        { signal, onProgress, onBackendLost: () => ports.backends.crashed(backend.name) },
       )
       .catch(async (error: unknown) => {
         throw await endings.whileLoading(model, wish, load.plan, error);
@@ -147,15 +150,17 @@ export function createEngines(ports: EnginesPorts): Engines {
     }
     const { info } = engine;
     automatic.learn(model, info);
+    const watched = ports.runs.watch(model.id, engine);
     const entry: Running = {
       model,
-      engine: ports.runs.watch(model.id, engine),
+      engine: watched,
       plan: load.plan,
       wish: wanted,
       lent: {
-        ...engine,
-        generate: (request, abort) => crashes.watch(model.id, engine.generate(request, abort)),
+        ...watched,
+        generate: (request, abort) => crashes.watch(model.id, watched.generate(request, abort)),
       },
+      backend: backend.name,
       leases: 0,
       lastUsed: ports.clock.now(),
       closing: false,

@@ -18,6 +18,7 @@ import type { DownloadTuning } from './download/ports.ts';
 import { createStorage } from './disk/index.ts';
 import type { StoragePorts } from './disk/index.ts';
 import { createPlace } from './disk/place.ts';
+import { createBackends, type BackendsPorts } from './backends/index.ts';
 import { lookAt } from './engine-look.ts';
 import { createEngines } from './engines.ts';
 import type { Engines, LoadedEngine } from './engines.ts';
@@ -45,7 +46,7 @@ import { createWishes } from './wishes.ts';
 export type { LoadedEngine } from './engines.ts';
 export type { ReferredModel } from './refer.ts';
 
-export interface ModelsPorts {
+export interface ModelsPorts extends Partial<Pick<BackendsPorts, 'engineVersion' | 'drivers'>> {
   readonly db: Writer;
   readonly launcher: EngineLauncher;
   readonly clock: Clock;
@@ -81,7 +82,7 @@ export interface ModelsPorts {
 
 export interface Models
   extends Pick<Engines, 'saveStates'>, Pick<States, 'savedBytes' | 'settingsChanged'> {
-  readonly handlers: HandlersOf<'models' | 'network' | 'states'> &
+  readonly handlers: HandlersOf<'models' | 'network' | 'states' | 'backends'> &
     Pick<CoreHandlers, 'private.token' | 'private.stateKey'>;
   readonly provider: EngineProvider;
   loaded(): readonly LoadedEngine[];
@@ -113,6 +114,11 @@ export function createModels(ports: ModelsPorts): Models {
     loaded: () => engines.loaded(),
     isOpen: (modelId) => engines.state(modelId) !== null,
   });
+  const backends = createBackends({
+    ...{ engineVersion: 'unknown', ...ports },
+    isBusy: () => engines.isBusy(),
+    onChanged: () => ports.announcer.push('models.changed', { modelId: null }),
+  });
   const runs = createRuns({
     ...ports,
     onChanged: (modelId) => ports.announcer.push('queue.changed', { modelId }),
@@ -121,6 +127,7 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     states,
     runs,
+    backends,
     graphics: () =>
       engines.loaded().find(({ engine }) => engine.info.backend !== 'cpu')?.engine.info.backend ??
       speeds.known()?.graphics?.backend ??
@@ -155,6 +162,7 @@ export function createModels(ports: ModelsPorts): Models {
     ...ports,
     probe: ports.probe,
     isBusy: engines.isBusy,
+    graphics: backends.graphics,
     onMeasured: () => ports.announcer.push('models.changed', { modelId: null }),
   });
   const proofs = createProofs({
@@ -218,6 +226,8 @@ export function createModels(ports: ModelsPorts): Models {
     await states.start(library.list());
     await getting.start();
     await storage.start();
+    // Where the program stays; a command that is over in a moment tries when it loads.
+    if (ports.goOnWithDownloads === true) backends.begin();
   };
   const ready = start().catch((error: unknown) => {
     ports.log.error('models.start', { error: error instanceof Error ? error.name : 'unknown' });
@@ -337,6 +347,7 @@ export function createModels(ports: ModelsPorts): Models {
       ...found.handlers,
       ...createStatesHandlers({ ...ports, states, models: library.list, ready: () => ready }),
       ...queueHandlers(runs, (id) => findTitle(ports.db, id)),
+      ...backends.handlers,
       'models.list': async () => {
         await ready;
         await Promise.all(library.list().map((model) => library.look(model.id).catch(() => null)));
@@ -386,7 +397,7 @@ export function createModels(ports: ModelsPorts): Models {
         };
         return getting.asTold(recommend(machine, known, wish));
       },
-      'models.measure': ({ again = false }) => speeds.measure(again),
+      'models.measure': ({ again = false }) => backends.settled().then(() => speeds.measure(again)),
       'models.verify': async ({ modelId, paths }) => {
         await ready;
         const model = await usable(modelId);
@@ -399,6 +410,7 @@ export function createModels(ports: ModelsPorts): Models {
       'models.proof': ({ modelId }) => proofs.page(library.get(modelId)),
     },
     close() {
+      backends.close();
       closing ??= ready.then(async () => {
         await storage.close();
         await getting.close();

@@ -1,21 +1,13 @@
 import * as v from 'valibot';
 import type { Clock, Log, Machine, MachineProbe } from '../core/ports.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
-import type { MachineSpeed } from '../ipc/contract/index.ts';
+import type { Graphics, MachineSpeed } from '../ipc/contract/index.ts';
 import { readSettings, writeSettings } from '../storage/repositories/settings.ts';
 import type { Writer } from '../storage/sql.ts';
 
 const rate = v.pipe(v.number(), v.finite(), v.minValue(1));
 const kept = v.object({
   bandwidth: v.object({ one: rate, all: rate, threads: rate, at: v.number() }),
-  graphics: v.nullable(
-    v.object({
-      backend: v.string(),
-      devices: v.array(v.string()),
-      total: v.number(),
-      free: v.number(),
-    }),
-  ),
 });
 
 export interface MachineSpeeds {
@@ -38,6 +30,8 @@ export function createMachineSpeeds(ports: {
   readonly clock: Clock;
   readonly log: Log;
   readonly isBusy: () => boolean;
+  /** As the trial of the chosen backend has found them. */
+  readonly graphics: () => Graphics | null;
   readonly onMeasured: () => void;
 }): MachineSpeeds {
   const key = `machine.speed ${ports.machine.fingerprint}`;
@@ -46,22 +40,21 @@ export function createMachineSpeeds(ports: {
 
   const known = (): MachineSpeed | null => {
     const found = v.safeParse(kept, readSettings(ports.db).get(key));
-    return found.success ? found.output : null;
+    return found.success ? { ...found.output, graphics: ports.graphics() } : null;
   };
 
   const measureNow = async (): Promise<MachineSpeed> => {
     if (ports.probe === undefined) throw new AppError('engine-start-failed', 'nothing measures');
-    const { bandwidth, graphics } = await ports.probe.measure();
-    const speed = { bandwidth: { ...bandwidth, at: ports.clock.now() }, graphics };
-    writeSettings(ports.db, new Map([[key, speed]]));
+    const measured = await ports.probe.measure();
+    const bandwidth = { ...measured.bandwidth, at: ports.clock.now() };
+    writeSettings(ports.db, new Map([[key, { bandwidth }]]));
     ports.log.info('machine.measured', {
       one: Math.round(bandwidth.one),
       all: Math.round(bandwidth.all),
       threads: bandwidth.threads,
-      graphics: graphics?.backend ?? 'none',
     });
     ports.onMeasured();
-    return speed;
+    return { bandwidth, graphics: ports.graphics() };
   };
 
   const measure = async (again: boolean): Promise<MachineSpeed> => {

@@ -12,6 +12,10 @@ import type {
 import type { DeviceMemory, KvType } from '../../electron/ipc/contract/index.ts';
 import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
+import { findBinaries, preload } from './binaries.ts';
+import type { Gpu } from './binaries.ts';
+import { greedyRun } from './greedy.ts';
+import type { GreedyRun } from './greedy.ts';
 import { createCheckpoints } from './checkpoint-store.ts';
 import { answerSelfTest } from './self-test.ts';
 import { traceBatches } from './trace.ts';
@@ -128,7 +132,7 @@ export interface NativeModel {
 }
 
 export interface NativeLlama {
-  /** 'cpu', 'metal', 'cuda', 'vulkan'. */
+  /** 'cpu', 'metal', 'cuda', 'vulkan', or an own module's name. */
   readonly backend: string;
   readonly version: string;
   /** Cores that are useful for calculating. */
@@ -138,6 +142,12 @@ export interface NativeLlama {
   supports(architecture: string): boolean;
   /** Bytes of system memory and of graphics memory that are free. */
   free(): Promise<{ ram: number; vram: number }>;
+  /** What calculates is the processor. */
+  readonly onProcessor: boolean;
+  /** Names of the devices that calculate, and bytes of their memory together. */
+  graphics(): Promise<{ devices: readonly string[]; total: number; free: number }>;
+  /** Loads a model, goes on after a prompt with the likeliest tokens, ends it: to compare backends. */
+  greedy(path: string, prompt: string, steps: number): Promise<GreedyRun>;
   /** Graphics devices; where there are several, llama.cpp's figures are those of all together. */
   devices(): Promise<readonly DeviceMemory[]>;
   /** `gpuLayers`: as many as fit where not given. */
@@ -161,14 +171,27 @@ const kvTypeNames = { f16: undefined, q8_0: 'Q8_0', q4_0: 'Q4_0' } as const sati
   string | undefined
 >;
 
-/** Starts llama.cpp. `gpu: 'auto'` takes the best backend that this machine and the installed binaries have. */
-export async function openLlama(options: { gpu: 'auto' | false }): Promise<NativeLlama> {
-  if (options.gpu === false) answerSelfTest();
+/**
+ * Starts llama.cpp. `gpu: 'auto'` lets the binding choose, by a process of its own; anything else is taken
+ * as chosen by a trial. With a module of a recipe, which must have been checked, that one calculates.
+ */
+export async function openLlama(options: {
+  gpu: 'auto' | Gpu;
+  module?: { readonly name: string; readonly folder: string };
+}): Promise<NativeLlama> {
+  const { module } = options;
+  if (options.gpu !== 'auto') answerSelfTest();
+  const own = findBinaries(false);
+  // Where there are binaries for Metal only, they calculate on the processor too.
+  const gpu = options.gpu === false && /-metal$/.test(own?.folder ?? '') ? 'metal' : options.gpu;
+  if (module && own) {
+    preload(own, module.name === 'own:cpu' ? [module.folder] : [own.folder, module.folder]);
+  }
   const library = await import('node-llama-cpp');
   const buffers = createBufferReader();
   const errors: string[] = [];
   const llama = await library.getLlama({
-    gpu: options.gpu,
+    gpu,
     build: 'never',
     progressLogs: false,
     maxThreads: os.availableParallelism(),
@@ -180,8 +203,17 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
       if (errors.length > 10) errors.shift();
     },
   });
+  if (typeof gpu === 'string' && gpu !== 'auto' && llama.gpu !== gpu) {
+    throw new Error(`the binding took ${String(llama.gpu)} in place of ${gpu}`);
+  }
+  if (module && module.name !== 'own:cpu' && llama.gpu === false) {
+    // The binding does not know this kind of device and would leave every layer to the processor.
+    Object.assign(llama, { _gpu: 'vulkan' });
+  }
+  const onProcessor = llama.gpu === false || (options.gpu === false && module === undefined);
   return {
-    backend: llama.gpu === false ? 'cpu' : llama.gpu,
+    backend: module?.name ?? (onProcessor ? 'cpu' : String(llama.gpu)),
+    onProcessor,
     version: `node-llama-cpp ${await bindingVersion()}, llama.cpp ${llama.llamaCppRelease.release}`,
     cores: Math.max(1, llama.cpuMathCores),
     get threads() {
@@ -192,48 +224,39 @@ export async function openLlama(options: { gpu: 'auto' | false }): Promise<Nativ
     },
     supports: (architecture) => llamaSupports(llama, architecture),
     async free() {
-      const vram = llama.gpu === false ? 0 : (await llama.getVramState()).free;
+      const vram = onProcessor ? 0 : (await llama.getVramState()).free;
       return { ram: (await llama.getRamState()).free, vram };
     },
     async devices() {
-      if (llama.gpu === false) return [];
+      if (onProcessor) return [];
       const [names, state] = await Promise.all([llama.getGpuDeviceNames(), llama.getVramState()]);
-      return [{ device: names.join(', ') || llama.gpu, used: state.used, total: state.total }];
+      return [
+        { device: names.join(', ') || String(llama.gpu), used: state.used, total: state.total },
+      ];
     },
+    async graphics() {
+      if (onProcessor) return { devices: [], total: 0, free: 0 };
+      const { total, free } = await llama.getVramState();
+      return { devices: await llama.getGpuDeviceNames(), total, free };
+    },
+    greedy: (path, prompt, steps) =>
+      greedyRun((how) => llama.loadModel(how), { path, prompt, steps, onProcessor }),
     async load(path, { onProgress, gpuLayers }) {
       const model = await llama.loadModel({
         modelPath: path,
-        gpuLayers: llama.gpu === false ? 0 : (gpuLayers ?? 'auto'),
+        gpuLayers: onProcessor ? 0 : (gpuLayers ?? 'auto'),
         onLoadProgress: onProgress,
         // On the CPU llama.cpp repacks most quantised weights into buffers of their own. A mapped file
         // would stay resident beside them, so that the same weights count nearly twice.
-        useMmap: llama.gpu === false ? false : 'auto',
-        ignoreMemorySafetyChecks: llama.gpu === false,
+        useMmap: onProcessor ? false : 'auto',
+        ignoreMemorySafetyChecks: onProcessor,
       });
-      return wrapModel(library, llama, model, llama.gpu === false);
+      return wrapModel(library, llama, model, onProcessor);
     },
     buffers: () => buffers.sizes(),
     errors: () => errors,
     dispose: () => llama.dispose(),
   };
-}
-
-/** Devices that llama.cpp would calculate on, without loading anything; null = the processor only. */
-export async function findGraphics(): Promise<{
-  backend: string;
-  devices: readonly string[];
-  total: number;
-  free: number;
-} | null> {
-  const library = await import('node-llama-cpp');
-  const llama = await library.getLlama({ gpu: 'auto', build: 'never', progressLogs: false });
-  try {
-    if (llama.gpu === false) return null;
-    const { total, free } = await llama.getVramState();
-    return { backend: llama.gpu, devices: await llama.getGpuDeviceNames(), total, free };
-  } finally {
-    await llama.dispose();
-  }
 }
 
 function llamaSupports(llama: Llama, architecture: string): boolean {

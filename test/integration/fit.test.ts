@@ -28,6 +28,7 @@ beforeEach(() => {
       measured += 1;
       return measure;
     },
+    tryBackend: async () => ({ ok: false, reason: 'failed' }),
   };
   bench = createBench(launcher, undefined, { probe });
 });

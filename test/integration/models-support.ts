@@ -52,6 +52,8 @@ export function createBench(
       | 'probe'
       | 'log'
       | 'machine'
+      | 'engineVersion'
+      | 'drivers'
     >
   > = {},
 ): Bench {

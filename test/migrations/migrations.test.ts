@@ -102,6 +102,7 @@ describe('the steps of the schema', () => {
       )
       .map(({ name }) => name);
     expect(tables).toEqual([
+      'backends',
       'collections',
       'conversations',
       'document_pages',

@@ -17,6 +17,7 @@ import type {
   Task,
   TaskEvent,
 } from './app.ts';
+import type { Backends } from './backends.ts';
 import type {
   Conversation,
   ConversationHit,
@@ -58,6 +59,7 @@ import type { ToolAnswer } from './tools.ts';
 
 export type * from './adding.ts';
 export type * from './app.ts';
+export type * from './backends.ts';
 export type * from './conversations.ts';
 export type * from './documents.ts';
 export type * from './downloads.ts';
@@ -235,6 +237,13 @@ export interface CoreCalls {
   'models.clean': Call<{ names: readonly string[] }, { removed: number; bytes: number }>;
   /** Reads files again, all if none are named, one after the other. */
   'models.checkAll': Call<{ modelIds?: readonly string[] }, { taskIds: readonly string[] }>;
+
+  /** What can calculate here, and why some of it is not used. Changes are announced by `models.changed`. */
+  'backends.list': Call<None, Backends>;
+  /** Tries all of them again. Throws 'model-busy' while an answer is written. */
+  'backends.try': Call<None, Backends>;
+  /** For models loaded from now on. Throws 'not-found' for what this machine has not. */
+  'backends.choose': Call<{ choice: string }, Backends>;
 
   'documents.collections': Call<None, readonly Collection[]>;
   'documents.list': Call<{ collectionId?: string }, readonly DocumentSummary[]>;
@@ -447,6 +456,9 @@ export const coreCallNames = all<CoreCallName>()([
   'models.downloadFirst',
   'models.downloadLog',
   'models.wakeDownloads',
+  'backends.list',
+  'backends.try',
+  'backends.choose',
   'documents.collections',
   'documents.list',
   'documents.add',

@@ -9,6 +9,7 @@ import { hubFiles } from './0009-hub-files.ts';
 import { loadOptions } from './0010-load-options.ts';
 import { messageTokens } from './0011-message-tokens.ts';
 import { engineOptions } from './0012-engine-options.ts';
+import { backends } from './0013-backends.ts';
 import { toolSteps } from './0014-tool-steps.ts';
 import { wholeDocuments } from './0015-whole-documents.ts';
 
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   loadOptions,
   messageTokens,
   engineOptions,
+  backends,
   toolSteps,
   wholeDocuments,
 ];

@@ -1,4 +1,5 @@
 import { adding } from './en/adding.ts';
+import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { engineMoves } from './en/engine-moves.ts';
@@ -43,6 +44,7 @@ export const en = {
   ...storage,
   ...engineMoves,
   ...tools,
+  ...backends,
 } as const;
 
 export type MessageKey = keyof typeof en;
