@@ -51,5 +51,7 @@ export function leftInMemory(states: string): string[] {
   const mark = createHash('sha256').update(resolve(states)).digest('hex').slice(0, 16);
   const memory = '/dev/shm';
   if (!existsSync(memory)) return [];
-  return readdirSync(memory).filter((name) => name.startsWith(`quarry-states-${mark}-`));
+  return readdirSync(memory)
+    .filter((name) => name.startsWith(`quarry-states-${mark}-`))
+    .map((name) => join(memory, name));
 }

@@ -58,6 +58,7 @@ export async function runSequence(
   } finally {
     await player.close().catch((error: unknown) => player.failures.push(String(error)));
     await rm(folder, { recursive: true, force: true });
+    for (const path of leftInMemory(join(folder, 'states'))) await rm(path, { recursive: true });
   }
   if (player.failures.length > 0) {
     const where = step < 0 ? 'load' : `${step} (${sequence.operations[step]?.[0]})`;
@@ -84,6 +85,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   let refusals = 0;
   let attacks = 0;
   let peakOver = 0;
+  let leftByProcess = 0;
   let load: Load = sequence.load;
   let modelPath = '';
   let answeredAt = 0;
@@ -148,16 +150,17 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       tell: follower.tell,
     });
   };
-  const close = async (isKilled = false): Promise<void> => {
+  const close = async (): Promise<void> => {
     notePeak();
     if (rig === null) return;
     await rig.close();
     // Another KV type has another judge.
     await judgeChoices(scene(), true);
     rig = null;
-    // A killed process cannot; the next one does.
-    if (isKilled) return;
-    for (const name of leftInMemory(statesFolder)) fail(`${name} was left in memory`);
+    const left = leftInMemory(statesFolder);
+    // A process that was ended by force cannot; whoever opens the folder next does.
+    if (sequence.rig === 'process') leftByProcess += left.length;
+    else for (const path of left) fail(`${path} was left in memory`);
   };
   const notePeak = (): void => {
     if (follower.checkpointPeak > budget) peakOver += 1;
@@ -356,7 +359,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
         await running.kill();
       }
       choices.length = 0;
-      await close(true);
+      await close();
       await open();
     },
     async crowd(_a, b, c) {
@@ -414,7 +417,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     },
     counts: () => ({
       ...counts,
-      ...{ loads, kills, refusals, attacks, peakOver },
+      ...{ loads, kills, refusals, attacks, peakOver, leftByProcess },
       ...{ evaluated: follower.evaluated, sharedBatches: follower.shared },
       ...{ checkpoints: follower.taken, restored: follower.restored },
       ...{ statesLoaded: follower.loaded, cuts: follower.cuts },
