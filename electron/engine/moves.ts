@@ -78,6 +78,7 @@ async function load(
     void store.touch(ref, session.id).catch(() => {});
     return true;
   } finally {
-    await file.remove();
+    // Giving back its memory takes as long as a token, and somebody waits for one.
+    void file.remove().catch(() => {});
   }
 }

@@ -341,11 +341,12 @@ function wrapSequence(context: LlamaContext): NativeSequence {
   const fresh = (): LlamaContextSequence =>
     context.getSequence({ checkpoints: { max: 1024, interval: false, maxMemory: null } });
   let sequence = fresh();
+  const checkpoints = createCheckpoints(() => sequence);
   const reset = async (): Promise<void> => {
+    checkpoints.leave(0);
     await sequence.dispose();
     sequence = fresh();
   };
-  const checkpoints = createCheckpoints(() => sequence);
   const holds = (expected: readonly number[]): boolean => {
     const found = sequence.contextTokens;
     return found.length === expected.length && expected.every((token, at) => found[at] === token);
@@ -368,6 +369,7 @@ function wrapSequence(context: LlamaContext): NativeSequence {
     async rewind(keep) {
       if (keep >= sequence.nextTokenIndex) return sequence.nextTokenIndex;
       const target = reach(keep);
+      checkpoints.leave(target);
       if (target === 0) await reset();
       else await sequence.adaptStateToTokens(sequence.contextTokens.slice(0, target), false);
       return sequence.nextTokenIndex;

@@ -20,11 +20,25 @@ interface SequenceInternals {
 
 /** The checkpoints of a sequence of the library. */
 export interface Checkpoints {
+  /**
+   * Takes all behind `position` away from the sequence and gives their memory back one by one while others
+   * work: at once it would take as long as several tokens, and somebody waits for the first.
+   */
+  leave(position: number): void;
   list(): { position: number; kind: string; bytes: number }[];
   take(kind: string): Promise<void>;
   drop(position: number): void;
   /** Cuts the sequence at a checkpoint and leaves the later ones as they are. Throws where it cannot. */
   cutAt(position: number): Promise<void>;
+}
+
+function giveBack(left: StoredCheckpoint[]): void {
+  const checkpoint = left.pop();
+  if (checkpoint === undefined) return;
+  setImmediate(() => {
+    checkpoint.dispose();
+    giveBack(left);
+  });
 }
 
 /** @param sequence The library's sequence of now. */
@@ -51,6 +65,16 @@ export function createCheckpoints(sequence: () => unknown): Checkpoints {
   };
 
   return {
+    leave(position) {
+      const from = store();
+      const left = from._checkpoints.filter(([, { maxPos }]) => maxPos + 1 > position);
+      from._checkpoints = from._checkpoints.filter(([, { maxPos }]) => maxPos + 1 <= position);
+      for (const [name, { size }] of left) {
+        from._memoryUsage -= size;
+        from._resizeCheckpointsCount(name, -1);
+      }
+      giveBack(left.map(([, checkpoint]) => checkpoint));
+    },
     list: () =>
       store()._checkpoints.map(([name, checkpoint]) => ({
         position: checkpoint.maxPos + 1,

@@ -11,7 +11,10 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   idle: () => import('./idle.ts'),
   limit: () => import('./limit.ts'),
   memory: () => import('./memory/index.ts'),
+  overhead: () => import('./throughput-overhead.ts'),
+  resume: () => import('./resume.ts'),
   startup: () => import('./startup.ts'),
+  throughput: () => import('./throughput.ts'),
   states: () => import('./states/index.ts'),
   stalls: () => import('./stalls.ts'),
 };

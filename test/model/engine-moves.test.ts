@@ -55,6 +55,8 @@ async function dense(): Promise<Partial<LoadRequest>> {
 async function start(changes: Partial<LoadRequest> = {}): Promise<Engine> {
   const states = { folder, model: 'one', budget: 2 ** 30 };
   const engine = await launcher.launch(load({ sessions: 1, states, ...changes }));
+  // What was read to learn how fast this machine is.
+  await engine.trace?.();
   engines.push(engine);
   return engine;
 }

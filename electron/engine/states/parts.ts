@@ -80,12 +80,29 @@ export function createPartReader(
   const proofBytes = proofs.length / frameCount(length);
   let index = -1;
   let frame: Buffer = Buffer.alloc(0);
+  // The next frame is read while one is checked and copied: somebody waits for the whole.
+  let ahead: { readonly index: number; readonly bytes: Promise<Buffer> } | null = null;
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(frameBytes, length)));
+  const read = (wanted: number): Promise<Buffer> => {
+    const size = Math.min(frameBytes, length - wanted * frameBytes);
+    const stored = (buffers[wanted % 2] as Buffer).subarray(0, size);
+    const bytes = readFully(file, stored, start + wanted * frameBytes).then(
+      () => stored,
+      (error: unknown) => {
+        throw error instanceof ShortRead ? new Damaged('a file is cut off') : error;
+      },
+    );
+    // Awaited when it is wanted; if that never comes, its failure is nobody's.
+    bytes.catch(() => {});
+    return bytes;
+  };
   const load = async (wanted: number): Promise<void> => {
     if (index === wanted) return;
-    const stored = Buffer.allocUnsafe(Math.min(frameBytes, length - wanted * frameBytes));
-    await readFully(file, stored, start + wanted * frameBytes).catch((error: unknown) => {
-      throw error instanceof ShortRead ? new Damaged('a file is cut off') : error;
-    });
+    // Two reads never share a buffer.
+    if (ahead !== null && ahead.index !== wanted) await ahead.bytes.catch(() => {});
+    const stored = await (ahead?.index === wanted ? ahead.bytes : read(wanted));
+    const next = wanted + 1;
+    ahead = next < frameCount(length) ? { index: next, bytes: read(next) } : null;
     const proof = proofs.subarray(wanted * proofBytes, (wanted + 1) * proofBytes);
     const bytes = seal.open(part, wanted, stored, proof);
     if (bytes === null) throw new Damaged('a frame is not as it was written');
@@ -150,6 +167,13 @@ export function createFileSink(file: FileHandle): Sink & { end(): Promise<number
   };
   return {
     async write(bytes) {
+      // Large ones gain nothing by being copied.
+      if (bytes.length >= frameBytes / 4) {
+        if (filled > 0) await flush();
+        await writeFully(file, bytes, at);
+        at += bytes.length;
+        return;
+      }
       for (let done = 0; done < bytes.length;) {
         const copied = bytes.copy(block, filled, done);
         filled += copied;
