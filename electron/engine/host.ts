@@ -114,6 +114,8 @@ export async function openEngine(
   const tuned = await chooseThreads(request, llama, context);
   const mostAtOnce = llama.onProcessor ? mostChunk.cpu : mostChunk.gpu;
   const reading = await chooseChunk(request, context, mostAtOnce);
+  // What was measured is no conversation's.
+  context.trace();
   const info: EngineInfo = {
     pid: process.pid,
     contextSize: context.contextSize,

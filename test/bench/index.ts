@@ -4,6 +4,7 @@
  */
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
+  exactness: () => import('./exactness.ts'),
   gaps: () => import('./gaps.ts'),
   fuzz: () => import('./fuzz.ts'),
   kv: () => import('./kv.ts'),

@@ -1,0 +1,442 @@
+import { readdirSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Answered, Ask, Counts, Scene } from './asks.ts';
+import { judgeChoices, runAsks } from './asks.ts';
+import { attackFile } from './attack.ts';
+import type { Conversation } from './conversation.ts';
+import { append, createConversation, pathTo, sentence } from './conversation.ts';
+import { keptOnDisk, leftInMemory } from './disk.ts';
+import type { Choice, Lineage } from './lineage.ts';
+import { createFollower } from './lineage.ts';
+import { modelFile } from './models.ts';
+import type { Load, Operation, OperationName, Sequence } from './operations.ts';
+import { budgets, loadOf } from './operations.ts';
+import type { createJudges } from './references.ts';
+import type { Rig } from './rig.ts';
+import { openRig } from './rig.ts';
+
+export interface Outcome {
+  /** null = everything was as it had to be. */
+  readonly failure: string | null;
+  readonly operations: Partial<Record<OperationName, number>>;
+  readonly counts: Record<string, number>;
+}
+
+/** Bytes of a checkpoint, for budgets that hold a whole number of them. */
+const stateBytes: Readonly<Record<Sequence['model'], number>> = {
+  miniature: 291_856,
+  moe: 418_640,
+  dense: 0,
+};
+
+/** Milliseconds after an answer at which ENGINE has begun to keep it (`restMs` of the keeper, and some). */
+const keeperRest = 750;
+
+/** Runs one sequence in a folder of its own. Ends at the first failure. */
+export async function runSequence(
+  sequence: Sequence,
+  judges: ReturnType<typeof createJudges>,
+  parent: string,
+): Promise<Outcome> {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'sequence-'));
+  const player = createPlayer(sequence, judges, folder);
+  const done: Partial<Record<OperationName, number>> = {};
+  let failure: string | null = null;
+  let step = -1;
+  try {
+    await player.open();
+    for (const operation of sequence.operations) {
+      step += 1;
+      await player.play(operation);
+      done[operation[0]] = (done[operation[0]] ?? 0) + 1;
+      if (player.failures.length > 0) break;
+    }
+  } catch (error) {
+    player.failures.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  } finally {
+    await player.close().catch((error: unknown) => player.failures.push(String(error)));
+    await rm(folder, { recursive: true, force: true });
+    for (const path of leftInMemory(join(folder, 'states'))) await rm(path, { recursive: true });
+  }
+  if (player.failures.length > 0) {
+    const where = step < 0 ? 'load' : `${step} (${sequence.operations[step]?.[0]})`;
+    failure = `at operation ${where}: ${player.failures.join('; ')}`;
+  }
+  return { failure, operations: done, counts: player.counts() };
+}
+
+function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges>, folder: string) {
+  const failures: string[] = [];
+  const conversations: Conversation[] = [];
+  const statesFolder = join(folder, 'states');
+  const isHybrid = sequence.model !== 'dense';
+  const reads: { sequence: number; lineage: Lineage }[] = [];
+  const choices: Choice[] = [];
+  const saved: { lineage: Lineage; digest: string }[] = [];
+  const held = new Map<string, readonly number[]>();
+  const counts: Counts = {
+    ...{ answers: 0, choices: 0, states: 0, promptTokens: 0, readTokens: 0 },
+    ...{ keptFromDisk: 0, notJudged: 0 },
+  };
+  let loads = 0;
+  let kills = 0;
+  let refusals = 0;
+  let attacks = 0;
+  let peakOver = 0;
+  let leftByProcess = 0;
+  let load: Load = sequence.load;
+  let modelPath = '';
+  let answeredAt = 0;
+  let budget = 0;
+  let rig: Rig | null = null;
+  let judge: Awaited<ReturnType<typeof judges.get>> | null = null;
+  let made = 0;
+
+  const fail = (what: string): void => void failures.push(what);
+  const follower = createFollower({
+    lineages: () => {
+      if (judge === null) throw new Error('nothing is loaded');
+      return judge.lineages;
+    },
+    files: new Map(),
+    onRead: (number, lineage) => void reads.push({ sequence: number, lineage }),
+    onChoice: (choice) => void choices.push(choice),
+    onSaved: (one) => void saved.push(one),
+    complain: fail,
+  });
+
+  const engine = (): Rig => {
+    if (rig === null) throw new Error('nothing is loaded');
+    return rig;
+  };
+  const scene = (): Scene => ({
+    rig: engine(),
+    judge: judge as NonNullable<typeof judge>,
+    followed: follower,
+    ...{ reads, choices, saved, held, counts, folder, isHybrid, fail },
+    capacity: load.sessions,
+    isInside: sequence.rig === 'inside',
+    kept: async () =>
+      attacks > 0
+        ? []
+        : keptOnDisk({
+            ...{ folder: statesFolder, look: join(folder, 'look'), info: engine().info },
+            ...{ modelPath, model: sequence.model, kvType: load.kvType },
+          }),
+  });
+
+  const open = async (): Promise<void> => {
+    judge = await judges.get(sequence.model, load.kvType);
+    follower.reset();
+    held.clear();
+    budget = load.checkpoints * stateBytes[sequence.model];
+    modelPath = await modelFile(sequence.model);
+    loads += 1;
+    rig = await openRig(sequence.rig, {
+      request: {
+        ...{
+          modelPath,
+          contextSize: load.contextSize,
+          sessions: load.sessions,
+          kvType: load.kvType,
+        },
+        ...{ threads: 1, gpu: false, checkpointBudget: budget },
+        states: { folder: statesFolder, model: sequence.model, budget: load.states },
+        ...(load.chunk !== null && { readChunk: load.chunk }),
+      },
+      folder,
+      tell: follower.tell,
+    });
+  };
+  const close = async (): Promise<void> => {
+    notePeak();
+    if (rig === null) return;
+    await rig.close();
+    // Another KV type has another judge.
+    await judgeChoices(scene(), true);
+    rig = null;
+    const left = leftInMemory(statesFolder);
+    // A process that was ended by force cannot; whoever opens the folder next does.
+    if (sequence.rig === 'process') leftByProcess += left.length;
+    else for (const path of left) fail(`${path} was left in memory`);
+  };
+  const notePeak = (): void => {
+    if (follower.checkpointPeak > budget) peakOver += 1;
+  };
+
+  /** No byte over a budget, at this moment. */
+  const look = async (): Promise<void> => {
+    const { checkpoints, sessions } = await engine().memory();
+    const listed = sessions.flatMap((session) => session.checkpoints);
+    const sum = listed.reduce((total, { bytes }) => total + bytes, 0);
+    if (sum !== checkpoints) fail(`${sum} bytes of checkpoints are listed, ${checkpoints} told`);
+    if (checkpoints > budget) fail(`${checkpoints} bytes of checkpoints, allowed are ${budget}`);
+    lookAtFolder();
+  };
+  const lookAtFolder = (): void => {
+    const bytes = sizeOf(statesFolder);
+    if (bytes > load.states) fail(`${bytes} bytes of states, allowed are ${load.states}`);
+  };
+
+  const pickConversation = (number: number): Conversation => {
+    const isNew = conversations.length === 0 || (conversations.length < 6 && number % 4 === 0);
+    if (!isNew) return conversations[(number >> 2) % conversations.length] as Conversation;
+    return newConversation(number);
+  };
+  const newConversation = (number: number): Conversation => {
+    const conversation = createConversation(`c${++made}`, number);
+    conversations.push(conversation);
+    return conversation;
+  };
+  const question = (number: number) => {
+    const length = number % 9 === 0 ? 60 + (number % 80) : 3 + (number % 8);
+    return { role: 'user', content: sentence(number, length) } as const;
+  };
+  const askOf = (conversation: Conversation, number: number): Ask => ({
+    conversation,
+    maxTokens: number % 11 === 0 ? 24 : 1 + (number % 10),
+    sampledWith: (number >> 6) % 10 < 7 ? null : number,
+  });
+
+  /** Asks, and puts the answers where they belong. Where a prompt is too long its oldest turns go. */
+  const answer = async (asks: readonly Ask[], onLost = () => {}): Promise<void> => {
+    let left = asks;
+    for (let round = 0; round < 5 && left.length > 0; round += 1) {
+      const answers = await runAsks(scene(), left);
+      const tooLong: Ask[] = [];
+      left.forEach((ask, at) => {
+        const given = answers[at] as Answered;
+        if ('refused' in given) {
+          if (given.refused !== 'prompt-too-long') fail(`refused with ${given.refused}`);
+          refusals += 1;
+          ask.conversation.left += 2;
+          tooLong.push(ask);
+        } else if (given.end.tokens.length > 0) {
+          const message = { role: 'assistant', content: given.text } as const;
+          append(ask.conversation, ask.conversation.leaf, { ...message, tokens: given.end.tokens });
+        }
+      });
+      lookAtFolder();
+      answeredAt = performance.now();
+      left = tooLong;
+    }
+    for (const { conversation } of left) removeConversation(conversation);
+    onLost();
+  };
+  const removeConversation = (conversation: Conversation): void => {
+    conversations.splice(conversations.indexOf(conversation), 1);
+  };
+  const questions = ({ messages }: Conversation): number[] =>
+    messages.flatMap(({ role }, at) => (role === 'user' ? [at] : []));
+  const answersOf = ({ messages }: Conversation): number[] =>
+    messages.flatMap(({ role }, at) => (role === 'assistant' ? [at] : []));
+  const ask = async (conversation: Conversation, b: number, c: number): Promise<void> => {
+    append(conversation, conversation.leaf, question(b));
+    await answer([askOf(conversation, c)]);
+  };
+  const rest = async (): Promise<void> => {
+    const wait = answeredAt + keeperRest - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    let last = '';
+    for (let same = 0; same < 3;) {
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      engine().follow();
+      const now = `${sizeOf(statesFolder)} ${follower.loaded} ${saved.length}`;
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
+  };
+
+  const plays: Record<OperationName, (a: number, b: number, c: number) => Promise<void>> = {
+    ask: (a, b, c) => ask(pickConversation(a), b, c),
+    async again(a, b, c) {
+      const conversation = pickConversation(a);
+      const last = pathTo(conversation, conversation.leaf).findLast(
+        (at) => conversation.messages[at]?.role === 'user',
+      );
+      if (last === undefined) return ask(conversation, b, c);
+      conversation.leaf = last;
+      await answer([askOf(conversation, c)]);
+    },
+    async edit(a, b, c) {
+      const conversation = pickConversation(a);
+      const all = questions(conversation);
+      const chosen = all[(b >> 8) % all.length];
+      const parent = chosen === undefined ? null : conversation.messages[chosen]?.parent;
+      append(conversation, parent ?? null, question(b));
+      await answer([askOf(conversation, c)]);
+    },
+    async rewrite(a, b, c) {
+      const conversation = pickConversation(a);
+      const all = answersOf(conversation);
+      const chosen = all[(b >> 8) % all.length];
+      const content = sentence(c, 4);
+      if (chosen !== undefined) {
+        const parent = conversation.messages[chosen]?.parent ?? null;
+        append(conversation, parent, { role: 'assistant', content });
+      }
+      await ask(conversation, b, c);
+    },
+    async branch(a, b, c) {
+      const conversation = pickConversation(a);
+      const all = answersOf(conversation);
+      conversation.leaf = all[(b >> 8) % all.length] ?? null;
+      await ask(conversation, b, c);
+    },
+    async switch(a, b, c) {
+      const conversation = pickConversation(a);
+      const parents = new Set(conversation.messages.map(({ parent }) => parent));
+      const leaves = answersOf(conversation).filter((at) => !parents.has(at));
+      conversation.leaf = leaves[(b >> 8) % leaves.length] ?? conversation.leaf;
+      await ask(conversation, b, c);
+    },
+    async together(a, b, c) {
+      const chosen = new Set([pickConversation(a), pickConversation(b)]);
+      if (chosen.size === 1 || c % 5 === 0) chosen.add(newConversation(c));
+      const asks = [...chosen].map((conversation, at) => {
+        append(conversation, conversation.leaf, question(b + at));
+        return { ...askOf(conversation, c + at), sampledWith: (c >> 6) % 10 < 8 ? null : c };
+      });
+      const [first] = asks;
+      await answer(c % 7 === 0 && first ? [{ ...first, stopAt: b % 9 }, ...asks.slice(1)] : asks);
+    },
+    async background(a, b, c) {
+      const conversation = pickConversation(a);
+      const title = createConversation(`t${++made}`, 1);
+      append(title, null, question(c));
+      append(conversation, conversation.leaf, question(b));
+      const asked = { ...askOf(conversation, c), sampledWith: null };
+      await answer([{ ...askOf(title, b), sampledWith: null, isBackground: true }, asked]);
+      await engine().forget(title.id);
+    },
+    async stop(a, b, c) {
+      const conversation = pickConversation(a);
+      append(conversation, conversation.leaf, question(b % 2 === 0 ? 9 * b : b));
+      await answer([{ ...askOf(conversation, c), maxTokens: 24, stopAt: c % 12 }]);
+    },
+    rest,
+    async save() {
+      await engine().saveStates(load.states);
+    },
+    async reload(a) {
+      if (a % 2 === 0) await rest();
+      if (a % 3 === 0) await engine().saveStates(load.states);
+      await close();
+      await open();
+    },
+    async change(a, b, c) {
+      if (a % 2 === 0) await rest();
+      await close();
+      const other = loadOf(a >> 2, b, c);
+      // One thing at a time half of the time; what was saved before may be used again later.
+      load = c % 8 < 4 ? other : { ...load, checkpoints: other.checkpoints, states: other.states };
+      await open();
+    },
+    async kill(a, b, c) {
+      kills += 1;
+      if (a % 2 === 0) await rest();
+      const running = engine();
+      if (b % 2 === 0 && conversations.length > 0) {
+        const conversation = pickConversation(a | 1);
+        const { leaf } = conversation;
+        append(conversation, leaf, question(9 * b));
+        let killed: Promise<void> | null = null;
+        const at = 1 + (c % 8);
+        const asked = {
+          ...askOf(conversation, c),
+          onEvent: (seen: number): void => {
+            if (seen >= at) killed ??= running.kill();
+          },
+        };
+        // Its end is the process's; nobody judges it.
+        await runAsks({ ...scene(), fail: () => {}, choices: [] }, [asked]).catch(() => {});
+        conversation.leaf = leaf;
+        killed ??= running.kill();
+        await killed;
+      } else {
+        await running.kill();
+      }
+      choices.length = 0;
+      await close();
+      await open();
+    },
+    async crowd(_a, b, c) {
+      for (let at = 0; at < load.sessions; at += 1) {
+        const crowd = createConversation(`c${++made}`, b + at);
+        if (conversations.length < 8) conversations.push(crowd);
+        await ask(crowd, c + at, 64 * at + 3);
+      }
+    },
+    async budget(a, b, c) {
+      if (c % 3 === 0) {
+        load = { ...load, states: budgets[b % budgets.length] ?? 0 };
+        await engine().resizeStates(load.states);
+        return;
+      }
+      notePeak();
+      budget = ([0, 1, 2, 5, 64][a % 5] ?? 0) * stateBytes[sequence.model] + (b % 3);
+      await engine().trim(budget);
+      follower.forgetPeak();
+      if (c % 2 === 0) await look();
+    },
+    async trim(a, b, c) {
+      const conversation = pickConversation(a);
+      conversation.left += 1;
+      await ask(conversation, b, c);
+    },
+    async forget(a) {
+      if (conversations.length === 0) return;
+      const conversation = conversations[a % conversations.length] as Conversation;
+      removeConversation(conversation);
+      held.delete(conversation.id);
+      await engine().forget(conversation.id);
+    },
+    async attack(a, b, c) {
+      const isLoaded = c % 2 === 0;
+      if (isLoaded) await rest();
+      else {
+        await engine().saveStates(load.states);
+        await close();
+      }
+      if (attackFile(statesFolder, a, b)) attacks += 1;
+      if (!isLoaded) await open();
+    },
+  };
+
+  return {
+    failures,
+    open,
+    close,
+    async play([name, a, b, c]: Operation): Promise<void> {
+      await plays[name](a, b, c);
+      engine().follow();
+      await judgeChoices(scene(), true);
+      await look();
+    },
+    counts: () => ({
+      ...counts,
+      ...{ loads, kills, refusals, attacks, peakOver, leftByProcess },
+      ...{ evaluated: follower.evaluated, sharedBatches: follower.shared },
+      ...{ checkpoints: follower.taken, restored: follower.restored },
+      ...{ statesLoaded: follower.loaded, cuts: follower.cuts },
+    }),
+  };
+}
+
+/** Bytes of all files in a folder. */
+function sizeOf(folder: string): number {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return 0;
+  }
+  return entries.reduce((sum, entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sum + sizeOf(path);
+    // Gone between the two looks.
+    return sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  }, 0);
+}
