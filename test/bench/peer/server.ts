@@ -67,7 +67,18 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-2000);
   });
-  const gone = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  // It does not notice by itself that who started it is gone.
+  const stop = (): void => void child.kill('SIGKILL');
+  const leave = (): void => process.exit(1);
+  process.once('exit', stop);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, leave);
+  const gone = new Promise<void>((resolve) =>
+    child.on('close', () => {
+      process.off('exit', stop);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, leave);
+      resolve();
+    }),
+  );
   const base = `http://127.0.0.1:${port}`;
   const post = async (route: string, body: unknown): Promise<Response> => {
     const response = await fetch(base + route, { method: 'POST', body: JSON.stringify(body) });
