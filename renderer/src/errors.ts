@@ -110,6 +110,8 @@ function detailValues(error: ErrorShape): Record<string, string | number> {
     reason: '',
     path: '',
     context: '0',
+    tokens: '',
+    most: '',
     sessions: 0,
     times: 0,
   };

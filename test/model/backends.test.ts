@@ -56,7 +56,9 @@ describe.skipIf(lacks !== null)(`the recipe "cpu"${lacks === null ? '' : ` (${la
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'quarry-recipe-'));
     module = { name, folder: join(folder, 'backends', 'cpu') };
-    execFileSync(process.execPath, [build, 'cpu', '--profile', folder], { stdio: 'pipe' });
+    // A compiler says much on a machine where it has not run yet.
+    const options = { stdio: 'pipe', maxBuffer: 256 * 1024 * 1024 } as const;
+    execFileSync(process.execPath, [build, 'cpu', '--profile', folder], options);
   }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

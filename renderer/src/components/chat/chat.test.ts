@@ -274,7 +274,9 @@ describe('the composer', () => {
     await type('Hello');
     await fireEvent.keyDown(composer(), { key: 'Enter' });
     await waitFor(() => expect(app.router.conversationId).toBe('c'));
-    expect(callsOf('conversations.create')).toEqual([{ scope: { kind: 'none' }, modelId: 'mini' }]);
+    expect(callsOf('conversations.create')).toEqual([
+      { scope: { kind: 'none' }, use: 'passages', modelId: 'mini' },
+    ]);
     expect(callsOf('chat.send')).toEqual([{ conversationId: 'c', parentId: null, text: 'Hello' }]);
   });
 });

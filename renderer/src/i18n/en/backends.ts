@@ -9,8 +9,6 @@ export const backends = {
   'backends.autoNow': 'Automatic (now: {name})',
   'backends.only': 'Processor only',
   'backends.table': 'What was tried',
-  'backends.way': 'Way',
-  'backends.found': 'What came of it',
   'backends.used': 'Used',
   'backends.try': 'Try again',
   'backends.trying': 'Trying what this machine has…',

@@ -13,8 +13,6 @@ export const states = {
   'use.wholeOne': 'Whole document',
   'use.wholeOf': 'Whole: {name}',
   'use.wholeNote': 'read once, then every question knows all of it',
-  'use.tokens': '{tokens} tokens',
-  'use.about': 'about {tokens} tokens',
   'use.scope.gone': 'Removed document',
 
   'whole.takes':
