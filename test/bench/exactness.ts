@@ -37,6 +37,7 @@ export async function run(): Promise<boolean> {
       if (done % 25 === 0) {
         const failed = `${failures} failed`;
         console.log(`${done} sequences, ${sum(operations)} operations, ${failed}, ${seconds()} s`);
+        if (done % 100 === 0) console.log(`  ${told(operations)}\n  ${told(totals)}`);
       }
       if (failure === null) continue;
       failures += 1;
@@ -54,6 +55,7 @@ export async function run(): Promise<boolean> {
     if (replay !== undefined) {
       const failure = await one(pools[0] as Pool, JSON.parse(replay) as Sequence);
       console.log(failure ?? 'everything was as it had to be');
+      console.log(told(totals));
       return failure === null;
     }
     await Promise.all(pools.map(work));

@@ -4,6 +4,7 @@ import { AppError } from '../../../electron/ipc/app-error.ts';
 import type { EngineEvent, EngineMemory, GenerateRequest } from '../../../electron/engine/port.ts';
 import type { Conversation } from './conversation.ts';
 import { promptOf } from './conversation.ts';
+import type { KeptState } from './disk.ts';
 import type { Choice, Followed, Lineage } from './lineage.ts';
 import { equal, tokensOf } from './lineage.ts';
 import type { Judge } from './references.ts';
@@ -35,8 +36,8 @@ export interface Scene {
   readonly reads: { readonly sequence: number; readonly lineage: Lineage }[];
   readonly choices: Choice[];
   readonly saved: { readonly lineage: Lineage; readonly digest: string }[];
-  /** Token lists of usable states on disk. */
-  kept(): Promise<readonly (readonly number[])[]>;
+  /** Usable states on disk. */
+  kept(): Promise<readonly KeptState[]>;
   /** Sessions that a context has. */
   readonly capacity: number;
   readonly isHybrid: boolean;
@@ -56,6 +57,8 @@ export interface Counts {
   readTokens: number;
   keptFromDisk: number;
   notJudged: number;
+  /** Answers that had to read what was on disk when they were asked for. */
+  evictedMeanwhile: number;
 }
 
 export async function runAsks(scene: Scene, asks: readonly Ask[]): Promise<Answered[]> {
@@ -168,8 +171,8 @@ async function judgeAnswer(
   scene: Scene,
   one: { readonly ask: Ask; readonly end: End; readonly used: number },
   before: EngineMemory,
-  disk: readonly (readonly number[])[],
-  after: readonly (readonly number[])[],
+  disk: readonly KeptState[],
+  after: readonly KeptState[],
   asks: readonly Ask[],
 ): Promise<void> {
   const { judge, counts, held } = scene;
@@ -234,12 +237,16 @@ async function judgeAnswer(
       if (earlier === undefined || earlier.length !== session.tokens) counts.notJudged += 1;
       else most = inSession(earlier, session, prompt, scene.isHybrid);
     }
-    const within = (list: readonly (readonly number[])[]): number =>
-      Math.max(0, ...list.map((state) => usable(state, prompt, scene.isHybrid)));
+    const within = (list: readonly KeptState[]): number =>
+      Math.max(0, ...list.map(({ tokens }) => usable(tokens, prompt, scene.isHybrid)));
     // One that was evicted meanwhile is none.
-    const kept = Math.max(most, Math.min(within(disk), within(after)));
-    if (keptTokens < kept - 1) {
-      scene.fail(`${readTokens} of ${promptTokens} tokens were read, ${kept} were kept`);
+    const stayed = new Set(after.map(({ id }) => id));
+    const onDisk = within(disk.filter(({ id }) => stayed.has(id)));
+    if (keptTokens < Math.max(most, within(disk)) - 1) counts.evictedMeanwhile += 1;
+    if (keptTokens < Math.max(most, onDisk) - 1) {
+      const where = `${most} were kept in memory, ${onDisk} on disk`;
+      const had = `${session?.tokens} in the session`;
+      scene.fail(`${readTokens} of ${promptTokens} tokens were read, ${where} (${had})`);
     }
     if (keptTokens > most) counts.keptFromDisk += 1;
     if (!isStopped && keptTokens + readTokens < promptTokens - 1)

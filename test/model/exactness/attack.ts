@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /** Damages one of the files in a folder, as a disk or somebody else may. @returns false where there is none. */
 export function attackFile(folder: string, a: number, b: number): boolean {
   const files = filesIn(folder);
-  const path = files[a % files.length];
+  // The newest ones are those that the next questions go on from.
+  const path = files[a % Math.min(6, files.length)];
   if (path === undefined) return false;
   const bytes = readFileSync(path);
   const other = files[(a + 1 + (b >> 4)) % files.length] ?? path;
@@ -28,10 +29,12 @@ export function attackFile(folder: string, a: number, b: number): boolean {
       renameSync(between, other);
       break;
     }
-    case 4:
+    case 4: {
       if (other === path) return false;
-      writeFileSync(path, readFileSync(other));
+      // Not longer than what was there: the budget is not the attacker's to keep.
+      writeFileSync(path, readFileSync(other).subarray(0, bytes.length));
       break;
+    }
     default:
       rmSync(path);
   }
@@ -47,6 +50,8 @@ function filesIn(folder: string): string[] {
   }
   return names
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-    .sort();
+    .map((path) => ({ path, found: statSync(path, { throwIfNoEntry: false }) }))
+    .filter(({ found }) => found?.isFile() === true)
+    .sort((one, other) => (other.found?.mtimeMs ?? 0) - (one.found?.mtimeMs ?? 0))
+    .map(({ path }) => path);
 }

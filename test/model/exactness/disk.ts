@@ -8,8 +8,13 @@ import { stateStoreKey } from '../../../electron/engine/states/key.ts';
 import { createSeal } from '../../../electron/engine/states/seal.ts';
 import type { Entry } from '../../../electron/engine/states/tree.ts';
 
+export interface KeptState {
+  readonly id: string;
+  readonly tokens: readonly number[];
+}
+
 /**
- * Token lists of the states that a folder holds for a model loaded in this way, as they are on disk now.
+ * The states that a folder holds for a model loaded in this way, as they are on disk now.
  * @param look A folder that is made for the look: whoever opens one removes what it does not know.
  */
 export async function keptOnDisk(options: {
@@ -19,7 +24,7 @@ export async function keptOnDisk(options: {
   readonly model: string;
   readonly kvType: KvType;
   readonly info: EngineInfo;
-}): Promise<readonly (readonly number[])[]> {
+}): Promise<readonly KeptState[]> {
   const { folder, look, info, ...origin } = options;
   if (!existsSync(folder)) return [];
   mkdirSync(look, { recursive: true });
@@ -35,7 +40,9 @@ export async function keptOnDisk(options: {
     const key = await stateStoreKey({ ...origin, backend, engineVersion, sessions });
     const disk = await openDisk(look, key, createSeal(null));
     const entries = await disk.load();
-    return entries.filter(({ gone }) => !gone).map(tokensOf);
+    return entries
+      .filter(({ gone }) => !gone)
+      .map((entry) => ({ id: entry.id, tokens: tokensOf(entry) }));
   } finally {
     rmSync(look, { recursive: true, force: true });
   }

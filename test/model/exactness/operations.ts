@@ -18,6 +18,8 @@ const weights = {
   branch: 8,
   /** To another branch's end, and a question there. */
   switch: 8,
+  /** Away from a branch and back to it without a rest, then one of its questions in other words. */
+  zigzag: 5,
   /** Two or three conversations at once. */
   together: 14,
   /** A question while a title is made in the background. */
@@ -41,8 +43,8 @@ const weights = {
   trim: 4,
   /** A conversation is removed. */
   forget: 2,
-  /** A saved file is cut, flipped, exchanged or removed. */
-  attack: 2,
+  /** Saved files are cut, flipped, exchanged or removed, and the conversation goes on. */
+  attack: 4,
 } as const;
 
 export type OperationName = keyof typeof weights;

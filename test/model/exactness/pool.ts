@@ -16,9 +16,9 @@ export interface Pool {
 
 const entry = fileURLToPath(new URL('./worker.ts', import.meta.url));
 /** Sequences of one process: what it has learned of lineages is never forgotten. */
-const perProcess = 40;
+const perProcess = 15;
 /** Milliseconds, more than any sequence takes on a busy machine. */
-const limit = 300_000;
+const limit = 30 * 60_000;
 
 export async function createPool(): Promise<Pool> {
   const folder = await mkdtemp(join(tmpdir(), 'quarry-exactness-'));
@@ -46,11 +46,15 @@ export async function createPool(): Promise<Pool> {
           resolve(outcome);
         };
         const lost = (failure: string): void => settle({ failure, operations: {}, counts: {} });
+        let isLate = false;
         const timer = setTimeout(() => {
-          void end().then(() => lost('it did not end'));
+          isLate = true;
+          void end();
         }, limit);
         running.on('message', (outcome: Outcome) => settle(outcome));
-        running.on('exit', (code, signal) => lost(`the process ended with ${signal ?? code}`));
+        running.on('exit', (code, signal) =>
+          lost(isLate ? 'it did not end' : `the process ended with ${signal ?? code}`),
+        );
         running.send(sequence);
       });
     },

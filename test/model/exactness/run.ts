@@ -78,7 +78,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   const held = new Map<string, readonly number[]>();
   const counts: Counts = {
     ...{ answers: 0, choices: 0, states: 0, promptTokens: 0, readTokens: 0 },
-    ...{ keptFromDisk: 0, notJudged: 0 },
+    ...{ keptFromDisk: 0, notJudged: 0, evictedMeanwhile: 0 },
   };
   let loads = 0;
   let kills = 0;
@@ -292,6 +292,19 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       conversation.leaf = leaves[(b >> 8) % leaves.length] ?? conversation.leaf;
       await ask(conversation, b, c);
     },
+    async zigzag(a, b, c) {
+      const conversation = pickConversation(a);
+      await ask(conversation, b, c);
+      const first = conversation.leaf;
+      await ask(conversation, b + 1, c + 1);
+      const second = conversation.leaf;
+      conversation.leaf = null;
+      await ask(conversation, 9 * b + 2, c + 2);
+      conversation.leaf = second;
+      await ask(conversation, b + 3, c + 3);
+      conversation.leaf = first;
+      await ask(conversation, b + 4, c + 4);
+    },
     async together(a, b, c) {
       const chosen = new Set([pickConversation(a), pickConversation(b)]);
       if (chosen.size === 1 || c % 5 === 0) chosen.add(newConversation(c));
@@ -394,14 +407,14 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       await engine().forget(conversation.id);
     },
     async attack(a, b, c) {
-      const isLoaded = c % 2 === 0;
-      if (isLoaded) await rest();
-      else {
-        await engine().saveStates(load.states);
-        await close();
+      const isLoaded = c % 3 === 0;
+      await rest();
+      if (!isLoaded) await close();
+      for (let at = 0; at <= b % 3; at += 1) {
+        if (attackFile(statesFolder, a + 31 * at, (b >> 2) + at)) attacks += 1;
       }
-      if (attackFile(statesFolder, a, b)) attacks += 1;
       if (!isLoaded) await open();
+      for (const conversation of conversations.slice(0, 3)) await ask(conversation, b, c);
     },
   };
 
