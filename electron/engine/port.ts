@@ -267,8 +267,8 @@ export interface Engine {
    */
   trim(checkpointBudget: number): Promise<number>;
   /**
-   * Saves the states of conversations at rest into `LoadRequest.states`. When the model is loaded again
-   * in the same way they are used once, instead of reading the conversation again. @returns bytes written.
+   * Saves now what conversations at rest have not saved yet into `LoadRequest.states`, instead of waiting
+   * for more rest. @returns bytes written.
    */
   saveStates(request: SaveStatesRequest): Promise<number>;
   /**
@@ -316,7 +316,6 @@ export interface EngineLease {
   release(): void;
 }
 
-/** Gives out engines, loading the model where needed. Implemented by `models`, used by `chat` and later `documents`. */
 /** A model that would answer, loaded or not. */
 export interface EngineLook {
   readonly modelId: string;
@@ -328,6 +327,7 @@ export interface EngineLook {
   readonly promptLimit: number | null;
 }
 
+/** Gives out engines, loading the model where needed. Implemented by `models`, used by `chat` and later `documents`. */
 export interface EngineProvider {
   /**
    * @param modelId null = the default model, else the only or last used one, else the miniature.

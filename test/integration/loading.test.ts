@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import type { FakeLauncher } from '../../electron/engine/fake.ts';
 import { toErrorShape } from '../../electron/ipc/app-error.ts';
-import { ggufBytes, graniteFixture, graniteShapes } from '../../electron/models/gguf.fixture.ts';
-import { createBench, gib } from './models-support.ts';
+import { createBench, gib, importMicro } from './models-support.ts';
 import type { Bench } from './models-support.ts';
 
 const { signal } = new AbortController();
@@ -18,14 +17,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-loading-'));
   launcher = createFakeLauncher();
   bench = createBench(launcher, folder);
-  const path = join(folder, 'micro.gguf');
-  writeFileSync(path, ggufBytes(graniteFixture(graniteShapes.micro)));
-  const started = await bench.models.handlers['models.import']({
-    paths: [path],
-    mode: 'reference',
-  });
-  await bench.tasks.finished(started.taskId);
-  id = started.modelId;
+  id = await importMicro(bench, folder);
 });
 afterEach(async () => {
   await bench.close();

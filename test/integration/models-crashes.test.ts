@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,8 +6,7 @@ import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import type { FakeLauncher } from '../../electron/engine/fake.ts';
 import type { EngineLease } from '../../electron/engine/port.ts';
 import { toErrorShape } from '../../electron/ipc/app-error.ts';
-import { ggufBytes, graniteFixture, graniteShapes } from '../../electron/models/gguf.fixture.ts';
-import { createBench } from './models-support.ts';
+import { createBench, importMicro } from './models-support.ts';
 import type { Bench } from './models-support.ts';
 
 // A model whose engine ends by itself: started again, but not for ever.
@@ -21,14 +20,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-crashes-'));
   launcher = createFakeLauncher();
   bench = createBench(launcher, folder);
-  const path = join(folder, 'micro.gguf');
-  writeFileSync(path, ggufBytes(graniteFixture(graniteShapes.micro)));
-  const started = await bench.models.handlers['models.import']({
-    paths: [path],
-    mode: 'reference',
-  });
-  await bench.tasks.finished(started.taskId);
-  id = started.modelId;
+  id = await importMicro(bench, folder);
 });
 afterEach(async () => {
   await bench.close();

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFakeLauncher } from '../../electron/engine/fake.ts';
 import type { FakeLauncher } from '../../electron/engine/fake.ts';
-import { ggufBytes, graniteFixture, graniteShapes } from '../../electron/models/gguf.fixture.ts';
-import { createBench, gib, miniature } from './models-support.ts';
+import { createBench, gib, importMicro, miniature } from './models-support.ts';
 import type { Bench } from './models-support.ts';
 
 const signal = new AbortController().signal;
@@ -23,20 +22,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function importMicro(): Promise<string> {
-  const path = join(folder, 'micro.gguf');
-  writeFileSync(path, ggufBytes(graniteFixture(graniteShapes.micro)));
-  const started = await bench.models.handlers['models.import']({
-    paths: [path],
-    mode: 'reference',
-  });
-  await bench.tasks.finished(started.taskId);
-  return started.modelId;
-}
-
 it('an idle model saves its conversations before it ends for another one, which waits for it', async () => {
   const small = await bench.named('Miniature (demo)');
-  const large = await importMicro();
+  const large = await importMicro(bench, folder);
   const done: string[] = [];
   launcher.script.saveStates = async ({ modelPath }) => {
     done.push(modelPath === miniature ? 'save' : 'other');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import type { EngineLauncher } from '../../electron/engine/port.ts';
 import type { Model, PushName } from '../../electron/ipc/contract/index.ts';
 import { createMemory } from '../../electron/memory/index.ts';
 import type { Memory } from '../../electron/memory/index.ts';
+import { ggufBytes, graniteFixture, graniteShapes } from '../../electron/models/gguf.fixture.ts';
 import { createModels } from '../../electron/models/index.ts';
 import type { Models, ModelsPorts } from '../../electron/models/index.ts';
 import { createSettings } from '../../electron/settings/index.ts';
@@ -34,6 +35,18 @@ export interface Bench {
   named(name: string): Promise<Model>;
   set: ReturnType<typeof createSettings>['handlers']['settings.set'];
   close(): Promise<void>;
+}
+
+/** Imports a file with Micro's header and none of its weights, where it lies. @returns the model's id. */
+export async function importMicro(bench: Bench, folder: string): Promise<string> {
+  const path = join(folder, 'micro.gguf');
+  writeFileSync(path, ggufBytes(graniteFixture(graniteShapes.micro)));
+  const started = await bench.models.handlers['models.import']({
+    paths: [path],
+    mode: 'reference',
+  });
+  await bench.tasks.finished(started.taskId);
+  return started.modelId;
 }
 
 /** Models and memory over a real database in a throw-away folder. The folder outlives `close` when given. */

@@ -1,8 +1,9 @@
-import { createDecipheriv, hkdfSync } from 'node:crypto';
 import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateKind } from './port.ts';
 import { createSeal } from './seal.ts';
+import type { Seal } from './seal.ts';
+import { idPattern, sidecarName } from './sidecar.ts';
 
 /**
  * A model's folder of states as CORE sees it while no ENGINE has it open: who owns what, how many bytes
@@ -40,7 +41,6 @@ interface Sidecar {
   readonly parent: string | null;
 }
 
-const idPattern = /^[0-9a-f]{32}$/;
 const largestSidecar = 64 * 1024 * 1024;
 
 /** @param key Of the encryption, 32 bytes in base64; null = nothing is encrypted. */
@@ -153,7 +153,8 @@ async function rewriteOwners(
   const text = JSON.stringify({ ...sidecar, owners });
   const file = await open(`${path}.part`, 'w', 0o600);
   try {
-    await file.writeFile(sealOf(key).sealText(nameOf(sidecar), text));
+    const name = sidecarName(sidecar.key, id, sidecar.format);
+    await file.writeFile(sealOf(key).sealText(name, text));
     // Its last use stays what it was.
     await file.utimes(mtime, mtime);
     await file.sync();
@@ -171,29 +172,16 @@ async function readSidecar(
 ): Promise<Sidecar | null> {
   try {
     const bytes = await readFile(join(folder, `${id}.state`));
+    const seal = sealOf(key);
     // What it was sealed as stands in it: read first, proved then.
-    const told = JSON.parse(peek(bytes, key)) as Sidecar;
-    const text = sealOf(key).openText(nameOf({ ...told, id }), bytes);
+    const told = JSON.parse(seal.peekText(bytes)) as Sidecar;
+    const text = seal.openText(sidecarName(told.key, id, told.format), bytes);
     return text === null || told.id !== id ? null : told;
   } catch {
     return null;
   }
 }
 
-const nameOf = ({ format, key, id }: Pick<Sidecar, 'format' | 'key' | 'id'>): string =>
-  `state ${format} ${key} ${id}`;
-
-function sealOf(key: string | null) {
+function sealOf(key: string | null): Seal {
   return createSeal(key === null ? null : Buffer.from(key, 'base64'));
-}
-
-/** The text of a sidecar, not proved. */
-function peek(bytes: Buffer, key: string | null): string {
-  const [salt, rest] = [bytes.subarray(0, 16), bytes.subarray(32)];
-  if (key === null) return rest.toString();
-  const own = hkdfSync('sha256', Buffer.from(key, 'base64'), salt, 'quarry states sidecar', 32);
-  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(own), Buffer.alloc(12), {
-    authTagLength: 16,
-  });
-  return decipher.update(bytes.subarray(32)).toString();
 }

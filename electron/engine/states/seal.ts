@@ -13,6 +13,8 @@ export interface Seal {
   sealText(name: string, text: string): Buffer;
   /** null where it is not, byte for byte, what was sealed by that name. */
   openText(name: string, bytes: Buffer): string | null;
+  /** The text without proof: to learn the name that proves it. Throws where it is none. */
+  peekText(bytes: Buffer): string;
   /** @param salt Of one data file alone, never used for another: it makes the file's key. */
   frames(salt: string): FrameSeal;
 }
@@ -44,6 +46,7 @@ const plain: Seal = {
     if (bytes.length < digestBytes) return null;
     return digest(name, text).equals(bytes.subarray(0, digestBytes)) ? text.toString() : null;
   },
+  peekText: (bytes) => bytes.subarray(digestBytes).toString(),
   frames(salt) {
     return {
       seal: (part, index, bytes) => ({
@@ -84,6 +87,12 @@ function encrypted(key: Buffer): Seal {
       const tag = bytes.subarray(saltBytes, saltBytes + tagBytes);
       const stored = bytes.subarray(saltBytes + tagBytes);
       return unlock(own, nonce(0, 0), name, stored, tag)?.toString() ?? null;
+    },
+    peekText(bytes) {
+      const own = derive(bytes.subarray(0, saltBytes).toString('hex'), 'sidecar');
+      const options = { authTagLength: tagBytes };
+      const opening = createDecipheriv(cipher, own, nonce(0, 0), options);
+      return opening.update(bytes.subarray(saltBytes + tagBytes)).toString();
     },
     frames(salt) {
       const own = derive(salt, 'frames');

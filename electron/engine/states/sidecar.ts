@@ -60,9 +60,9 @@ export function readSidecar(seal: Seal, key: string, id: string, bytes: Buffer):
   }
 }
 
-/** What a state's sidecar is sealed as. */
-export function sidecarName(key: string, id: string): string {
-  return `state ${format} ${key} ${id}`;
+/** What a state's sidecar is sealed as; `version`: of the format that it was written in. */
+export function sidecarName(key: string, id: string, version = format): string {
+  return `state ${version} ${key} ${id}`;
 }
 
 function check(found: Record<string, unknown>, seal: Seal): Described & { readonly key: string } {

@@ -36,7 +36,7 @@ import type {
 import type { DownloadLine } from './downloads.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { MachineSpeed } from './fit.ts';
-import type { LoadPlan } from './loading.ts';
+import type { LoadOptions, LoadPlan } from './loading.ts';
 import type {
   KvType,
   LoadedMemory,
@@ -151,35 +151,17 @@ export interface CoreCalls {
   >;
   /** Forgets the model; deletes the file only if Quarry copied it. */
   'models.remove': Call<{ modelId: string }, null>;
+  /** What is not given is as remembered, else automatic. 'invalid-argument': 8 or 4 bits without flash attention. */
   'models.load': Call<
-    {
+    Partial<LoadOptions> & {
       modelId: string;
-      contextSize?: number;
-      sessions?: number;
-      kvType?: KvType;
-      /** null = automatic. */
-      threads?: number | null;
-      gpuLayers?: number | null;
-      /** 'invalid-argument' where false with a `kvType` of 8 or 4 bits. */
-      flashAttention?: boolean;
       /** true = from now on whenever nothing else is asked for; false = the settings decide again. */
       remember?: boolean;
     },
     { taskId: string }
   >;
   /** What `models.load` would do now. What is not given is what it would be loaded with. */
-  'models.plan': Call<
-    {
-      modelId: string;
-      contextSize?: number;
-      sessions?: number;
-      kvType?: KvType;
-      threads?: number | null;
-      gpuLayers?: number | null;
-      flashAttention?: boolean;
-    },
-    LoadPlan
-  >;
+  'models.plan': Call<Partial<LoadOptions> & { modelId: string }, LoadPlan>;
   'models.unload': Call<{ modelId: string }, null>;
   /** What loaded models work on and what waits for them. Changes are announced by `queue.changed`. */
   'models.queue': Call<{ modelId?: string }, readonly QueueEntry[]>;
