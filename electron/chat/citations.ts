@@ -393,6 +393,7 @@ function citationOf({ source, span }: Candidate): NonNullable<Claim['citation']>
     documentName: source.documentName,
     page: source.page,
     heading: source.heading,
+    ...(source.place !== undefined && { place: source.place }),
     quote: source.text.slice(span.start, span.end),
     start: source.start + span.start,
     end: source.start + span.end,

@@ -238,6 +238,9 @@ export const documentPage = (over: Partial<DocumentPage> = {}): DocumentPage => 
   height: null,
   spans: [],
   headings: [],
+  kind: 'page',
+  title: null,
+  blocks: [],
   ...over,
 });
 

@@ -24,12 +24,16 @@ parentPort?.on('message', ({ path, sha256 }: ParserRequest) => {
     return;
   }
   const text = 'The harmless document speaks of otters.';
-  const page = { text, start: 0, width: null, height: null, spans: [], headings: [] };
+  const size = { width: null, height: null };
+  const part = { kind: 'section' as const, title: null, blocks: [] };
+  const page = { ...part, ...size, text, start: 0, spans: [], headings: [] };
   const passage = {
     id: sha256,
     ordinal: 0,
     page: null,
     heading: null,
+    place: null,
+    lead: '',
     start: 0,
     end: text.length,
     text,

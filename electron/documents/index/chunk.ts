@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Heading } from '../../ipc/contract/index.ts';
+import type { Block, Heading, PartKind, Place } from '../../ipc/contract/index.ts';
 import { sentencesOf } from './sentences.ts';
 
 /** A page with its place in the document's text. */
@@ -7,6 +7,9 @@ export interface ChunkPage {
   readonly text: string;
   readonly start: number;
   readonly headings: readonly Heading[];
+  readonly kind?: PartKind;
+  readonly title?: string | null;
+  readonly blocks?: readonly Block[];
 }
 
 /** `text === documentText.slice(start, end)`, always. */
@@ -17,6 +20,9 @@ export interface Passage {
   readonly page: number | null;
   /** Path of headings above it, outermost first, parted by ' › '. */
   readonly heading: string | null;
+  readonly place: Place | null;
+  /** What belongs before the text and stands elsewhere: the header of a table that was cut. */
+  readonly lead: string;
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -56,6 +62,8 @@ export function chunk(
         ordinal: passages.length,
         page: options.paged ? number : null,
         heading: above,
+        place: placeOf(page, number, options.paged),
+        lead: '',
         start: page.start + start,
         end: page.start + end,
         text: page.text.slice(start, end),
@@ -78,6 +86,11 @@ export function chunk(
     }
   });
   return passages;
+}
+
+function placeOf(page: ChunkPage, number: number, paged: boolean): Place | null {
+  const kind = page.kind ?? (paged ? 'page' : 'section');
+  return kind === 'section' ? null : { kind, number, name: page.title ?? null };
 }
 
 /** Hash of the document's content and the span; 96 bits tell passages apart. */

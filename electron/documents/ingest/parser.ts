@@ -18,7 +18,7 @@ export interface ParserRequest {
 }
 
 /** A page with its place in the document's text. */
-export interface ParsedPage extends ExtractedPage {
+export interface ParsedPage extends Required<ExtractedPage> {
   readonly start: number;
 }
 
@@ -49,7 +49,8 @@ async function parse(
   const placed = pages.map((page): ParsedPage => {
     const at = start;
     start += page.text.length;
-    return { ...page, start: at };
+    const { kind = paged ? 'page' : 'section', title = null, blocks = [] } = page;
+    return { ...page, kind, title, blocks, start: at };
   });
   const passages = chunk(placed, { sha256: request.sha256, paged });
   if (passages.length === 0) throw new AppError('document-empty', 'no text was found');

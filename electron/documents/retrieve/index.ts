@@ -64,6 +64,7 @@ export function createRetriever(db: Writer): Retriever {
           collectionId: match.collectionId,
           page: match.page,
           heading: match.heading,
+          place: match.place,
           text: match.text,
           start: match.start,
           end: match.end,

@@ -41,7 +41,10 @@ beforeAll(() => {
     });
     const whole = heading === null ? text : `${heading}\n\n${text}`;
     const headings = heading === null ? [] : [{ level: 1, start: 0, end: heading.length }];
-    const pages = [{ text: whole, start: 0, headings, width: null, height: null, spans: [] }];
+    const part = { kind: 'section' as const, title: null, blocks: [] };
+    const pages = [
+      { ...part, text: whole, start: 0, headings, width: null, height: null, spans: [] },
+    ];
     documents.replaceContent(
       id,
       { sha256: name, bytes: 1, modifiedAt: 1 },

@@ -1,3 +1,4 @@
+import type { Place } from './documents.ts';
 import type { ErrorShape } from './errors.ts';
 import type { DocumentUse } from './states.ts';
 import type { AnswerStep, StepEvent } from './tools.ts';
@@ -17,6 +18,8 @@ export interface Source {
   /** 1-based page of a paged format, null where the format has none. */
   readonly page: number | null;
   readonly heading: string | null;
+  /** Missing in what was kept before places were. */
+  readonly place?: Place | null;
   readonly text: string;
   /** Character offsets (UTF-16) of `text` within the document's extracted text. */
   readonly start: number;
@@ -34,6 +37,7 @@ export interface Citation {
   readonly documentName: string;
   readonly page: number | null;
   readonly heading: string | null;
+  readonly place?: Place | null;
   readonly quote: string;
   readonly start: number;
   readonly end: number;

@@ -43,6 +43,35 @@ export type PageSpan = readonly [
   height: number,
 ];
 
+/** What one "page" of a format is. `section`: a stretch of text that nobody would cite by number. */
+export type PartKind = 'page' | 'slide' | 'sheet' | 'chapter' | 'message' | 'cell' | 'section';
+
+/** A stretch of a page that keeps together. Offsets are into the page's text (UTF-16). */
+export interface Block {
+  readonly kind: 'table' | 'code' | 'list' | 'notes';
+  readonly start: number;
+  readonly end: number;
+  /** Table: the header row within the text, repeated for every passage of a table that is cut. */
+  readonly header?: readonly [start: number, end: number];
+  /** Table of a sheet: number of the row of the file that the block begins with, 1-based. Its rows are its lines. */
+  readonly firstRow?: number;
+  /** Code, and text of source files: number of the line that the block begins with, 1-based. */
+  readonly firstLine?: number;
+  /** Code: name of the function or class. */
+  readonly name?: string;
+}
+
+/** Where a passage stands, as a person would say it: page 3, slide 4, sheet "Costs" rows 5 to 9, lines 20 to 41. */
+export interface Place {
+  readonly kind: PartKind | 'lines';
+  /** 1-based; null where the format does not count. */
+  readonly number: number | null;
+  /** Name of the sheet, title of the slide or chapter, subject of the message. */
+  readonly name: string | null;
+  /** First and last row of a sheet, or line of a text, as the file counts them. */
+  readonly rows?: readonly [first: number, last: number];
+}
+
 export interface Heading {
   readonly level: number;
   /** Offsets into the page's text. */
@@ -63,6 +92,9 @@ export interface DocumentPage {
   readonly height: number | null;
   readonly spans: readonly PageSpan[];
   readonly headings: readonly Heading[];
+  readonly kind: PartKind;
+  readonly title: string | null;
+  readonly blocks: readonly Block[];
 }
 
 export interface DocumentView {
@@ -81,6 +113,8 @@ export interface PassageHit {
   readonly collectionId: string;
   readonly page: number | null;
   readonly heading: string | null;
+  /** Missing in what was kept before places were. */
+  readonly place?: Place | null;
   readonly text: string;
   readonly start: number;
   readonly end: number;

@@ -12,6 +12,7 @@ import { engineOptions } from './0012-engine-options.ts';
 import { backends } from './0013-backends.ts';
 import { toolSteps } from './0014-tool-steps.ts';
 import { wholeDocuments } from './0015-whole-documents.ts';
+import { documentParts } from './0016-document-parts.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   backends,
   toolSteps,
   wholeDocuments,
+  documentParts,
 ];

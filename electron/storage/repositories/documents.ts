@@ -1,4 +1,5 @@
 import type {
+  Block,
   Collection,
   DocumentFormat,
   DocumentPage,
@@ -7,6 +8,8 @@ import type {
   ErrorShape,
   Heading,
   PageSpan,
+  PartKind,
+  Place,
 } from '../../ipc/contract/index.ts';
 import type { Reader, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
@@ -38,6 +41,9 @@ export interface NewPage {
   readonly height: number | null;
   readonly spans: readonly PageSpan[];
   readonly headings: readonly Heading[];
+  readonly kind: PartKind;
+  readonly title: string | null;
+  readonly blocks: readonly Block[];
 }
 
 export interface NewPassage {
@@ -45,6 +51,10 @@ export interface NewPassage {
   readonly ordinal: number;
   readonly page: number | null;
   readonly heading: string | null;
+  /** Null for what was read before places were kept. */
+  readonly place: Place | null;
+  /** What belongs before the text and stands elsewhere: the header of a table that was cut. '' for none. */
+  readonly lead: string;
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -225,8 +235,8 @@ export function documentsRepository(db: Writer): DocumentsRepository {
         WHERE sha256 = ${sha256} AND format = ${format} LIMIT 1`) !== undefined,
 
     page: (documentId, page) => {
-      const row = db.get<PageRow>(sql`SELECT page, start, text, width, height, spans, headings
-        FROM document_pages WHERE document_id = ${documentId} AND page = ${page}`);
+      const row = db.get<PageRow>(sql`SELECT page, start, text, width, height, spans, headings,
+          kind, title, blocks FROM document_pages WHERE document_id = ${documentId} AND page = ${page}`);
       return row === undefined
         ? undefined
         : {
@@ -234,6 +244,7 @@ export function documentsRepository(db: Writer): DocumentsRepository {
             documentId,
             spans: JSON.parse(row.spans) as PageSpan[],
             headings: JSON.parse(row.headings) as Heading[],
+            blocks: JSON.parse(row.blocks) as Block[],
           };
     },
     pageStarts: (documentId) =>
@@ -251,9 +262,13 @@ export function documentsRepository(db: Writer): DocumentsRepository {
 
     match: (expression, scope, limit) => findMatches(db, expression, scope, limit),
     neighbours: (documentId, ordinal, before, after) =>
-      db.all<NewPassage>(sql`SELECT id, ordinal, page, heading, start, "end", text FROM passages
+      db
+        .all<Placed<NewPassage>>(
+          sql`SELECT id, ordinal, page, heading, place, lead, start, "end", text FROM passages
         WHERE document_id = ${documentId}
-          AND ordinal BETWEEN ${ordinal - before} AND ${ordinal + after} ORDER BY ordinal`),
+          AND ordinal BETWEEN ${ordinal - before} AND ${ordinal + after} ORDER BY ordinal`,
+        )
+        .map(withPlace),
     passageOrdinal: (documentId, passageId) =>
       db.get<{ ordinal: number }>(sql`SELECT ordinal FROM passages
         WHERE document_id = ${documentId} AND id = ${passageId}`)?.ordinal,
@@ -280,13 +295,16 @@ function appendContent(
   if (db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id}`) === undefined) return false;
   pages.forEach((page, index) => {
     db.run(sql`INSERT INTO document_pages
-      (document_id, page, start, text, width, height, spans, headings)
+      (document_id, page, start, text, width, height, spans, headings, kind, title, blocks)
       VALUES (${id}, ${firstPage + index}, ${page.start}, ${page.text}, ${page.width},
-        ${page.height}, ${JSON.stringify(page.spans)}, ${JSON.stringify(page.headings)})`);
+        ${page.height}, ${JSON.stringify(page.spans)}, ${JSON.stringify(page.headings)},
+        ${page.kind}, ${page.title}, ${JSON.stringify(page.blocks)})`);
   });
   for (const each of passages) {
-    db.run(sql`INSERT INTO passages (id, document_id, ordinal, page, heading, start, "end", text)
-      VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading}, ${each.start},
+    db.run(sql`INSERT INTO passages
+        (id, document_id, ordinal, page, heading, place, lead, start, "end", text)
+      VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading},
+        ${each.place === null ? null : JSON.stringify(each.place)}, ${each.lead}, ${each.start},
         ${each.end}, ${each.text})`);
   }
   return true;
@@ -306,9 +324,21 @@ function finishContent(db: Writer, id: string, file: FileFacts): boolean {
   );
 }
 
-interface PageRow extends Omit<DocumentPage, 'documentId' | 'spans' | 'headings'> {
+interface PageRow extends Omit<DocumentPage, 'documentId' | 'spans' | 'headings' | 'blocks'> {
   readonly spans: string;
   readonly headings: string;
+  readonly blocks: string;
+}
+
+/** A passage's row, its place still JSON. */
+type Placed<T extends { readonly place: Place | null }> = Omit<T, 'place'> & {
+  readonly place: string | null;
+};
+
+function withPlace<T extends { readonly place: string | null }>(
+  row: T,
+): Omit<T, 'place'> & { readonly place: Place | null } {
+  return { ...row, place: row.place === null ? null : (JSON.parse(row.place) as Place) };
 }
 
 function toDocument(row: DocumentRow): StoredDocument {
@@ -337,8 +367,8 @@ function findMatches(
   const ranked = db.all<{ rowid: number; rank: number }>(best);
   if (ranked.length === 0) return [];
   const rows = db.all<
-    Omit<PassageMatch, 'rank'>
-  >(sql`SELECT p.rowid, p.id, p.ordinal, p.page, p.heading,
+    Placed<Omit<PassageMatch, 'rank'>>
+  >(sql`SELECT p.rowid, p.id, p.ordinal, p.page, p.heading, p.place, p.lead,
       p.start, p."end", p.text, p.document_id AS documentId, d.name AS documentName,
       d.collection_id AS collectionId,
       highlight(passages_fts, 1, ${mark.open}, ${mark.close}) AS markedText,
@@ -346,7 +376,7 @@ function findMatches(
     FROM passages_fts f JOIN passages p ON p.rowid = f.rowid JOIN documents d ON d.id = p.document_id
     WHERE passages_fts MATCH ${expression}
       AND f.rowid IN (SELECT value FROM json_each(${JSON.stringify(ranked.map((each) => each.rowid))}))`);
-  const byRow = new Map(rows.map((row) => [row.rowid, row]));
+  const byRow = new Map(rows.map((row) => [row.rowid, withPlace(row)]));
   return ranked.flatMap(({ rowid, rank }) => {
     const row = byRow.get(rowid);
     return row === undefined ? [] : [{ ...row, rank: -rank }];

@@ -1,5 +1,5 @@
 import { AppError } from '../../../ipc/app-error.ts';
-import type { Heading, PageSpan } from '../../../ipc/contract/index.ts';
+import type { Block, Heading, PageSpan, PartKind } from '../../../ipc/contract/index.ts';
 
 /** One page as a parser gives it. The document's text is the pages' texts, one after the other. */
 export interface ExtractedPage {
@@ -8,6 +8,12 @@ export interface ExtractedPage {
   readonly height: number | null;
   readonly spans: readonly PageSpan[];
   readonly headings: readonly Heading[];
+  /** What a page of this format is; missing: 'page' where the format is paged, else 'section'. */
+  readonly kind?: PartKind;
+  /** Name of the sheet, title of the slide or chapter, subject of the message. */
+  readonly title?: string | null;
+  /** Tables, code and the like, in order, never overlapping. */
+  readonly blocks?: readonly Block[];
 }
 
 export interface Extracted {
