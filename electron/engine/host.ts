@@ -6,9 +6,7 @@ import { openLlama } from '../../native/llama/binding.ts';
 import { hashVocabulary } from '../../native/llama/gguf-probe.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { checkpointsToDrop } from './checkpoints.ts';
-import type { CheckpointEntry } from './checkpoints.ts';
-import { freeMemory } from './free-memory.ts';
+import { dropOver, keepCheckpoint } from './checkpoint-room.ts';
 import { keeperFor, openStates } from './keep-states.ts';
 import { failedToLoad, loadModel, probeModel, requireMemory } from './load.ts';
 import { createMemoryMeter } from './measure.ts';
@@ -26,7 +24,7 @@ import type {
 import type { RunContext } from './run.ts';
 import { runAnswer } from './run.ts';
 import { createScheduler } from './scheduler.ts';
-import type { Session, SessionPool } from './sessions.ts';
+import type { SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
 import type { OpenStateStore } from './states/store.ts';
 import type { ChatTemplate } from './template.ts';
@@ -74,9 +72,6 @@ interface Reading {
 
 /** Tokens read before the first question from which on keeping them costs nothing beside reading them. */
 const worthPassing = 512;
-
-/** Bytes that must stay free beside a new checkpoint, for the rest of this process and the machine. */
-const checkpointReserve = 192 * 1024 * 1024;
 
 /** Loads a model. Throws the AppErrors that `EngineLauncher.launch` names. */
 export async function openEngine(
@@ -284,46 +279,6 @@ function neverStarted(context: NativeContext, llama: NativeLlama): EngineEvent {
       threads: llama.threads,
     },
   };
-}
-
-/** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
-async function keepCheckpoint(
-  { context, probe }: Parts,
-  pool: SessionPool,
-  session: Session,
-  kind: string,
-  budget: number,
-): Promise<void> {
-  if (!context.needsCheckpoints || budget <= 0) return;
-  // One that would not fit by itself would be dropped again at once.
-  const size = probe.shape?.recurrentBytes ?? 0;
-  if (size > budget) return;
-  if (freeMemory() < size + checkpointReserve && dropOver(pool, held(pool) - size) < size) return;
-  await session.sequence.checkpoint(kind);
-  dropOver(pool, budget);
-}
-
-function held(pool: SessionPool): number {
-  return checkpointsOf(pool).reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-function checkpointsOf(pool: SessionPool): CheckpointEntry[] {
-  return pool
-    .list()
-    .flatMap(({ id, sequence }) =>
-      sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
-    );
-}
-
-/** @returns bytes given back. */
-function dropOver(pool: SessionPool, budget: number): number {
-  const sessions = pool.list();
-  const recency = sessions.map(({ id }) => id);
-  const dropped = checkpointsToDrop(checkpointsOf(pool), budget, recency);
-  for (const entry of dropped) {
-    sessions.find(({ id }) => id === entry.sessionId)?.sequence.drop(entry.position);
-  }
-  return dropped.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function chooseThreads(

@@ -1,6 +1,7 @@
 import type { NativeSequence } from '../../native/llama/binding.ts';
 import type { Keeper } from './keeper.ts';
 import type { Session } from './sessions.ts';
+import type { StateRef } from './states/port.ts';
 import type { OpenStateStore } from './states/store.ts';
 
 export interface Moved {
@@ -32,8 +33,12 @@ export async function goTo(
     for (;;) {
       const found = disk.store.find(tokens, most);
       if (found === null || found.position <= inMemory() || refused.has(found.ref.id)) break;
-      await keepBefore(disk.keeper, sequence, session, 0);
-      isOfDisk = await load(session, found.ref, disk.store);
+      const file = await compose(found.ref, disk.store);
+      if (file !== null) {
+        // Only now: where the budget holds few states, what is kept takes the place of the one just read.
+        await keepBefore(disk.keeper, sequence, session, 0);
+        isOfDisk = await load(session, found.ref, file, disk.store);
+      }
       if (isOfDisk) break;
       refused.add(found.ref.id);
     }
@@ -58,27 +63,45 @@ async function keepBefore(
   if (sequence.length - length >= worthKeeping) await keeper.keepEnd(session, worthKeeping);
 }
 
-/** @returns false where the state was not right; the session then holds what it held, or nothing. */
+interface Composed {
+  readonly path: string;
+  readonly tokens: readonly number[];
+  remove(): Promise<void>;
+}
+
+/** A state as llama.cpp reads it, in a file of its own; null where it is not right or there is no room. */
+async function compose(ref: StateRef, store: OpenStateStore): Promise<Composed | null> {
+  const file = await store.scratch(store.composedBytes(ref));
+  if (file === null) return null;
+  try {
+    const tokens = await store.compose(ref, file.path);
+    if (tokens !== null) return { ...file, tokens };
+  } catch (error) {
+    await file.remove();
+    throw error;
+  }
+  await file.remove();
+  return null;
+}
+
+/** @returns false where llama.cpp refused the state; the session then holds nothing. */
 async function load(
   session: Session,
-  ref: Parameters<OpenStateStore['compose']>[0],
+  ref: StateRef,
+  { path, tokens, remove }: Composed,
   store: OpenStateStore,
 ): Promise<boolean> {
   const { sequence, lineage } = session;
-  const file = await store.scratch(store.composedBytes(ref));
-  if (file === null) return false;
   try {
-    const tokens = await store.compose(ref, file.path);
-    if (tokens === null) return false;
     lineage.cut(0);
     lineage.endKept = -1;
-    if (!(await sequence.load(file.path, tokens))) return false;
+    if (!(await sequence.load(path, tokens))) return false;
     lineage.loaded(ref);
     lineage.endKept = sequence.length;
     void store.touch(ref, session.id).catch(() => {});
     return true;
   } finally {
     // Giving back its memory takes as long as a token, and somebody waits for one.
-    void file.remove().catch(() => {});
+    void remove().catch(() => {});
   }
 }

@@ -91,18 +91,21 @@ export async function serverRates(
   );
 }
 
-/** llama-bench's own figures of one session. */
+/** llama-bench's own figures of one session; its answer too begins behind the prompt. */
 export async function llamaBench(
   binary: string,
   plan: { model: string; threads: number; prompt: number; answer: number },
 ): Promise<Rates> {
   const { model, threads, prompt, answer } = plan;
-  const { stdout } = await execute(binary, [
-    ...['-m', model, '-p', String(prompt), '-n', String(answer), '-t', String(threads)],
-    ...['-ngl', '0', '-fa', '1', '-r', '1', '-o', 'json'],
-  ]);
-  const tests = JSON.parse(stdout) as { n_prompt: number; n_gen: number; avg_ts: number }[];
-  const of = (kind: 'n_prompt' | 'n_gen'): number =>
-    tests.find((test) => test[kind] > 0)?.avg_ts ?? Number.NaN;
-  return { prefill: of('n_prompt'), decode: of('n_gen') };
+  const one = async (test: readonly string[]): Promise<number> => {
+    const { stdout } = await execute(binary, [
+      ...['-m', model, ...test, '-t', String(threads)],
+      ...['-ngl', '0', '-fa', '1', '-r', '1', '-o', 'json'],
+    ]);
+    return (JSON.parse(stdout) as { avg_ts: number }[])[0]?.avg_ts ?? Number.NaN;
+  };
+  return {
+    prefill: await one(['-p', String(prompt), '-n', '0']),
+    decode: await one(['-p', '0', '-n', String(answer), '-d', String(prompt)]),
+  };
 }
