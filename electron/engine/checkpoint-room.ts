@@ -1,5 +1,3 @@
-import type { NativeContext } from '../../native/llama/binding.ts';
-import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { checkpointsToDrop } from './checkpoints.ts';
 import type { CheckpointEntry } from './checkpoints.ts';
 import { freeMemory } from './free-memory.ts';
@@ -8,32 +6,58 @@ import type { Session, SessionPool } from './sessions.ts';
 /** Bytes that must stay free beside a new checkpoint, for the rest of this process and the machine. */
 const checkpointReserve = 192 * 1024 * 1024;
 
-/** Takes a checkpoint if the machine has room for it; without one the conversation is read again later. */
-export async function keepCheckpoint(
-  { context, probe }: { readonly context: NativeContext; readonly probe: GgufProbe },
+/** More than llama.cpp writes before and between the layers of a recurrent state. */
+const headerBytes = 4096;
+
+/** Takes checkpoints within the budget of the process. */
+export interface CheckpointRoom {
+  /** Takes one if the machine has room for it; without one the conversation is read again later. */
+  keep(session: Session, kind: string): Promise<void>;
+  /** From now on all checkpoints together take at most `budget` bytes. @returns bytes given back. */
+  resize(budget: number): number;
+}
+
+/** @param recurrent Bytes of a state's recurrent part, as far as the header tells. */
+export function createCheckpointRoom(
   pool: SessionPool,
-  session: Session,
-  kind: string,
-  budget: number,
-): Promise<void> {
-  if (!context.needsCheckpoints || budget <= 0) return;
-  // One that would not fit by itself would be dropped again at once.
-  const size = probe.shape?.recurrentBytes ?? 0;
-  if (size > budget) return;
-  if (freeMemory() < size + checkpointReserve && dropOver(pool, held(pool) - size) < size) return;
-  const { sequence } = session;
-  const isNew = !sequence.checkpoints.some(
-    (each) => each.position === sequence.length && each.kind === kind,
-  );
-  if (isNew) {
-    // Room is made before, so that not even for a moment more is held than the budget allows.
+  { recurrent, budget }: { readonly recurrent: number; readonly budget: number },
+): CheckpointRoom {
+  let most = budget;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const keep = async (session: Session, kind: string): Promise<void> => {
     // What is written is a little longer than the state's own bytes.
-    const bytes = Math.max(size, ...checkpointsOf(pool).map((each) => each.bytes));
-    const coming = { sessionId: session.id, position: sequence.length, kind, bytes };
-    if (!dropFor(pool, budget, coming)) return;
-  }
-  await sequence.checkpoint(kind);
-  dropOver(pool, budget);
+    const size = Math.max(
+      recurrent + headerBytes,
+      ...checkpointsOf(pool).map(({ bytes }) => bytes),
+    );
+    // One that would not fit by itself would be dropped again at once.
+    if (size > most) return;
+    const isShort = freeMemory() < size + checkpointReserve;
+    if (isShort && dropOver(pool, held(pool) - size) < size) return;
+    const { sequence } = session;
+    const isNew = !sequence.checkpoints.some(
+      (each) => each.position === sequence.length && each.kind === kind,
+    );
+    const coming = { sessionId: session.id, position: sequence.length, kind, bytes: size };
+    // Room is made before, so that not even for a moment more is held than the budget allows.
+    if (isNew && !dropFor(pool, most, coming)) return;
+    await sequence.checkpoint(kind);
+    dropOver(pool, most);
+  };
+
+  return {
+    keep(session, kind) {
+      // One after the other: two would count on the same room. llama.cpp takes no two at once anyway.
+      const mine = last.then(() => keep(session, kind));
+      last = mine.catch(() => {});
+      return mine;
+    },
+    resize(next) {
+      most = next;
+      return dropOver(pool, most);
+    },
+  };
 }
 
 function held(pool: SessionPool): number {
@@ -49,7 +73,7 @@ function checkpointsOf(pool: SessionPool): CheckpointEntry[] {
 }
 
 /** Drops checkpoints, the least valuable first, until they fit. @returns bytes given back. */
-export function dropOver(pool: SessionPool, budget: number): number {
+function dropOver(pool: SessionPool, budget: number): number {
   return drop(pool, toDrop(pool, checkpointsOf(pool), budget));
 }
 

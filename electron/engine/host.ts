@@ -6,7 +6,7 @@ import { openLlama } from '../../native/llama/binding.ts';
 import { hashVocabulary } from '../../native/llama/gguf-probe.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { dropOver, keepCheckpoint } from './checkpoint-room.ts';
+import { createCheckpointRoom } from './checkpoint-room.ts';
 import { keeperFor, openStates } from './keep-states.ts';
 import { failedToLoad, loadModel, probeModel, requireMemory } from './load.ts';
 import { createMemoryMeter } from './measure.ts';
@@ -166,7 +166,10 @@ function createHost(parts: Parts): EngineHost {
   const governor = createThreadGovernor(info.threads);
   const now = (): number => performance.now();
   const scheduler = createScheduler({ alone: reading.chunk, msPerToken: reading.msPerToken, now });
-  let budget = request.checkpointBudget;
+  const room = createCheckpointRoom(pool, {
+    recurrent: parts.probe.shape?.recurrentBytes ?? 0,
+    budget: request.checkpointBudget,
+  });
   const meter = createMemoryMeter({ ...parts, pool });
   const run: RunContext = {
     model,
@@ -192,7 +195,9 @@ function createHost(parts: Parts): EngineHost {
       if (!isDocument && read < worthPassing) return;
       await disk?.keeper.passed(session, isDocument ? 'document' : 'base');
     },
-    checkpoint: (session, kind) => keepCheckpoint(parts, pool, session, kind, budget),
+    async checkpoint(session, kind) {
+      if (context.needsCheckpoints) await room.keep(session, kind);
+    },
     get threads() {
       return llama.threads;
     },
@@ -241,10 +246,7 @@ function createHost(parts: Parts): EngineHost {
       if (session) disk?.keeper.forget(session);
       await Promise.all([pool.forget(sessionId), disk?.store.disown(sessionId)]);
     },
-    trim(checkpointBudget) {
-      budget = checkpointBudget;
-      return dropOver(pool, budget);
-    },
+    trim: (checkpointBudget) => room.resize(checkpointBudget),
     saveStates: async (asked) => disk?.keeper.flush(asked) ?? 0,
     resizeStates: async (next) => disk?.store.resize(next) ?? 0,
     trace: () => context.trace(),

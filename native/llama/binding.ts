@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import os from 'node:os';
 import type {
+  EvaluationPriority,
   Llama,
   LlamaContext,
   LlamaContextSequence,
@@ -15,6 +16,8 @@ import type { BufferSizes } from './buffers.ts';
 import { createBufferReader } from './buffers.ts';
 import { findBinaries, preload } from './binaries.ts';
 import type { Gpu } from './binaries.ts';
+import type { Batches } from './batches.ts';
+import { createBatches } from './batches.ts';
 import { greedyRun } from './greedy.ts';
 import type { GreedyRun } from './greedy.ts';
 import { createCheckpoints } from './checkpoint-store.ts';
@@ -303,6 +306,7 @@ function wrapModel(
     },
     async context({ contextSize, sequences, threads, kvType, flashAttention = true }) {
       const cacheType = kvTypeNames[kvType];
+      const batches = createBatches();
       const context = await model.createContext({
         contextSize,
         sequences,
@@ -316,14 +320,15 @@ function wrapModel(
         threads: { ideal: threads, min: 1 },
         ignoreMemorySafetyChecks: skipMemoryCheck,
         failedCreationRemedy: false,
+        batching: { itemPrioritizationStrategy: (asked) => batches.parts(asked) },
       });
-      return wrapContext(context);
+      return wrapContext(context, batches);
     },
     dispose: () => model.dispose(),
   };
 }
 
-function wrapContext(context: LlamaContext): NativeContext {
+function wrapContext(context: LlamaContext, batches: Batches): NativeContext {
   const { fileInsights } = context.model;
   const trace = process.env['QUARRY_TRACE'] === '1' ? traceBatches(context) : () => [];
   return {
@@ -331,17 +336,21 @@ function wrapContext(context: LlamaContext): NativeContext {
     contextSize: context.contextSize,
     needsCheckpoints:
       fileInsights.isHybrid || fileInsights.isRecurrent || fileInsights.swaSize !== undefined,
-    sequence: () => wrapSequence(context),
+    sequence: () => wrapSequence(context, batches),
     dispose: () => context.dispose(),
   };
 }
 
-function wrapSequence(context: LlamaContext): NativeSequence {
+function wrapSequence(context: LlamaContext, batches: Batches): NativeSequence {
   // No interval and no limit: which checkpoints exist is decided in engine/checkpoints.ts.
   const fresh = (): LlamaContextSequence =>
     context.getSequence({ checkpoints: { max: 1024, interval: false, maxMemory: null } });
   let sequence = fresh();
   const checkpoints = createCheckpoints(() => sequence);
+  const marked = (isStep: boolean): { evaluationPriority: EvaluationPriority } => {
+    const { _sequenceId } = sequence as unknown as { readonly _sequenceId: number };
+    return { evaluationPriority: batches.mark(_sequenceId, isStep) as EvaluationPriority };
+  };
   const reset = async (): Promise<void> => {
     checkpoints.leave(0);
     await sequence.dispose();
@@ -374,23 +383,31 @@ function wrapSequence(context: LlamaContext): NativeSequence {
       else await sequence.adaptStateToTokens(sequence.contextTokens.slice(0, target), false);
       return sequence.nextTokenIndex;
     },
-    read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[]),
+    read: (tokens) => sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[], marked(false)),
     async *write(token, sampling, punish, grammar) {
       const { repeatPenalty } = sampling;
       const state = grammar?.start() as LlamaGrammarEvaluationState | undefined;
-      yield* sequence.evaluate([token as Token], {
-        temperature: sampling.temperature,
-        topP: sampling.topP,
-        topK: sampling.topK,
-        yieldEogToken: true,
-        ...(state && { grammarEvaluationState: state }),
-        ...(sampling.minP === undefined ? {} : { minP: sampling.minP }),
-        // The library's own default is the second of the day: two answers would be the same.
-        seed: sampling.seed ?? randomInt(2 ** 31),
-        ...(repeatPenalty === undefined || repeatPenalty === 1
-          ? {}
-          : { repeatPenalty: { penalty: repeatPenalty, punishTokens: () => punish() as Token[] } }),
-      });
+      const leave = batches.enter();
+      try {
+        yield* sequence.evaluate([token as Token], {
+          ...marked(true),
+          temperature: sampling.temperature,
+          topP: sampling.topP,
+          topK: sampling.topK,
+          yieldEogToken: true,
+          ...(state && { grammarEvaluationState: state }),
+          ...(sampling.minP === undefined ? {} : { minP: sampling.minP }),
+          // The library's own default is the second of the day: two answers would be the same.
+          seed: sampling.seed ?? randomInt(2 ** 31),
+          ...(repeatPenalty === undefined || repeatPenalty === 1
+            ? {}
+            : {
+                repeatPenalty: { penalty: repeatPenalty, punishTokens: () => punish() as Token[] },
+              }),
+        });
+      } finally {
+        leave();
+      }
     },
     checkpoint: (kind) => checkpoints.take(kind),
     drop: (position) => checkpoints.drop(position),
