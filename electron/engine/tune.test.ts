@@ -142,14 +142,14 @@ describe('measureReading', () => {
 
   it('chooses the largest chunk after which a stop is felt soon', async () => {
     expect(await measure(0.1)).toMatchObject({ chunk: 512 });
-    expect(await measure(1)).toMatchObject({ chunk: 128 });
-    expect(await measure(1.6)).toMatchObject({ chunk: 64 });
+    expect(await measure(1)).toMatchObject({ chunk: 256 });
+    expect(await measure(1.6)).toMatchObject({ chunk: 128 });
     expect(await measure(6)).toMatchObject({ chunk: 32 });
     expect(await measure(100)).toMatchObject({ chunk: 16 });
   });
 
   it('chooses the same for rates that differ a little', async () => {
-    const chunks = await Promise.all([0.9, 1, 1.1, 1.2, 1.3, 1.5].map((rate) => measure(rate)));
+    const chunks = await Promise.all([1.2, 1.3, 1.4, 1.6, 1.8, 2.2].map((rate) => measure(rate)));
     expect(new Set(chunks.map(({ chunk }) => chunk)).size).toBe(1);
   });
 

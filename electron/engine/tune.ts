@@ -92,8 +92,11 @@ async function measureCount(threads: number, options: TuneOptions, best: number)
   return elapsed / steps;
 }
 
-/** Milliseconds that a chunk of a prompt may take: a session is free so soon after a stop. */
-const chunkMs = 200;
+/**
+ * Milliseconds that a chunk of a prompt may take. A stop is told at once; the session is free when the
+ * chunk is through. Smaller ones cost speed on processors: `npm run bench gaps -- --only=c`.
+ */
+const chunkMs = 300;
 const chunkSizes = [16, 32, 64, 128, 256, 512] as const;
 /** What takes so long is large enough to tell the rate. */
 const tellingMs = 40;
