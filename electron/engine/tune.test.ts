@@ -144,8 +144,8 @@ describe('measureReading', () => {
     expect(await measure(0.1)).toMatchObject({ chunk: 512 });
     expect(await measure(1)).toMatchObject({ chunk: 256 });
     expect(await measure(1.6)).toMatchObject({ chunk: 128 });
-    expect(await measure(6)).toMatchObject({ chunk: 32 });
-    expect(await measure(100)).toMatchObject({ chunk: 16 });
+    expect(await measure(6)).toMatchObject({ chunk: 64 });
+    expect(await measure(100)).toMatchObject({ chunk: 64 });
   });
 
   it('chooses the same for rates that differ a little', async () => {

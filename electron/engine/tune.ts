@@ -92,11 +92,13 @@ async function measureCount(threads: number, options: TuneOptions, best: number)
   return elapsed / steps;
 }
 
-/**
- * Milliseconds that a chunk of a prompt may take. A stop is told at once; the session is free when the
- * chunk is through. Smaller ones cost speed on processors: `npm run bench gaps -- --only=c`.
- */
+/** Milliseconds that a chunk of a prompt may take. A stop is told at once; the session is free then. */
 const chunkMs = 300;
+/**
+ * However slow the machine: llama.cpp's attention for processors takes 64 tokens at a time, and fewer cost
+ * more the longer the prompt is (`npm run bench chunks`).
+ */
+const leastChunk = 64;
 const chunkSizes = [16, 32, 64, 128, 256, 512] as const;
 /** What takes so long is large enough to tell the rate. */
 const tellingMs = 40;
@@ -128,8 +130,9 @@ export async function measureReading(options: {
     if (took > tellingMs) break;
   }
   const fits = (size: number): boolean => size <= most && size * msPerToken <= chunkMs;
-  const smallest = Math.min(chunkSizes[0], Math.max(1, most));
-  return { chunk: chunkSizes.findLast(fits) ?? smallest, msPerToken };
+  const least = chunkSizes.findLast((size) => size <= Math.min(most, leastChunk));
+  const chunk = Math.max(chunkSizes.findLast(fits) ?? 0, least ?? Math.max(1, most));
+  return { chunk, msPerToken };
 }
 
 /** Lowers the thread count when other programs take the cores away, and tries again later. */

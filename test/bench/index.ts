@@ -4,6 +4,7 @@
  */
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
   downloads: () => import('./downloads.ts'),
+  chunks: () => import('./chunks.ts'),
   exactness: () => import('./exactness.ts'),
   gaps: () => import('./gaps.ts'),
   fuzz: () => import('./fuzz.ts'),
