@@ -6,6 +6,7 @@ import { launch } from '../e2e/support/launch.ts';
 import { processes } from '../e2e/support/processes.ts';
 import type { Window } from '../e2e/support/window.ts';
 import { miniature } from '../model/engine-support.ts';
+import { endlessResources } from './endless.ts';
 import { number } from './flags.ts';
 import { ensurePeer } from './peer/build.ts';
 import { cpuMs } from './peer/processes.ts';
@@ -18,59 +19,61 @@ type Role = (typeof roles)[number];
 interface Turn {
   readonly tokens: number;
   readonly perSecond: number | null;
-  readonly used: Readonly<Record<Role, number>>;
+  /** `script`: of ENGINE's the main thread, which runs JavaScript; its others calculate and sample. */
+  readonly used: Readonly<Record<Role | 'script', number>>;
 }
 
 /**
- * `npm run bench overhead [-- --turns=40 --pace=25 --paced-turns=16]`: processor time that one token takes
- * on its way from the engine to the screen, by process, in the real window with the miniature; ENGINE's
- * less what llama-bench takes to write as many tokens with the same file on one thread. Answers are short
- * and long in turn: the slope of time over tokens is a token's, what is left is the turn's. Twice: as fast
- * as the miniature writes, where a picture holds many tokens, and at the speed of a real model (`pace`
- * tokens a second), where each token is a picture of its own: that is what the goal is compared with.
- * Needs a display and `npm run build`. Linux.
+ * `npm run bench overhead [-- --turns=24 --pace=25 --paced-turns=10]`: processor time that one token takes
+ * on its way from the engine to the screen, by process, in the real window with the app's own sampling
+ * and the miniature, made to write on until it is stopped (endless.ts); ENGINE's less what llama-bench
+ * takes to write as many tokens with the same file on one thread. Answers are short and long in turn: the
+ * slope of time over tokens is a token's, what is left is the turn's. Twice: as fast as the miniature
+ * writes, where a picture holds many tokens, and at the speed of a real model (`pace` tokens a second),
+ * where nearly each token is a picture of its own. The goal is compared with the first: there the way takes
+ * time that tokens could have been made in. The second says what the window takes beside a real model.
+ * The machine must have time for it: a window that is starved makes fewer pictures. Needs a display and
+ * `npm run build`. Linux.
  */
 export async function run(): Promise<boolean> {
   const own = await llamaMs();
   console.log(`llama.cpp alone          ${own.toFixed(3)} ms of processor time a token`);
-  const { app, page, window, close } = await launch({ unpackaged: true });
+  const endless = endlessResources();
+  const env = { QUARRY_RESOURCES: endless.folder };
+  const { app, page, window, close } = await launch({ unpackaged: true, env });
   // Other work on the machine may starve the window: that is no reason to give up.
   page.setDefaultTimeout(300_000);
   try {
     await window.ready();
     await page.evaluate(async () => {
       const { api } = globalThis as unknown as { api: Api };
-      // As hot as can be set, so that answers are long.
-      await api.settings.set({
-        values: { temperature: 2, topK: 0, topP: 1, threads: 1, maxAnswerTokens: 512 },
-      });
+      await api.settings.set({ values: { threads: 1, maxAnswerTokens: 512 } });
     });
     const pid = app.process().pid as number;
     const one = (index: number, length: number): Promise<Turn> =>
       answer(page, window, pid, index, length);
     const first = await one(0, 128);
     const fast: Turn[] = [];
-    for (let turn = 0; turn < number('turns', 40); turn += 1) {
+    for (let turn = 0; turn < number('turns', 24); turn += 1) {
       fast.push(await one(turn, turn % 2 === 0 ? 16 : 512));
     }
-    tell('at full speed', fast, own);
+    const sum = tell('at full speed', fast, own);
     const pace = number('pace', 25);
-    const engine = processes().find(({ command }) => roleOf(false, command) === 'ENGINE');
-    if (engine === undefined) throw new Error('there is no ENGINE process');
     const slow: Turn[] = [];
-    const end = slowDown(engine.pid, pace, first.perSecond ?? 300);
+    const end = slowDown(engineOf(pid), pace, first.perSecond ?? 300);
     try {
-      for (let turn = 0; turn < number('paced-turns', 16); turn += 1) {
+      for (let turn = 0; turn < number('paced-turns', 10); turn += 1) {
         slow.push(await one(turn, turn % 2 === 0 ? 16 : 256));
       }
     } finally {
       end();
     }
-    const sum = tell(`at about ${pace} tokens a second`, slow, own);
-    console.log(`wanted: under ${goalMs} ms a token at the speed of a real model`);
+    tell(`at about ${pace} tokens a second`, slow, own);
+    console.log(`wanted: under ${goalMs} ms a token at full speed`);
     return sum < goalMs;
   } finally {
     await close();
+    endless.remove();
   }
 }
 
@@ -91,7 +94,7 @@ async function answer(
   const found = await page.evaluate(finishedAnswer);
   await page.waitForTimeout(300);
   const used = usedBy(pid);
-  for (const role of roles) used[role] -= before[role];
+  for (const role of [...roles, 'script'] as const) used[role] -= before[role];
   return { ...found, used };
 }
 
@@ -108,7 +111,11 @@ function tell(how: string, turns: readonly Turn[], own: number): number {
     const { slope, rest } = line(turns.map(({ tokens, used }) => [tokens, used[role]]));
     const each = role === 'ENGINE' ? Math.max(0, slope - own) : slope;
     sum += each;
-    const note = role === 'ENGINE' ? `, ${slope.toFixed(3)} with llama.cpp's own` : '';
+    const script = line(turns.map(({ tokens, used }) => [tokens, used.script])).slope;
+    const note =
+      role === 'ENGINE'
+        ? ` (${script.toFixed(3)} JavaScript; ${slope.toFixed(3)} with llama.cpp's own)`
+        : '';
     console.log(
       `${role.padEnd(24)} ${each.toFixed(3)} ms a token${note}; ${rest.toFixed(0)} ms a turn`,
     );
@@ -174,9 +181,8 @@ async function finishedAnswer(): Promise<{ tokens: number; perSecond: number | n
   return { tokens: stats.answerTokens, perSecond: stats.tokensPerSecond };
 }
 
-/** Processor time of the app's processes so far, milliseconds. */
-function usedBy(root: number): Record<Role, number> {
-  const used = Object.fromEntries(roles.map((role) => [role, 0])) as Record<Role, number>;
+/** The app's processes. */
+function family(root: number): { readonly pid: number; readonly role: Role }[] {
   const rows = processes();
   const mine = new Set([root]);
   for (let grown = true; grown;) {
@@ -187,11 +193,28 @@ function usedBy(root: number): Record<Role, number> {
       grown = true;
     }
   }
-  for (const { pid, command } of rows) {
-    if (!mine.has(pid)) continue;
-    used[roleOf(pid === root, command)] += cpuMs(pid);
+  return rows
+    .filter(({ pid }) => mine.has(pid))
+    .map(({ pid, command }) => ({ pid, role: roleOf(pid === root, command) }));
+}
+
+/** Processor time of the app's processes so far, milliseconds; `script` = of ENGINE's main thread. */
+function usedBy(root: number): Record<Role | 'script', number> {
+  const used = { script: 0, ...Object.fromEntries(roles.map((role) => [role, 0])) } as Record<
+    Role | 'script',
+    number
+  >;
+  for (const { pid, role } of family(root)) {
+    used[role] += cpuMs(pid);
+    if (role === 'ENGINE') used.script += cpuMs(pid, pid);
   }
   return used;
+}
+
+function engineOf(root: number): number {
+  const engine = family(root).find(({ role }) => role === 'ENGINE');
+  if (engine === undefined) throw new Error('there is no ENGINE process');
+  return engine.pid;
 }
 
 function roleOf(isRoot: boolean, command: string): Role {
