@@ -73,7 +73,7 @@ export interface TurnJob {
 
 /** Text reaches the database about this often, in milliseconds; a crash of CORE costs no more. */
 const saveEveryMs = 1000;
-/** Text leaves in batches of at least this many milliseconds. */
+/** Text leaves in batches of at least this many milliseconds: less than ENGINE's, whose batches go on at once. */
 const batchMs = 20;
 /** A second answer of the same model to the same question must be able to differ. */
 const againTemperature = 0.5;

@@ -1,8 +1,11 @@
 import type { NativeModel } from '../../native/llama/binding.ts';
 import type { EngineEvent } from './port.ts';
 
-/** One 'text' event in this many milliseconds at most. */
-const batchMs = 20;
+/**
+ * One 'text' event in this many milliseconds at most. Each becomes a picture in the window and three
+ * messages on the way there; thirty pictures a second still look like writing.
+ */
+const batchMs = 33;
 
 /**
  * Turns token ids into text as they come. A character that spans several tokens is held back until

@@ -1,73 +1,153 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
 import type { Api } from '../../electron/ipc/contract/index.ts';
 import { launch } from '../e2e/support/launch.ts';
 import { processes } from '../e2e/support/processes.ts';
+import type { Window } from '../e2e/support/window.ts';
 import { miniature } from '../model/engine-support.ts';
+import { endlessResources } from './endless.ts';
+import { number } from './flags.ts';
 import { ensurePeer } from './peer/build.ts';
 import { cpuMs } from './peer/processes.ts';
 
 const goalMs = 1;
-const turns = 60;
 const roles = ['MAIN', 'RENDERER', 'GPU and other', 'CORE', 'ENGINE'] as const;
 type Role = (typeof roles)[number];
 
+/** What one answer took. */
+interface Turn {
+  readonly tokens: number;
+  readonly perSecond: number | null;
+  /** `script`: of ENGINE's the main thread, which runs JavaScript; its others calculate and sample. */
+  readonly used: Readonly<Record<Role | 'script', number>>;
+}
+
 /**
- * `npm run bench overhead`: processor time that one token takes on its way from the engine to the screen,
- * by process, in the real window with the miniature at full speed; ENGINE's less what llama-bench takes
- * to write as many tokens with the same file on one thread. Answers have many lengths: the slope of time
- * over tokens is a token's, what is left is the turn's. Needs a display and `npm run build`. Linux.
+ * `npm run bench overhead [-- --turns=24 --pace=25 --paced-turns=10]`: processor time that one token takes
+ * on its way from the engine to the screen, by process, in the real window with the app's own sampling
+ * and the miniature, made to write on until it is stopped (endless.ts); ENGINE's less what llama-bench
+ * takes to write as many tokens with the same file on one thread. Answers are short and long in turn: the
+ * slope of time over tokens is a token's, what is left is the turn's. Twice: as fast as the miniature
+ * writes, where a picture holds many tokens, and at the speed of a real model (`pace` tokens a second),
+ * where nearly each token is a picture of its own. The goal is compared with the first: there the way takes
+ * time that tokens could have been made in. The second says what the window takes beside a real model.
+ * The machine must have time for it: a window that is starved makes fewer pictures. Needs a display and
+ * `npm run build`. Linux.
  */
 export async function run(): Promise<boolean> {
   const own = await llamaMs();
   console.log(`llama.cpp alone          ${own.toFixed(3)} ms of processor time a token`);
-  const { app, page, window, close } = await launch({ unpackaged: true });
+  const endless = endlessResources();
+  const env = { QUARRY_RESOURCES: endless.folder };
+  const { app, page, window, close } = await launch({ unpackaged: true, env });
+  // Other work on the machine may starve the window: that is no reason to give up.
+  page.setDefaultTimeout(300_000);
   try {
     await window.ready();
     await page.evaluate(async () => {
       const { api } = globalThis as unknown as { api: Api };
-      // As hot as can be set, so that answers are long.
-      await api.settings.set({
-        values: { temperature: 2, topK: 0, topP: 1, threads: 1, maxAnswerTokens: 512 },
-      });
+      await api.settings.set({ values: { threads: 1, maxAnswerTokens: 512 } });
     });
-    await window.send('What is the capital of France?');
-    await page.evaluate(finishedAnswer);
     const pid = app.process().pid as number;
-    const rows: { readonly tokens: number; readonly used: Record<Role, number> }[] = [];
-    for (let turn = 0; turn < turns; turn += 1) {
-      // Short answers and long ones in turn.
-      await page.evaluate(setLength, turn % 2 === 0 ? 16 : 512);
-      // A conversation of its own each: what is on the screen stays as long as one answer is.
-      await page.getByRole('button', { name: 'New conversation' }).first().click();
-      await window.composer().fill(`Tell me a long story about the number ${turn}.`);
-      await page.waitForTimeout(300);
-      const before = usedBy(pid);
-      await page.getByRole('button', { name: 'Send', exact: true }).click();
-      const tokens = await page.evaluate(finishedAnswer);
-      await page.waitForTimeout(300);
-      const after = usedBy(pid);
-      const used = { ...after };
-      for (const role of roles) used[role] -= before[role];
-      rows.push({ tokens, used });
+    const one = (index: number, length: number): Promise<Turn> =>
+      answer(page, window, pid, index, length);
+    const first = await one(0, 128);
+    const fast: Turn[] = [];
+    for (let turn = 0; turn < number('turns', 24); turn += 1) {
+      fast.push(await one(turn, turn % 2 === 0 ? 16 : 512));
     }
-    const all = rows.map(({ tokens }) => tokens);
-    console.log(`${rows.length} answers of ${Math.min(...all)} to ${Math.max(...all)} tokens`);
-    let sum = 0;
-    for (const role of roles) {
-      const { slope, rest } = line(rows.map(({ tokens, used }) => [tokens, used[role]]));
-      const each = role === 'ENGINE' ? Math.max(0, slope - own) : slope;
-      sum += each;
-      const note = role === 'ENGINE' ? `, ${slope.toFixed(3)} with llama.cpp's own` : '';
-      console.log(
-        `${role.padEnd(24)} ${each.toFixed(3)} ms a token${note}; ${rest.toFixed(0)} ms a turn`,
-      );
+    const sum = tell('at full speed', fast, own);
+    const pace = number('pace', 25);
+    const slow: Turn[] = [];
+    const end = slowDown(engineOf(pid), pace, first.perSecond ?? 300);
+    try {
+      for (let turn = 0; turn < number('paced-turns', 10); turn += 1) {
+        slow.push(await one(turn, turn % 2 === 0 ? 16 : 256));
+      }
+    } finally {
+      end();
     }
-    console.log(`all together             ${sum.toFixed(3)} ms a token, wanted: under ${goalMs}`);
+    tell(`at about ${pace} tokens a second`, slow, own);
+    console.log(`wanted: under ${goalMs} ms a token at full speed`);
     return sum < goalMs;
   } finally {
     await close();
+    endless.remove();
   }
+}
+
+/** One question in a conversation of its own: what is on the screen stays as long as one answer is. */
+async function answer(
+  page: Page,
+  window: Window,
+  pid: number,
+  index: number,
+  length: number,
+): Promise<Turn> {
+  await page.evaluate(setLength, length);
+  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  await window.composer().fill(`Tell me a long story about the number ${index}.`);
+  await page.waitForTimeout(300);
+  const before = usedBy(pid);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  const found = await page.evaluate(finishedAnswer);
+  await page.waitForTimeout(300);
+  const used = usedBy(pid);
+  for (const role of [...roles, 'script'] as const) used[role] -= before[role];
+  return { ...found, used };
+}
+
+/** @returns milliseconds a token, all processes together. */
+function tell(how: string, turns: readonly Turn[], own: number): number {
+  const all = turns.map(({ tokens }) => tokens);
+  const speeds = turns.flatMap(({ perSecond }) => perSecond ?? []).sort((a, b) => a - b);
+  const speed = speeds[Math.floor(speeds.length / 2)] ?? 0;
+  console.log(
+    `\n${how}: ${turns.length} answers of ${Math.min(...all)} to ${Math.max(...all)} tokens, ${speed.toFixed(0)} tokens/s`,
+  );
+  let sum = 0;
+  for (const role of roles) {
+    const { slope, rest } = line(turns.map(({ tokens, used }) => [tokens, used[role]]));
+    const each = role === 'ENGINE' ? Math.max(0, slope - own) : slope;
+    sum += each;
+    const script = line(turns.map(({ tokens, used }) => [tokens, used.script])).slope;
+    const note =
+      role === 'ENGINE'
+        ? ` (${script.toFixed(3)} JavaScript; ${slope.toFixed(3)} with llama.cpp's own)`
+        : '';
+    console.log(
+      `${role.padEnd(24)} ${each.toFixed(3)} ms a token${note}; ${rest.toFixed(0)} ms a turn`,
+    );
+  }
+  console.log(`all together             ${sum.toFixed(3)} ms a token`);
+  return sum;
+}
+
+/**
+ * Makes a process write about `pace` tokens a second by halting it in between, which costs it no time of
+ * the processor. @returns the way to end that.
+ */
+function slowDown(pid: number, pace: number, perSecond: number): () => void {
+  const goMs = Math.max(1, 1000 / perSecond);
+  let halt: ReturnType<typeof setTimeout> | undefined;
+  const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It has ended; the turn tells.
+    }
+  };
+  const every = setInterval(() => {
+    signal('SIGCONT');
+    clearTimeout(halt);
+    halt = setTimeout(() => signal('SIGSTOP'), goMs);
+  }, 1000 / pace);
+  return () => {
+    clearInterval(every);
+    clearTimeout(halt);
+    signal('SIGCONT');
+  };
 }
 
 /** Least squares. */
@@ -84,25 +164,25 @@ async function setLength(maxAnswerTokens: number): Promise<void> {
   await api.settings.set({ values: { maxAnswerTokens } });
 }
 
-/** Runs in the window: waits for the answer being written, and tells its tokens. */
-async function finishedAnswer(): Promise<number> {
+/** Runs in the window: waits for the answer being written looking at nothing but the page. */
+async function finishedAnswer(): Promise<{ tokens: number; perSecond: number | null }> {
   const { api } = globalThis as unknown as { api: Api };
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    const list = await api.conversations.list();
-    if (!list.ok) throw new Error(list.error.message);
-    const [latest] = [...list.value].sort((a, b) => b.createdAt - a.createdAt);
-    if (latest === undefined) continue;
-    const found = await api.conversations.get({ id: latest.id });
-    if (!found.ok) throw new Error(found.error.message);
-    const last = found.value.messages.at(-1);
-    if (last?.role === 'assistant' && last.stats !== null) return last.stats.answerTokens;
-  }
+  const isOver = (): boolean =>
+    document.querySelector('article[aria-busy="false"]') !== null &&
+    document.querySelector('article[aria-busy="true"]') === null;
+  while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 200));
+  const list = await api.conversations.list();
+  if (!list.ok) throw new Error(list.error.message);
+  const [latest] = [...list.value].sort((a, b) => b.createdAt - a.createdAt);
+  const found = await api.conversations.get({ id: latest?.id ?? '' });
+  if (!found.ok) throw new Error(found.error.message);
+  const stats = found.value.messages.at(-1)?.stats;
+  if (!stats) throw new Error('an answer without figures');
+  return { tokens: stats.answerTokens, perSecond: stats.tokensPerSecond };
 }
 
-/** Processor time of the app's processes so far, milliseconds. */
-function usedBy(root: number): Record<Role, number> {
-  const used = Object.fromEntries(roles.map((role) => [role, 0])) as Record<Role, number>;
+/** The app's processes. */
+function family(root: number): { readonly pid: number; readonly role: Role }[] {
   const rows = processes();
   const mine = new Set([root]);
   for (let grown = true; grown;) {
@@ -113,11 +193,28 @@ function usedBy(root: number): Record<Role, number> {
       grown = true;
     }
   }
-  for (const { pid, command } of rows) {
-    if (!mine.has(pid)) continue;
-    used[roleOf(pid === root, command)] += cpuMs(pid);
+  return rows
+    .filter(({ pid }) => mine.has(pid))
+    .map(({ pid, command }) => ({ pid, role: roleOf(pid === root, command) }));
+}
+
+/** Processor time of the app's processes so far, milliseconds; `script` = of ENGINE's main thread. */
+function usedBy(root: number): Record<Role | 'script', number> {
+  const used = { script: 0, ...Object.fromEntries(roles.map((role) => [role, 0])) } as Record<
+    Role | 'script',
+    number
+  >;
+  for (const { pid, role } of family(root)) {
+    used[role] += cpuMs(pid);
+    if (role === 'ENGINE') used.script += cpuMs(pid, pid);
   }
   return used;
+}
+
+function engineOf(root: number): number {
+  const engine = family(root).find(({ role }) => role === 'ENGINE');
+  if (engine === undefined) throw new Error('there is no ENGINE process');
+  return engine.pid;
 }
 
 function roleOf(isRoot: boolean, command: string): Role {

@@ -6,9 +6,13 @@ const ticksPerSecond = 100;
 /** Longer than Quarry waits after an answer before it keeps its state (`restMs` in keeper.ts). */
 const quietMs = 1500;
 
-/** Milliseconds of processor time that a process has used so far, over all its threads. Linux. */
-export function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+/**
+ * Milliseconds of processor time that a process has used so far, over all its threads, or one of them
+ * (the main thread has the number of the process). Linux.
+ */
+export function cpuMs(pid: number, thread?: number): number {
+  const place = thread === undefined ? `${pid}` : `${pid}/task/${thread}`;
+  const stat = readFileSync(`/proc/${place}/stat`, 'utf8');
   // After the name, which may hold spaces: state is field 3, user and system time are 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;

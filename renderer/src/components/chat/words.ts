@@ -12,8 +12,8 @@ import type { TurnPhase } from '../../state/chat/turn-reader.ts';
 import { mayAnswer } from '../models/facts.ts';
 import { toolName } from './tool-words.ts';
 
-/** What is happening to a turn right now, with numbers. */
-export function phaseWords(phase: TurnPhase, models: readonly Model[], text: string): string {
+/** What is happening to a turn right now, with numbers. `written` = words of the answer so far. */
+export function phaseWords(phase: TurnPhase, models: readonly Model[], written: number): string {
   switch (phase.kind) {
     case 'waiting':
     case 'ended':
@@ -44,10 +44,10 @@ export function phaseWords(phase: TurnPhase, models: readonly Model[], text: str
       return t('tools.phase.asking', { name: toolName(phase.tool) });
     case 'tool':
       return t('tools.phase.running', { name: toolName(phase.tool) });
-    case 'writing': {
-      const words = text.split(/\s+/).filter(Boolean).length;
-      return words === 0 ? t('chat.phase.writing') : t('chat.phase.writingCount', { words });
-    }
+    case 'writing':
+      return written === 0
+        ? t('chat.phase.writing')
+        : t('chat.phase.writingCount', { words: written });
   }
 }
 

@@ -61,8 +61,19 @@ export class ConversationState {
     this.value ? branchOf(this.value.messages, this.value.leafId) : [],
   );
 
+  /** Each message as it was read: the same object as long as nothing was read anew. */
+  readonly #saved = $derived.by((): ReadonlyMap<string, ShownMessage> => {
+    const messages = this.value?.messages ?? [];
+    return new Map(
+      this.branch.map((message) => [
+        message.id,
+        { message, phase: null, versions: versionsOf(messages, message) },
+      ]),
+    );
+  });
+
   readonly shown = $derived.by((): readonly ShownMessage[] =>
-    this.branch.map((message) => this.#show(message)),
+    [...this.#saved.values()].map((saved) => this.#show(saved)),
   );
 
   /** The turn that is running on this branch. */
@@ -141,11 +152,9 @@ export class ConversationState {
     await this.refresh();
   }
 
-  #show(message: Message): ShownMessage {
-    const versions = versionsOf(this.value?.messages ?? [], message);
-    if (message.status !== 'streaming' || !message.turnId) {
-      return { message, phase: null, versions };
-    }
+  #show(saved: ShownMessage): ShownMessage {
+    const { message, versions } = saved;
+    if (message.status !== 'streaming' || !message.turnId) return saved;
     const { text, sources, steps, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
     if (end) {
       const over: Message = end.message ?? {
