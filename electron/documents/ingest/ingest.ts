@@ -116,7 +116,12 @@ export function createIngest(ports: IngestPorts): Ingest {
     let kept = false;
     try {
       const parsed = await reader.read(
-        { path: copies.pathOf(file.sha256, job.format), format: job.format, sha256: file.sha256 },
+        {
+          path: copies.pathOf(file.sha256, job.format),
+          format: job.format,
+          sha256: file.sha256,
+          name: basename(job.path),
+        },
         signal,
       );
       kept = await write(before, file, parsed, signal);

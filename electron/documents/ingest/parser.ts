@@ -15,6 +15,8 @@ export interface ParserRequest {
   readonly path: string;
   readonly format: DocumentFormat;
   readonly sha256: string;
+  /** The file's own name; the copy at `path` is named by content. */
+  readonly name?: string;
 }
 
 /** A page with its place in the document's text. */
@@ -44,7 +46,9 @@ async function parse(
       detail: { bytes: bytes.length, limit },
     });
   }
-  const { paged, pages } = await extract(request.format, bytes, () => post({ type: 'alive' }));
+  const beat = (): void => post({ type: 'alive' });
+  const facts = request.name === undefined ? {} : { name: request.name };
+  const { paged, pages } = await extract(request.format, bytes, beat, facts);
   let start = 0;
   const placed = pages.map((page): ParsedPage => {
     const at = start;

@@ -39,6 +39,10 @@ export const unreadable = (why: string, cause?: unknown): AppError =>
 
 export const empty = (): AppError => new AppError('document-empty', 'no text was found');
 
+/** Pictures of text, and nothing that could be read without recognising it. */
+export const needsOcr = (): AppError =>
+  new AppError('document-needs-ocr', 'the document is pictures of text');
+
 /**
  * Text as it is kept: composed characters (so that a decomposed Hangul or accent is found), one kind
  * of newline, no control characters (the search uses two of them as marks), no lone surrogates.

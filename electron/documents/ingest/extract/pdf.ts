@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import type { TextItem } from 'pdfjs-dist/types/src/display/api.js';
 import { AppError } from '../../../ipc/app-error.ts';
-import { cleanText, empty, mostCharacters, tooLarge, unreadable } from './extracted.ts';
+import { cleanText, empty, mostCharacters, needsOcr, tooLarge, unreadable } from './extracted.ts';
 import type { Beat, Extracted } from './extracted.ts';
 import { layOut, vocabularyOf, withoutRunningLines } from './pdf-layout.ts';
 import type { PdfPiece, RawPage } from './pdf-layout.ts';
@@ -35,7 +35,7 @@ export async function extractPdf(bytes: Uint8Array, beat: Beat): Promise<Extract
       raw.push(page);
       beat();
     }
-    if (characters === 0) throw empty();
+    if (characters === 0) throw await withoutText(document);
     const pages = withoutRunningLines(raw);
     const vocabulary = vocabularyOf(pages);
     return { paged: true, pages: pages.map((page) => layOut(page, vocabulary)) };
@@ -71,6 +71,23 @@ async function open(bytes: Uint8Array): Promise<PDFDocumentProxy> {
     }
     throw unreadable('the PDF is damaged', error);
   }
+}
+
+const pagesLookedAt = 10;
+
+/** Pages on which something is drawn are scans; pages on which nothing is drawn are empty. */
+async function withoutText(document: PDFDocumentProxy): Promise<AppError> {
+  for (let number = 1; number <= Math.min(document.numPages, pagesLookedAt); number += 1) {
+    try {
+      const page = await document.getPage(number);
+      const { fnArray } = await page.getOperatorList();
+      page.cleanup();
+      if (fnArray.length > 0) return needsOcr();
+    } catch {
+      // A damaged page says nothing about the others.
+    }
+  }
+  return empty();
 }
 
 /** A damaged page costs that page, not the document; if no page has text the document is refused. */
