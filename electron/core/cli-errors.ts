@@ -76,7 +76,8 @@ const recognise = (d: ErrorDetail): string =>
     language: `Tesseract lacks the languages ${d['languages']}; install them or choose others`,
     failed: 'Tesseract could not read them',
     nothing: 'no text was recognised in them',
-  })[String(d['reason'])] ?? 'switch text recognition on (Settings, Documents), or add a copy with a text layer';
+  })[String(d['reason'])] ??
+  'switch text recognition on (Settings, Reading documents), or add a copy with a text layer';
 
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
 const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {

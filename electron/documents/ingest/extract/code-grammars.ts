@@ -11,7 +11,7 @@ const longestName = 100;
 const functions = new Set(
   (
     'FunctionDeclaration FunctionDefinition FunctionItem FunctionDecl MethodDeclaration MethodDecl ' +
-    'ConstructorDeclaration VariableDeclaration MacroDefinition PreprocDirective'
+    'ConstructorDeclaration VariableDeclaration MacroDefinition'
   ).split(' '),
 );
 const classes = new Set(
@@ -26,12 +26,13 @@ const wrappers = new Set(
   (
     'Script Program SourceFile TranslationUnit ExportDeclaration DecoratedStatement ClassBody InterfaceBody EnumBody ' +
     'Body FieldDeclarationList DeclarationList NamespaceDefinition NamespaceDeclaration TemplateDeclaration ModItem ' +
-    'LinkageSpecification Template TextInterpolation AmbientDeclaration Module'
+    'LinkageSpecification CompoundStatement Template TextInterpolation AmbientDeclaration Module'
   ).split(' '),
 );
 const functionNames =
   /^(?:VariableDefinition|VariableName|PropertyDefinition|PrivatePropertyDefinition|Definition|Identifier|ScopedIdentifier|FieldIdentifier|BoundIdentifier|DefName|FieldName|Name)$/;
-const classNames = /^(?:VariableDefinition|VariableName|TypeDefinition|Definition|TypeIdentifier|DefName|Name)$/;
+const classNames =
+  /^(?:VariableDefinition|VariableName|TypeDefinition|Definition|TypeIdentifier|DefName|Name)$/;
 
 /**
  * Definitions by the language's grammar; null for a language without one here. Broken code is read as far as
@@ -104,7 +105,8 @@ interface Source {
 function collect(node: SyntaxNode, prefix: string, depth: number, source: Source): void {
   for (let child = node.firstChild; child !== null; child = child.nextSibling) {
     const { name } = child.type;
-    const inner = name === 'DecoratedStatement' || name === 'ExportDeclaration' ? wrapped(child) : child;
+    const inner =
+      name === 'DecoratedStatement' || name === 'ExportDeclaration' ? wrapped(child) : child;
     const kind = inner.type.name;
     if (classes.has(kind)) {
       const own = named(inner, source.text, classNames);
@@ -136,13 +138,24 @@ function isFunction(node: SyntaxNode): boolean {
 /** The first name in the definition's head. A method of Go or an impl of Rust is named with its type. */
 function named(node: SyntaxNode, text: string, names: RegExp): string | null {
   if (node.type.name === 'ImplItem') {
-    return /^impl[^{]{0,100}/.exec(text.slice(node.from, node.to))?.[0].replace(/\s+/g, ' ').trim() ?? null;
+    return (
+      /^impl[^{]{0,100}/.exec(text.slice(node.from, node.to))?.[0].replace(/\s+/g, ' ').trim() ??
+      null
+    );
   }
   const open: SyntaxNode[] = [];
   const push = (parent: SyntaxNode): void => {
     const children: SyntaxNode[] = [];
-    for (let child = parent.firstChild; child !== null && children.length < 50; child = child.nextSibling) {
-      if (!/Body|Block|ParamList|ParameterList|Parameters|Modifiers|Decorator|Attribute|Comment/.test(child.type.name)) {
+    for (
+      let child = parent.firstChild;
+      child !== null && children.length < 50;
+      child = child.nextSibling
+    ) {
+      if (
+        !/Body|Block|ParamList|ParameterList|Parameters|Modifiers|Decorator|Attribute|Comment/.test(
+          child.type.name,
+        )
+      ) {
         children.push(child);
       }
     }

@@ -3,7 +3,8 @@ import type { Element, Node, Parent } from './html-tree.ts';
 
 /** What stands around a page's content. */
 const furnitureTags = new Set(['nav', 'footer', 'aside', 'header', 'menu', 'dialog']);
-const furnitureRoles = /^(?:navigation|banner|contentinfo|complementary|search|dialog|alertdialog)$/;
+const furnitureRoles =
+  /^(?:navigation|banner|contentinfo|complementary|search|dialog|alertdialog)$/;
 const furnitureNames =
   /(?:^|[\s_-])(?:cookies?|consent|gdpr|breadcrumbs?|sidebar|navbar|nav|menu|share|sharing|social|newsletter|subscribe|advert(?:isement)?s?|ads?|promo|sponsored|related|popup|modal|skip-link|pagination|toolbar|masthead)(?:$|[\s_-])/i;
 /** Something with such a name that holds this share of the page's text is the content after all. */
@@ -40,7 +41,7 @@ export function mainContent(tree: Parent): MainContent {
     const named = node.tagName !== 'body' && furnitureNames.test(names);
     if (named && text < whole * mostOfFurniture) return true;
     // A list of nothing but links is a menu, whatever it is called.
-    return /^(?:ul|ol|table)$/.test(node.tagName) && linked > 40 && linked >= text * 0.95;
+    return /^(?:ul|ol|table)$/.test(node.tagName) && linked > 20 && linked >= text * 0.95;
   };
   return { root: articleOf(tree, isFurniture) ?? tree, isFurniture };
 }
@@ -78,7 +79,7 @@ function articleOf(tree: Parent, isFurniture: (node: Element) => boolean): Eleme
     }
     for (const child of node.childNodes) open.push(child);
   }
-  if (paragraphs < 3 || whole < 500) return null;
+  if (paragraphs < 3 || whole < 300) return null;
   let best: Element | null = null;
   let least = Infinity;
   for (const [element, size] of held) {

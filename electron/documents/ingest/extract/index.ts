@@ -1,12 +1,15 @@
 import type { DocumentFormat } from '../../../ipc/contract/index.ts';
 import { empty } from './extracted.ts';
 import type { Beat, Extracted } from './extracted.ts';
+import type { OcrFacts } from './ocr.ts';
 import { refuseOtherKinds } from './sniff.ts';
 
 /** What is known of a file beside its bytes. */
 export interface ExtractFacts {
   /** Its name, for what the ending tells beyond the format: the language of source code. */
   readonly name?: string;
+  /** How pictures of text may be read; without it they are not. */
+  readonly ocr?: OcrFacts;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function extract(
     case 'html':
       return (await import('./html.ts')).extractHtml(bytes);
     case 'pdf':
-      return (await import('./pdf.ts')).extractPdf(bytes, beat);
+      return (await import('./pdf.ts')).extractPdf(bytes, beat, facts.ocr ?? null);
     case 'docx':
       return (await import('./docx.ts')).extractDocx(bytes);
     case 'pptx':
@@ -64,6 +67,6 @@ export async function extract(
     case 'ipynb':
       return (await import('./ipynb.ts')).extractIpynb(bytes, beat);
     case 'image':
-      return (await import('./image.ts')).extractImage();
+      return (await import('./image.ts')).extractImage(bytes, facts.ocr ?? null, beat);
   }
 }

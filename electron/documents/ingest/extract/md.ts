@@ -4,7 +4,7 @@ import { toString } from 'mdast-util-to-string';
 import type { List, ListItem, Paragraph, RootContent } from 'mdast';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import { decodeText } from './encoding.ts';
-import { cleanText, unreadable } from './extracted.ts';
+import { cleanText } from './extracted.ts';
 import type { Extracted } from './extracted.ts';
 import { piecesOfHtml } from './html.ts';
 import { createPages } from './sections.ts';
@@ -23,12 +23,16 @@ export function extractMd(bytes: Uint8Array): Extracted {
   return pages.end({ paged: false });
 }
 
-/** Marks of quotes and lists inside each other; the grammar takes a time that grows with the square. */
-const deepest = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]?){100}/m;
+/**
+ * Quotes and lists so deep inside each other that nobody reads them as such; the grammar takes a time
+ * that grows with the square.
+ */
+const tooDeep =
+  /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]?){60}|^[ \t>]{120,}(?:[-*+]|\d{1,9}[.)])[ \t]/m;
 
 /** Pieces of a stretch of Markdown; cells of notebooks are such stretches. */
 export function piecesOfMarkdown(source: string): Piece[] {
-  if (deepest.test(source)) throw unreadable('the text is nested too deep');
+  if (tooDeep.test(source)) return source.split('\n\n').map((text) => ({ text, level: null }));
   const tree = fromMarkdown(source, {
     extensions: [gfmTable()],
     mdastExtensions: [gfmTableFromMarkdown()],

@@ -132,6 +132,7 @@ function createReader(kind: OdfKind, pages: Pages, beat: Beat) {
       if (name === 'p' || name === 'h') {
         const text = (open.pop() ?? '').trim();
         const isTitle = slideOpen && notes === null && frameClass === 'title';
+        if (isTitle) pages.name(text);
         put(text, name === 'h' ? level : isTitle ? 1 : null);
       } else if (name === 'list' || name === 'list-item') {
         const piece = lists.close(name);

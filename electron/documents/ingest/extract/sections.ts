@@ -43,6 +43,8 @@ const longestPart = 30_000;
 export interface Pages {
   /** Begins a part; what was before is closed. */
   part(part: Part): void;
+  /** Names the open part, if nothing has named it yet. */
+  name(title: string): void;
   /** Throws 'document-too-large' when the document's text passes the limit. */
   add(piece: Piece): void;
   /** Throws 'document-empty' where nothing but white space was added. */
@@ -67,7 +69,7 @@ export function createPages(): Pages {
       spans: [],
       headings,
       blocks,
-      ...(title == null ? {} : { title }),
+      ...(kind === undefined && title == null ? {} : { title: title ?? null }),
       ...(kind === undefined ? {} : { kind }),
     });
     inPart += 1;
@@ -101,8 +103,10 @@ export function createPages(): Pages {
   return {
     part(next) {
       closePart();
-      const title = next.title == null ? null : shorten(oneLine(cleanText(next.title)));
-      part = { ...next, title: title === '' ? null : title };
+      part = { ...next, title: titleOf(next.title) };
+    },
+    name(title) {
+      part = { ...part, title: part.title ?? titleOf(title) };
     },
     add(piece) {
       const clean = cleanText(piece.text).trimEnd();
@@ -127,8 +131,11 @@ export function sectionsOf(pieces: Iterable<Piece>): Extracted {
   return pages.end({ paged: false });
 }
 
-const shorten = (title: string): string =>
-  title.length > 200 ? `${title.slice(0, 199).replace(/[\uD800-\uDBFF]$/, '')}…` : title;
+function titleOf(title: string | null | undefined): string | null {
+  const line = oneLine(cleanText(title ?? ''));
+  if (line === '') return null;
+  return line.length > 200 ? `${line.slice(0, 199).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
+}
 
 export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 

@@ -1,4 +1,4 @@
-import { tooLarge } from './extracted.ts';
+import { mostCharacters, tooLarge } from './extracted.ts';
 import { rowText } from './sections.ts';
 import type { Pages, Piece } from './sections.ts';
 
@@ -50,6 +50,9 @@ export function createSheet(pages: Pages): SheetRows {
     row(row, cells) {
       cellCount += cells.length;
       if (cellCount > mostCells) throw tooLarge({ cells: cellCount, limit: mostCells });
+      // A long text that many cells share would be copied for each of them.
+      const characters = cells.reduce((sum, cell) => sum + cell.length, 0);
+      if (characters > mostCharacters) throw tooLarge({ characters, limit: mostCharacters });
       const text = rowText(cells);
       if (text.trim() === '') return;
       if (row !== before + 1) flush(false);

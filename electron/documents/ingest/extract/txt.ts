@@ -1,12 +1,15 @@
 import { decodeText } from './encoding.ts';
-import { cleanText } from './extracted.ts';
+import { cleanText, mostCharacters, tooLarge } from './extracted.ts';
 import type { Extracted } from './extracted.ts';
 import { sectionsOf } from './sections.ts';
 import type { Piece } from './sections.ts';
 
 /** Plain text: paragraphs are what empty lines part. Each knows the line of the file that it begins with. */
 export function extractTxt(bytes: Uint8Array): Extracted {
-  return sectionsOf(paragraphsOf(cleanText(decodeText(bytes))));
+  const text = decodeText(bytes);
+  const characters = text.length;
+  if (characters > mostCharacters) throw tooLarge({ characters, limit: mostCharacters });
+  return sectionsOf(paragraphsOf(cleanText(text)));
 }
 
 function* paragraphsOf(text: string): Generator<Piece> {
