@@ -15,7 +15,7 @@ let reader: Reader;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quarry-hostile-'));
   await writeFile(join(folder, 'good.txt'), 'The harmless document speaks of otters.');
-  reader = createReader({ stallMs: 30_000, totalMs: 120_000, heapMiB: 512 });
+  reader = createReader({ stallMs: 15_000, totalMs: 60_000, heapMiB: 512 });
 });
 afterAll(async () => {
   await reader.close();

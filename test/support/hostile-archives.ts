@@ -62,7 +62,7 @@ export const hostileArchives: readonly HostileDocument[] = [
     'a bomb',
     'docx',
     () =>
-      makeZip([{ name: 'word/document.xml', content: new Uint8Array(200_000_000), claimed: 1000 }]),
+      makeZip([{ name: 'word/document.xml', content: new Uint8Array(161_000_000), claimed: 1000 }]),
     'document-too-large',
   ),
   one(
@@ -71,7 +71,7 @@ export const hostileArchives: readonly HostileDocument[] = [
     () =>
       changed(sheet, {
         name: 'xl/sharedStrings.xml',
-        content: new Uint8Array(170_000_000),
+        content: new Uint8Array(161_000_000),
         claimed: 10,
       }),
     'document-too-large',
@@ -79,18 +79,13 @@ export const hostileArchives: readonly HostileDocument[] = [
   one(
     'a bomb',
     'odt',
-    () => changed(odt, { name: 'content.xml', content: new Uint8Array(170_000_000) }),
+    () => changed(odt, { name: 'content.xml', content: new Uint8Array(161_000_000) }),
     'document-too-large',
   ),
   one(
-    'bombs that count together',
+    'a chapter of 40 MB',
     'epub',
-    () =>
-      makeZip(
-        epubParts(
-          Array.from({ length: 8 }, () => ({ title: 'x', html: `<p>${' '.repeat(25_000_000)}` })),
-        ),
-      ),
+    () => makeZip(epubParts([{ title: 'x', html: `<p>${' '.repeat(40_000_000)}` }])),
     'document-too-large',
   ),
   one(

@@ -1,7 +1,7 @@
 import { AppError } from '../../../ipc/app-error.ts';
 import { decodeText } from './encoding.ts';
 import type { Beat, Extracted } from './extracted.ts';
-import { unreadable } from './extracted.ts';
+import { tooLarge, unreadable } from './extracted.ts';
 import { readHtml } from './html.ts';
 import { resolvePart } from './ooxml.ts';
 import { createPages, oneLine } from './sections.ts';
@@ -10,14 +10,16 @@ import type { XmlNode } from './xml.ts';
 import { openArchive } from './zip.ts';
 import type { Archive } from './zip.ts';
 
+/** Bytes of one chapter: as much as a saved page may have. */
+const longestChapter = 32 * 1024 * 1024;
 const container = 'META-INF/container.xml';
 
 /**
  * Chapters in reading order (EPUB 3.3: container → package → spine), titled as the book's own table of
  * contents has them. Throws 'document-encrypted' where the text itself is encrypted; fonts may be.
  */
-export function extractEpub(bytes: Uint8Array, beat: Beat): Extracted {
-  const archive = openArchive(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+export function extractEpub(file: Uint8Array, beat: Beat): Extracted {
+  const archive = openArchive(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
   refuseProtected(archive, beat);
   if (!archive.has(container)) throw unreadable('the archive holds no book');
   const opf = find(xmlTree(archive.read(container), beat), 'rootfile')?.attributes['full-path'];
@@ -39,7 +41,11 @@ export function extractEpub(bytes: Uint8Array, beat: Beat): Extracted {
     if (item === undefined || seen.has(item.target) || !archive.has(item.target)) continue;
     if (!/html|xml/.test(item.type) || /\bnav\b/.test(item.properties)) continue;
     seen.add(item.target);
-    const { title, pieces } = readHtml(decodeText(archive.read(item.target), 'utf-8'), false);
+    const bytes = archive.read(item.target);
+    if (bytes.length > longestChapter) {
+      throw tooLarge({ bytes: bytes.length, limit: longestChapter });
+    }
+    const { title, pieces } = readHtml(decodeText(bytes, 'utf-8'), false);
     const heading = pieces.find(({ level }) => level !== null)?.text;
     const name = titles.get(item.target) ?? heading ?? title;
     pages.part({ kind: 'chapter', title: name ?? null });

@@ -1,3 +1,5 @@
+import { mostCharacters, tooLarge } from './extracted.ts';
+
 /** Deeper levels are indented no further: a page has an edge. */
 const widest = 40;
 
@@ -7,9 +9,15 @@ const widest = 40;
  */
 export function unfold(source: string): string {
   const out: string[] = [];
+  let characters = source.length;
   let depth = 0;
   let at = 0;
-  const line = (): string => `\n${'  '.repeat(Math.min(depth, widest))}`;
+  const line = (): string => {
+    const indent = 2 * Math.min(depth, widest);
+    characters += indent;
+    if (characters > mostCharacters) throw tooLarge({ characters, limit: mostCharacters });
+    return `\n${' '.repeat(indent)}`;
+  };
   while (at < source.length) {
     const char = source.charAt(at);
     if (char === '"') {
@@ -77,15 +85,18 @@ function flatEnd(source: string, start: number): number {
 export function unescapeStrings(text: string): string {
   if (!text.includes('\\')) return text;
   return text
-    .replace(/((?:^|[^\\])(?:\\\\)*)((?:\\u[0-9a-f]{4})+)/gi, (whole, before: string, codes: string) => {
-      const characters = codes
-        .slice(2)
-        .split(/\\u/i)
-        .map((code) => String.fromCharCode(parseInt(code, 16)))
-        .join('');
-      return /[\p{Cc}\p{Surrogate}"\\]/u.test(characters)
-        ? whole
-        : before + characters.normalize('NFC');
-    })
+    .replace(
+      /((?:^|[^\\])(?:\\\\)*)((?:\\u[0-9a-f]{4})+)/gi,
+      (whole, before: string, codes: string) => {
+        const characters = codes
+          .slice(2)
+          .split(/\\u/i)
+          .map((code) => String.fromCharCode(parseInt(code, 16)))
+          .join('');
+        return /[\p{Cc}\p{Surrogate}"\\]/u.test(characters)
+          ? whole
+          : before + characters.normalize('NFC');
+      },
+    )
     .replaceAll('\\/', '/');
 }

@@ -75,7 +75,9 @@ async function open(
       cMapPacked: true,
       disableFontFace: true,
       useSystemFonts: false,
-      useWasm: false,
+      // Decoders of pictures, beside the library too: only for pages that are recognised.
+      wasmUrl: `${join(packageFolder, 'wasm')}/`,
+      useWasm: maxImageSize > 0,
       enableXfa: false,
       maxImageSize,
       isOffscreenCanvasSupported: false,
