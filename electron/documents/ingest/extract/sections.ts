@@ -69,7 +69,7 @@ export function createPages(): Pages {
       spans: [],
       headings,
       blocks,
-      ...(kind === undefined && title == null ? {} : { title: title ?? null }),
+      ...(kind === undefined && (title ?? null) === null ? {} : { title: title ?? null }),
       ...(kind === undefined ? {} : { kind }),
     });
     inPart += 1;
