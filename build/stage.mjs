@@ -111,7 +111,7 @@ const leftOut = /** @type {Readonly<Record<string, RegExp>>} */ ({
     /^(templates|node_modules|llama\/(gitRelease\.bundle|addon|cmake|patches|profiles|toolchains|xpack|CMakeLists\.txt|\.clang-format))(\/|$)/,
   'better-sqlite3': /^(deps|src|binding\.gyp)(\/|$)/,
   'pdfjs-dist':
-    /^(build|types|web|wasm|iccs|image_decoders|webpack\.mjs|node_modules|legacy\/(web|image_decoders)|legacy\/build\/(pdf\.(min|renderer|renderer\.min|sandbox|sandbox\.min)|pdf\.worker\.min)\.mjs)(\/|$)/,
+    /^(build|types|web|wasm\/(quickjs|qcms)[^/]*|iccs|image_decoders|webpack\.mjs|node_modules|legacy\/(web|image_decoders)|legacy\/build\/(pdf\.(min|renderer|renderer\.min|sandbox|sandbox\.min)|pdf\.worker\.min)\.mjs)(\/|$)/,
   'node-addon-api': /^(?!package\.json|index\.js|LICENSE)/,
   'node-api-headers': /^(def|include)(\/|$)/,
 });

@@ -1,4 +1,5 @@
 import { toErrorShape } from '../ipc/app-error.ts';
+import { documentFormats } from '../ipc/contract/index.ts';
 import type { ErrorCode, ErrorDetail, ErrorShape } from '../ipc/contract/index.ts';
 
 /** A command line that cannot be understood: exit status 2. */
@@ -56,6 +57,27 @@ function tooLarge(d: ErrorDetail): string {
     }[String(d['reason'])] ?? '';
   return `${how}the model needs ${needed(d)}${at}, ${available(d)}${of} are available; ${ways.join('; ')}`;
 }
+
+const held = (found: string | number | undefined): string =>
+  ({
+    zip: 'an archive',
+    gzip: 'an archive',
+    '7z': 'an archive',
+    rar: 'an archive',
+    ole: 'an Office document of before 2007',
+    image: 'a picture',
+    program: 'a program',
+    database: 'a database',
+  })[String(found)] ?? String(found ?? 'something else');
+
+const recognise = (d: ErrorDetail): string =>
+  ({
+    missing: 'install Tesseract (Debian: tesseract-ocr) so that it can be recognised',
+    language: `Tesseract lacks the languages ${d['languages']}; install them or choose others`,
+    failed: 'Tesseract could not read them',
+    nothing: 'no text was recognised in them',
+  })[String(d['reason'])] ??
+  'switch text recognition on (Settings, Reading documents), or add a copy with a text layer';
 
 /** What a person at a terminal reads for each code, with the way out. The window has its own table. */
 const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
@@ -131,11 +153,15 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
     `the documents take ${tokens} tokens as a whole and ${most} fit; use passages, or load the model with a larger context`,
   'document-missing': (d) => `no file or folder at ${file(d)}; check the path`,
   'document-unsupported': (d) =>
-    `${file(d)} has a format that is not read (txt, md, html, pdf, docx)`,
-  'document-empty': (d) => `${file(d)} holds no text; a scanned page needs text recognition first`,
-  'document-too-large': (d) => `${file(d)} is too large`,
-  'document-unreadable': (d) => `${file(d)} is damaged and could not be read`,
+    `${file(d)} has a format that is not read; what is: ${documentFormats.join(', ')}`,
+  'document-empty': (d) => `${file(d)} holds no text`,
+  'document-too-large': (d) => `${file(d)} is too large; split it and add the parts`,
+  'document-unreadable': (d) =>
+    `${file(d)} is damaged or not what its name says, and could not be read; open it in the program that made it and save it again`,
   'document-encrypted': (d) => `${file(d)} is locked with a password; unlock it first`,
+  'document-mismatch': (d) =>
+    `${file(d)} is named as ${d['format'] ?? 'something else'} but holds ${held(d['found'])}; give it the ending of what it is`,
+  'document-needs-ocr': (d) => `${file(d)} is pictures of text; ${recognise(d)}`,
   'parser-timeout': (d) => `reading ${file(d)} took too long`,
   'parser-memory': (d) => `reading ${file(d)} took too much memory`,
   'parser-crashed': (d) => `reading ${file(d)} failed`,

@@ -115,7 +115,10 @@ export async function createCore(ports: CorePorts): Promise<Core> {
       }),
     );
     const documents = opened(
-      createDocuments({ db, clock, ids, log, announcer, tasks, dataFolder }),
+      createDocuments({
+        ...{ db, clock, ids, log, announcer, tasks, dataFolder },
+        ocr: () => settings.get(),
+      }),
     );
     const chat = opened(
       createChat({

@@ -13,6 +13,9 @@ import { createHandlers, createStartIngest } from './handlers.ts';
 import { createCopies } from './ingest/fingerprint.ts';
 import { mimeOf } from './ingest/formats.ts';
 import { createIngest } from './ingest/ingest.ts';
+import type { OcrFacts } from './ingest/extract/ocr.ts';
+import { ocrFacts } from './ingest/tesseract.ts';
+import type { OcrChoice } from './ingest/tesseract.ts';
 import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
@@ -29,6 +32,8 @@ export interface DocumentsPorts {
   readonly tasks: Tasks;
   /** Copies of what was read go to `documents/` below it. */
   readonly dataFolder: string;
+  /** Whether pictures of text are recognised, and in which languages; without it they are not. */
+  readonly ocr?: () => OcrChoice;
   /** Another parser thread than the program's own: tests. Closed with the feature. */
   readonly reader?: Reader;
 }
@@ -52,7 +57,10 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   const documents = documentsRepository(db);
   const copies = createCopies(dataFolder, () => ids.next());
   const reader = ports.reader ?? createReader();
-  const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log });
+  const off: OcrChoice = { ocr: false, ocrLanguages: '' };
+  const ocr = (): Promise<OcrFacts | null> =>
+    ocrFacts(ports.ocr?.() ?? off, process.env['PATH'] ?? '');
+  const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log, ocr });
   const retriever = createRetriever(db);
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);

@@ -111,6 +111,8 @@ const settings = v.strictObject({
   statesBudget: v.exactOptional(v.nullable(whole)),
   encryptStates: v.exactOptional(v.boolean()),
   nameByModel: v.exactOptional(v.boolean()),
+  ocr: v.exactOptional(v.boolean()),
+  ocrLanguages: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),
   tools: v.exactOptional(
     v.strictObject({

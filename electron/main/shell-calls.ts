@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { BrowserWindow, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { dialog, shell } from 'electron';
-import { documentFormats } from '../ipc/contract/index.ts';
+import { documentExtensions } from '../ipc/contract/index.ts';
 import type { CallHandlers } from '../ipc/shape.ts';
 import type { ShellContract } from '../ipc/validators.ts';
 import type { CoreProcess } from './core-process.ts';
@@ -35,7 +35,7 @@ export function shellCalls(ports: {
         title: words.addDocuments,
         properties: ['openFile', 'multiSelections'],
         filters: [
-          { name: words.documents, extensions: [...documentFormats, 'markdown', 'htm'] },
+          { name: words.documents, extensions: Object.values(documentExtensions).flat() },
           { name: words.allFiles, extensions: ['*'] },
         ],
       }),

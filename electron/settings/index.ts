@@ -25,6 +25,8 @@ export const defaultSettings: Settings = {
   statesBudget: null,
   encryptStates: false,
   nameByModel: false,
+  ocr: false,
+  ocrLanguages: 'eng',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -72,6 +74,9 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   statesBudget: orNull(whole(2 ** 26, 2 ** 50)),
   encryptStates: (value) => typeof value === 'boolean',
   nameByModel: (value) => typeof value === 'boolean',
+  ocr: (value) => typeof value === 'boolean',
+  ocrLanguages: (value) =>
+    typeof value === 'string' && /^\w{2,32}(?:\+\w{2,32}){0,15}$/.test(value),
   refreshKeys: (value) => typeof value === 'boolean',
   checkEvery: (value) => ['never', 'month', 'week'].includes(value as string),
   tools: (value) =>

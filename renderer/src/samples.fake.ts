@@ -47,6 +47,8 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   sessions: 4,
   kvType: 'f16',
   nameByModel: false,
+  ocr: false,
+  ocrLanguages: 'eng',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',

@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { linesAt, makeDocx, makePdf, widthOf } from '../support/make-documents.ts';
-import type { DocumentFormat } from '../../electron/ipc/contract/index.ts';
-import type { Extracted } from '../../electron/documents/ingest/extract/extracted.ts';
-import { extract } from '../../electron/documents/ingest/extract/index.ts';
-
-const read = (format: DocumentFormat, content: string | Uint8Array): Promise<Extracted> =>
-  extract(
-    format,
-    typeof content === 'string' ? new TextEncoder().encode(content) : content,
-    () => {},
-  );
-const textOf = (extracted: Extracted): string => extracted.pages.map(({ text }) => text).join('');
-const headingsOf = (extracted: Extracted): [number, string][] =>
-  extracted.pages.flatMap(({ text, headings }) =>
-    headings.map(({ level, start, end }): [number, string] => [level, text.slice(start, end)]),
-  );
+import { blocksOf, headingsOf, read, textOf } from '../support/read-document.ts';
 
 describe('txt', () => {
   const words = 'Größe: 40 €, naïve café';
@@ -86,7 +72,7 @@ describe('md', () => {
         'quoted words',
         '1. first\n2. second\n  - nested',
         'const x = 1;\n  indented();',
-        'Part | Price\nPump | 40 €',
+        'Part\tPrice\nPump\t40 €',
         'text inline\nnext',
         'A block & more',
         'a picture',
@@ -107,7 +93,7 @@ describe('html', () => {
       <h3>Crew</h3>Loose text<p>Last.</main><footer>Imprint</footer></body></html>`;
     const extracted = await read('html', source);
     expect(textOf(extracted)).toBe(
-      'Boats & ships\n\nOne bold word\nbelow.\n\nName | Port\nAda | Cork\n\n1. first\n2. second\n  - inner\n\n' +
+      'Boats & ships\n\nOne bold word\nbelow.\n\nName\tPort\nAda\tCork\n\n1. first\n2. second\n  - inner\n\n' +
         '  keep\n    this\n\nCrew\n\nLoose text\n\nLast.\n\n',
     );
     expect(headingsOf(extracted)).toEqual([
@@ -148,11 +134,15 @@ describe('docx', () => {
       ]),
     );
     expect(textOf(extracted)).toBe(
-      'Minutes\n\nEleven people were present.\n\nCosts\n\n- paint\n- nails\n\nItem | Euro\nPaint | 40\n\n',
+      'Minutes\n\nEleven people were present.\n\nCosts\n\n- paint\n- nails\n\nItem\tEuro\nPaint\t40\n\n',
     );
     expect(headingsOf(extracted)).toEqual([
       [1, 'Minutes'],
       [2, 'Costs'],
+    ]);
+    expect(blocksOf(extracted)).toEqual([
+      { kind: 'list', text: '- paint\n- nails' },
+      { kind: 'table', header: 'Item\tEuro', text: 'Item\tEuro\nPaint\t40' },
     ]);
   });
 });

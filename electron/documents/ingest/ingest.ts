@@ -7,6 +7,7 @@ import type { DocumentFormat } from '../../ipc/contract/index.ts';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import { explainFileError, fingerprint } from './fingerprint.ts';
 import type { Copies, Fingerprint } from './fingerprint.ts';
+import type { OcrFacts } from './extract/ocr.ts';
 import { sizeLimitOf } from './formats.ts';
 import type { ParsedDocument, Reader } from './reader.ts';
 import { findFiles } from './walk.ts';
@@ -20,6 +21,8 @@ export interface IngestPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** How pictures of text may be read now; null: not at all. */
+  ocr(): Promise<OcrFacts | null>;
 }
 
 export interface Ingest {
@@ -116,7 +119,13 @@ export function createIngest(ports: IngestPorts): Ingest {
     let kept = false;
     try {
       const parsed = await reader.read(
-        { path: copies.pathOf(file.sha256, job.format), format: job.format, sha256: file.sha256 },
+        {
+          path: copies.pathOf(file.sha256, job.format),
+          format: job.format,
+          sha256: file.sha256,
+          name: basename(job.path),
+          ocr: await ports.ocr(),
+        },
         signal,
       );
       kept = await write(before, file, parsed, signal);
@@ -201,9 +210,10 @@ export function createIngest(ports: IngestPorts): Ingest {
   ): Promise<{ files: FoundFile[]; failures: number }> => {
     const files: FoundFile[] = [];
     let failures = 0;
+    const images = (await ports.ocr()) !== null;
     for (const path of paths) {
       try {
-        files.push(...(await findFiles(path, signal)));
+        files.push(...(await findFiles(path, signal, { images })));
       } catch (error) {
         if (signal.aborted || paths.length === 1) throw error;
         failures += 1;

@@ -6,6 +6,7 @@ import type { DocumentFormat, ErrorShape } from '../../ipc/contract/index.ts';
 import { chunk } from '../index/chunk.ts';
 import type { Passage } from '../index/chunk.ts';
 import { extract } from './extract/index.ts';
+import type { OcrFacts } from './extract/ocr.ts';
 import type { ExtractedPage } from './extract/extracted.ts';
 import { sizeLimitOf } from './formats.ts';
 
@@ -15,6 +16,10 @@ export interface ParserRequest {
   readonly path: string;
   readonly format: DocumentFormat;
   readonly sha256: string;
+  /** The file's own name; the copy at `path` is named by content. */
+  readonly name?: string;
+  /** How pictures of text may be read; null and missing: not at all. */
+  readonly ocr?: OcrFacts | null;
 }
 
 /** A page with its place in the document's text. */
@@ -44,7 +49,10 @@ async function parse(
       detail: { bytes: bytes.length, limit },
     });
   }
-  const { paged, pages } = await extract(request.format, bytes, () => post({ type: 'alive' }));
+  const beat = (): void => post({ type: 'alive' });
+  const { name, ocr = null } = request;
+  const facts = { ...(name === undefined ? {} : { name }), ...(ocr === null ? {} : { ocr }) };
+  const { paged, pages } = await extract(request.format, bytes, beat, facts);
   let start = 0;
   const placed = pages.map((page): ParsedPage => {
     const at = start;

@@ -20,10 +20,14 @@ const deepest = 64;
 /**
  * Every readable file below a folder, or the one file that was named, in an order that depends on
  * names only. Symbolic links inside are not followed (they may lead out of the folder or round in a circle), hidden
- * and machine-made folders are left out. A folder that cannot be listed is passed over.
+ * and machine-made folders are left out, pictures too unless `images` (recognition is switched on). A folder that cannot be listed is passed over.
  * Throws 'document-missing' or 'permission-denied' for the root, 'document-unsupported' for a named file.
  */
-export async function findFiles(root: string, signal: AbortSignal): Promise<readonly FoundFile[]> {
+export async function findFiles(
+  root: string,
+  signal: AbortSignal,
+  options: { readonly images?: boolean } = {},
+): Promise<readonly FoundFile[]> {
   const resolved = await realpath(root).catch((error: unknown) => {
     throw explainFileError(error);
   });
@@ -55,7 +59,7 @@ export async function findFiles(root: string, signal: AbortSignal): Promise<read
         continue;
       }
       const format = entry.isFile() ? formatOf(entry.name) : null;
-      if (format === null) continue;
+      if (format === null || (format === 'image' && options.images !== true)) continue;
       const facts = await lstat(path).catch(() => null);
       if (facts?.isFile() !== true) continue;
       files.push({ path, format, bytes: facts.size, modifiedAt: Math.trunc(facts.mtimeMs) });

@@ -44,6 +44,10 @@ export interface Settings {
   readonly encryptStates: boolean;
   /** The model names a conversation after its first answer, in the background. */
   readonly nameByModel: boolean;
+  /** Recognise text in pictures and scans, with the system's Tesseract. */
+  readonly ocr: boolean;
+  /** Its language packs, joined by '+': "eng+spa". */
+  readonly ocrLanguages: string;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */

@@ -1,7 +1,30 @@
 import type { Timestamp } from './conversations.ts';
 import type { ErrorShape } from './errors.ts';
 
-export const documentFormats = ['txt', 'md', 'html', 'pdf', 'docx'] as const;
+export const documentFormats = [
+  'txt',
+  'md',
+  'rst',
+  'html',
+  'pdf',
+  'docx',
+  'pptx',
+  'xlsx',
+  'csv',
+  'tsv',
+  'odt',
+  'ods',
+  'odp',
+  'epub',
+  'rtf',
+  'eml',
+  'mbox',
+  'code',
+  'json',
+  'jsonl',
+  'ipynb',
+  'image',
+] as const;
 export type DocumentFormat = (typeof documentFormats)[number];
 export type DocumentState = 'waiting' | 'reading' | 'ready' | 'failed';
 

@@ -55,6 +55,8 @@ export const errorCodes = [
   'document-too-large',
   'document-unreadable',
   'document-encrypted',
+  'document-mismatch',
+  'document-needs-ocr',
   'parser-timeout',
   'parser-memory',
   'parser-crashed',

@@ -76,6 +76,7 @@ export type * from './storage.ts';
 export type * from './tools.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
+export { documentExtensions } from './document-extensions.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
 export { kvTypes } from './memory.ts';

@@ -12,6 +12,7 @@ import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
 import { network } from './en/network.ts';
 import { proof } from './en/proof.ts';
+import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...loading,
   ...queue,
   ...library,
+  ...reading,
   ...models,
   ...downloads,
   ...adding,

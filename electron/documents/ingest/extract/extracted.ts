@@ -1,5 +1,11 @@
 import { AppError } from '../../../ipc/app-error.ts';
-import type { Block, Heading, PageSpan, PartKind } from '../../../ipc/contract/index.ts';
+import type {
+  Block,
+  ErrorDetail,
+  Heading,
+  PageSpan,
+  PartKind,
+} from '../../../ipc/contract/index.ts';
 
 /** One page as a parser gives it. The document's text is the pages' texts, one after the other. */
 export interface ExtractedPage {
@@ -38,6 +44,10 @@ export const unreadable = (why: string, cause?: unknown): AppError =>
   new AppError('document-unreadable', why, cause === undefined ? {} : { cause });
 
 export const empty = (): AppError => new AppError('document-empty', 'no text was found');
+
+/** Pictures of text, and nothing that could be read without recognising it: `reason` says why it was not. */
+export const needsOcr = (detail: ErrorDetail = { reason: 'off' }): AppError =>
+  new AppError('document-needs-ocr', 'the document is pictures of text', { detail });
 
 /**
  * Text as it is kept: composed characters (so that a decomposed Hangul or accent is found), one kind

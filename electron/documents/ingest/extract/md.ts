@@ -1,22 +1,43 @@
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
 import { toString } from 'mdast-util-to-string';
 import type { List, ListItem, Paragraph, RootContent } from 'mdast';
+import { gfmTable } from 'micromark-extension-gfm-table';
 import { decodeText } from './encoding.ts';
 import { cleanText } from './extracted.ts';
 import type { Extracted } from './extracted.ts';
-import { blocksOfHtml } from './html.ts';
-import { sectionsOf } from './sections.ts';
-import type { Block } from './sections.ts';
-import { refuseOtherFormats } from './txt.ts';
+import { piecesOfHtml } from './html.ts';
+import { createPages } from './sections.ts';
+import type { Piece } from './sections.ts';
+import { tablePiece } from './sheet.ts';
 
-/** Markdown: headings with their level, text without its marks, code and tables line by line. */
+/** Markdown: headings with their level, text without its marks, code, lists and tables line by line. */
 export function extractMd(bytes: Uint8Array): Extracted {
-  refuseOtherFormats(bytes);
   const source = cleanText(decodeText(bytes));
   const { head, body } = splitFrontMatter(source);
-  const blocks: Block[] = head === '' ? [] : [{ text: head, level: null }];
-  for (const node of fromMarkdown(body).children) blocks.push(...blocksOf(node, body));
-  return sectionsOf(blocks);
+  const pages = createPages();
+  const title = /^title:[ \t]*(["']?)(.+)\1[ \t]*$/m.exec(head)?.[2] ?? null;
+  pages.part({ title });
+  pages.add({ text: head, level: null });
+  for (const piece of piecesOfMarkdown(body)) pages.add(piece);
+  return pages.end({ paged: false });
+}
+
+/**
+ * Quotes and lists so deep inside each other that nobody reads them as such; the grammar takes a time
+ * that grows with the square.
+ */
+const tooDeep =
+  /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]?){60}|^[ \t>]{120,}(?:[-*+]|\d{1,9}[.)])[ \t]/m;
+
+/** Pieces of a stretch of Markdown; cells of notebooks are such stretches. */
+export function piecesOfMarkdown(source: string): Piece[] {
+  if (tooDeep.test(source)) return source.split('\n\n').map((text) => ({ text, level: null }));
+  const tree = fromMarkdown(source, {
+    extensions: [gfmTable()],
+    mdastExtensions: [gfmTableFromMarkdown()],
+  });
+  return tree.children.flatMap((node) => piecesOf(node, source));
 }
 
 function splitFrontMatter(source: string): { head: string; body: string } {
@@ -26,20 +47,26 @@ function splitFrontMatter(source: string): { head: string; body: string } {
     : { head: found[1] ?? '', body: source.slice(found[0].length) };
 }
 
-function blocksOf(node: RootContent, source: string): Block[] {
+function piecesOf(node: RootContent, source: string): Piece[] {
   switch (node.type) {
     case 'heading':
       return [{ text: inline(toString(node)), level: node.depth }];
     case 'paragraph':
-      return [{ text: paragraphText(node, source), level: null }];
+      return [{ text: paragraphText(node), level: null }];
     case 'list':
-      return [{ text: listText(node, source, ''), level: null }];
+      return [{ text: listText(node, source, ''), level: null, block: { kind: 'list' } }];
     case 'blockquote':
-      return node.children.flatMap((child) => blocksOf(child, source));
+      return node.children.flatMap((child) => piecesOf(child, source));
     case 'code':
-      return [{ text: node.value, level: null }];
+      return [{ text: node.value, level: null, block: { kind: 'code' } }];
+    case 'table': {
+      const rows = node.children.map((row) => row.children.map((cell) => toString(cell)));
+      const piece = tablePiece(rows);
+      // Its first row is a header by the grammar, whatever it holds.
+      return piece === null ? [] : [{ ...piece, block: { kind: 'table', header: true } }];
+    }
     case 'html':
-      return blocksOfHtml(node.value);
+      return piecesOfHtml(node.value);
     case 'thematicBreak':
     case 'definition':
       return [];
@@ -48,10 +75,8 @@ function blocksOf(node: RootContent, source: string): Block[] {
   }
 }
 
-/** A pipe table keeps its lines; in other paragraphs a line break of the source is only a space. */
-function paragraphText(node: Paragraph, source: string): string {
-  const raw = source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
-  const table = /^[^\n]*\|[^\n]*\n[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\||$)/m.test(raw);
+/** In a paragraph a line break of the source is only a space. */
+function paragraphText(node: Paragraph): string {
   const text = node.children
     .map((child) => {
       if (child.type === 'break') return '\u0085';
@@ -59,12 +84,7 @@ function paragraphText(node: Paragraph, source: string): string {
       return toString(child);
     })
     .join('');
-  if (!table) return inline(text).replace(/ ?\u0085 ?/g, '\n');
-  return text
-    .split(/[\n\u0085]/)
-    .filter((line) => !/^[\s|:-]+$/.test(line))
-    .map((line) => line.trim().replace(/^\|\s*|\s*\|$/g, ''))
-    .join('\n');
+  return inline(text).replace(/ ?\u0085 ?/g, '\n');
 }
 
 function listText(list: List, source: string, indent: string): string {
@@ -81,8 +101,8 @@ function itemText(item: ListItem, source: string, indent: string): string {
     .map((child) =>
       child.type === 'list'
         ? listText(child, source, indent)
-        : blocksOf(child, source)
-            .map((block) => block.text)
+        : piecesOf(child, source)
+            .map((piece) => piece.text)
             .join('\n'),
     )
     .join('\n');

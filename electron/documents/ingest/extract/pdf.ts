@@ -3,25 +3,32 @@ import { dirname, join } from 'node:path';
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
 import type { TextItem } from 'pdfjs-dist/types/src/display/api.js';
 import { AppError } from '../../../ipc/app-error.ts';
-import { cleanText, empty, mostCharacters, tooLarge, unreadable } from './extracted.ts';
-import type { Beat, Extracted } from './extracted.ts';
+import { cleanText, empty, mostCharacters, needsOcr, tooLarge, unreadable } from './extracted.ts';
+import type { Beat, Extracted, ExtractedPage } from './extracted.ts';
+import type { OcrFacts } from './ocr.ts';
 import { layOut, vocabularyOf, withoutRunningLines } from './pdf-layout.ts';
 import type { PdfPiece, RawPage } from './pdf-layout.ts';
+import { mostPixels, readScan } from './pdf-scans.ts';
 
 const mostPages = 20_000;
 
 /**
  * The text layer of a PDF, page by page, with the place of each piece in points from the top left of
  * the page as it is shown (rotation applied). Nothing is rendered, no script runs, nothing is fetched.
- * Throws 'document-encrypted', 'document-empty' (no text layer), 'document-too-large', 'document-unreadable'.
+ * Pages without text are recognised where
+ * `ocr` is given. Throws 'document-encrypted', 'document-needs-ocr' (no text layer), 'document-empty', 'document-too-large', 'document-unreadable'.
  */
-export async function extractPdf(bytes: Uint8Array, beat: Beat): Promise<Extracted> {
+export async function extractPdf(
+  bytes: Uint8Array,
+  beat: Beat,
+  ocr: OcrFacts | null,
+): Promise<Extracted> {
   if (
     !Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).includes('%PDF-')
   ) {
     throw unreadable('the file is no PDF');
   }
-  const document = await open(bytes);
+  const { document } = await open(bytes, 0);
   try {
     if (document.numPages > mostPages) {
       throw tooLarge({ pages: document.numPages, limit: mostPages });
@@ -35,23 +42,32 @@ export async function extractPdf(bytes: Uint8Array, beat: Beat): Promise<Extract
       raw.push(page);
       beat();
     }
-    if (characters === 0) throw empty();
+    if (characters === 0 && ocr === null) throw await withoutText(document);
+    const scans = ocr === null ? noScans : await readScans(bytes, raw, ocr, beat);
+    if (characters === 0 && scans.size === 0) {
+      throw ocr === null ? empty() : needsOcr({ reason: 'nothing' });
+    }
     const pages = withoutRunningLines(raw);
     const vocabulary = vocabularyOf(pages);
-    return { paged: true, pages: pages.map((page) => layOut(page, vocabulary)) };
+    const laidOut = pages.map((page, index) => scans.get(index) ?? layOut(page, vocabulary));
+    return { paged: true, pages: laidOut };
   } finally {
     await document.loadingTask.destroy().catch(() => {});
   }
 }
 
-async function open(bytes: Uint8Array): Promise<PDFDocumentProxy> {
+/** @param maxImageSize pixels; a picture that has more is passed over. */
+async function open(
+  bytes: Uint8Array,
+  maxImageSize: number,
+): Promise<{ document: PDFDocumentProxy; operators: Readonly<Record<string, number>> }> {
   // With the worker's code at hand pdf.js runs it in this thread instead of looking for a file of its own.
   const shared = globalThis as { pdfjsWorker?: unknown };
   shared.pdfjsWorker ??= await import('pdfjs-dist/legacy/build/pdf.worker.mjs');
   const pdfjs = await import('pdfjs-dist/legacy/build/pdf.mjs');
   const packageFolder = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
   try {
-    return await pdfjs.getDocument({
+    const document = await pdfjs.getDocument({
       // A plain copy: pdf.js takes the buffer over and refuses Node's Buffer.
       data: new Uint8Array(bytes),
       // Character maps of the older CJK encodings, read from the package's own folder.
@@ -59,11 +75,15 @@ async function open(bytes: Uint8Array): Promise<PDFDocumentProxy> {
       cMapPacked: true,
       disableFontFace: true,
       useSystemFonts: false,
-      useWasm: false,
+      // Decoders of pictures, beside the library too: only for pages that are recognised.
+      wasmUrl: `${join(packageFolder, 'wasm')}/`,
+      useWasm: maxImageSize > 0,
       enableXfa: false,
-      maxImageSize: 0,
+      maxImageSize,
+      isOffscreenCanvasSupported: false,
       verbosity: pdfjs.VerbosityLevel.ERRORS,
     }).promise;
+    return { document, operators: pdfjs.OPS };
   } catch (error) {
     const { name } = error as Error;
     if (name === 'PasswordException') {
@@ -71,6 +91,55 @@ async function open(bytes: Uint8Array): Promise<PDFDocumentProxy> {
     }
     throw unreadable('the PDF is damaged', error);
   }
+}
+
+const noScans: ReadonlyMap<number, ExtractedPage> = new Map();
+
+/** Recognised text of the pages that have none of their own, by index. */
+async function readScans(
+  bytes: Uint8Array,
+  pages: readonly RawPage[],
+  ocr: OcrFacts,
+  beat: Beat,
+): Promise<ReadonlyMap<number, ExtractedPage>> {
+  const bare = pages.flatMap((page, index) => (page.pieces.length === 0 ? [index] : []));
+  if (bare.length === 0) return noScans;
+  const { document, operators } = await open(bytes, mostPixels);
+  const scans = new Map<number, ExtractedPage>();
+  try {
+    for (const index of bare) {
+      const page = await readScan(document, index + 1, operators, ocr, beat).catch(
+        (error: unknown) => {
+          // Without the program or its language no page can be read; a page that fails costs itself.
+          const reason = error instanceof AppError ? error.detail?.['reason'] : undefined;
+          if (reason === 'missing' || reason === 'language') throw error;
+          return null;
+        },
+      );
+      if (page !== null && page.text !== '') scans.set(index, page);
+      beat();
+    }
+  } finally {
+    await document.loadingTask.destroy().catch(() => {});
+  }
+  return scans;
+}
+
+const pagesLookedAt = 10;
+
+/** Pages on which something is drawn are scans; pages on which nothing is drawn are empty. */
+async function withoutText(document: PDFDocumentProxy): Promise<AppError> {
+  for (let number = 1; number <= Math.min(document.numPages, pagesLookedAt); number += 1) {
+    try {
+      const page = await document.getPage(number);
+      const { fnArray } = await page.getOperatorList();
+      page.cleanup();
+      if (fnArray.length > 0) return needsOcr();
+    } catch {
+      // A damaged page says nothing about the others.
+    }
+  }
+  return empty();
 }
 
 /** A damaged page costs that page, not the document; if no page has text the document is refused. */

@@ -1,19 +1,40 @@
-import { decodeText, startsWith } from './encoding.ts';
-import { cleanText, unreadable } from './extracted.ts';
+import { decodeText } from './encoding.ts';
+import { cleanText, mostCharacters, tooLarge } from './extracted.ts';
 import type { Extracted } from './extracted.ts';
 import { sectionsOf } from './sections.ts';
+import type { Piece } from './sections.ts';
 
-/** Plain text: paragraphs are what empty lines part. */
+/** Plain text: paragraphs are what empty lines part. Each knows the line of the file that it begins with. */
 export function extractTxt(bytes: Uint8Array): Extracted {
-  refuseOtherFormats(bytes);
-  const text = cleanText(decodeText(bytes));
-  return sectionsOf(
-    text.split(/\n[ \t]*(?:\n[ \t]*)+/).map((part) => ({ text: part, level: null })),
-  );
+  const text = decodeText(bytes);
+  const characters = text.length;
+  if (characters > mostCharacters) throw tooLarge({ characters, limit: mostCharacters });
+  return sectionsOf(paragraphsOf(cleanText(text)));
 }
 
-/** A pdf or zip under a text file's name would be read as noise. */
-export function refuseOtherFormats(bytes: Uint8Array): void {
-  if (startsWith(bytes, [0x25, 0x50, 0x44, 0x46, 0x2d])) throw unreadable('the file is a PDF');
-  if (startsWith(bytes, [0x50, 0x4b, 3, 4])) throw unreadable('the file is a zip archive');
+function* paragraphsOf(text: string): Generator<Piece> {
+  let line = 1;
+  let firstLine = 1;
+  let start = -1;
+  let at = 0;
+  const piece = (end: number): Piece => ({
+    text: text.slice(start, end),
+    level: null,
+    block: { kind: 'code', firstLine },
+  });
+  while (at <= text.length) {
+    const found = text.indexOf('\n', at);
+    const end = found < 0 ? text.length : found;
+    const blank = text.slice(at, end).trim() === '';
+    if (blank && start >= 0) {
+      yield piece(at);
+      start = -1;
+    } else if (!blank && start < 0) {
+      start = at;
+      firstLine = line;
+    }
+    at = end + 1;
+    line += 1;
+  }
+  if (start >= 0) yield piece(text.length);
 }

@@ -114,7 +114,7 @@ export const chat = {
   'chat.empty.addFolder': 'Add a folder of documents',
   'chat.empty.addFolder.note': 'and ask about what stands in it',
   'chat.empty.addFiles': 'Add single files',
-  'chat.empty.addFiles.note': 'PDF, Word, Markdown, HTML, text',
+  'chat.empty.addFiles.note': 'PDF, Office, e-mail, web pages, notes',
   'chat.empty.ask': 'Ask about {name}',
   'chat.empty.ask.note': '{count, plural, one {# document} other {# documents}}',
   'chat.empty.hello': 'Ask the miniature what it can do',

@@ -87,16 +87,22 @@ export const errors = {
     '{named, select, yes {{name} is not at its place any more.} other {It is not at its place any more.}}',
   'errors.document-unsupported.title': 'This kind of file cannot be read',
   'errors.document-unsupported.text':
-    'Quarry reads text, Markdown, HTML, PDF and Word (docx) files.',
+    'Quarry reads PDF, Word, PowerPoint, Excel, OpenDocument, e-books, e-mail, web pages, notebooks, tables, source code and text. Save it as one of these.',
   'errors.document-empty.title': 'There is no text in this document',
-  'errors.document-empty.text': 'It may be a scan. Text in pictures cannot be read yet.',
+  'errors.document-empty.text': 'Nothing in it can be searched or asked about.',
   'errors.document-too-large.title': 'The document is too large',
   'errors.document-too-large.text': 'Split it into parts and add those.',
   'errors.document-unreadable.title': 'The document is damaged',
   'errors.document-unreadable.text':
-    'Its contents could not be read. Try to save it again with the program that made it.',
+    'Its contents could not be read, or are not what its name says. Try to save it again with the program that made it.',
   'errors.document-encrypted.title': 'The document is locked by a password',
   'errors.document-encrypted.text': 'Save a copy without the password and add that.',
+  'errors.document-mismatch.title': 'The file is not what its name says',
+  'errors.document-mismatch.text':
+    'It is named as {format} but holds {found, select, zip {an archive} gzip {an archive} 7z {an archive} rar {an archive} ole {an Office document of before 2007} image {a picture} program {a program} database {a database} other {{found}}}. Give it the ending of what it is and add it again.',
+  'errors.document-needs-ocr.title': 'The document is pictures of text',
+  'errors.document-needs-ocr.text':
+    '{reason, select, missing {Text recognition needs Tesseract, which was not found on this machine. Install it, or add a copy with a text layer.} language {Tesseract lacks the languages {languages}. Install them, or choose others in the settings.} failed {Tesseract could not read them. A copy with a text layer can be added instead.} nothing {No text was recognised in them.} other {Switch on text recognition in the settings, or add a copy with a text layer.}}',
   'errors.parser-timeout.title': 'Reading the document took too long',
   'errors.parser-timeout.text': 'It was given up so that the others can be read.',
   'errors.parser-memory.title': 'Reading the document took too much memory',

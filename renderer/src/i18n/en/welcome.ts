@@ -14,7 +14,7 @@ export const welcome = {
   'welcome.models': 'Import a model',
   'welcome.documents': 'Add documents',
   'welcome.documents.text':
-    'Drop a folder on this window, or choose one. PDF, Word, Markdown, HTML and text files are read and stay where they are.',
+    'Drop a folder on this window, or choose one. PDF, Office, e-mail, web pages, notes and more are read and stay where they are.',
   'welcome.folder': 'Read a folder',
   'welcome.skip': 'Skip',
   'welcome.again': 'You find this page again under Help.',
