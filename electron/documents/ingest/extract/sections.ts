@@ -1,4 +1,5 @@
 import type { Heading } from '../../../ipc/contract/index.ts';
+import { endsSection } from '../../index/marks.ts';
 import { cleanText, empty, mostCharacters, tooLarge } from './extracted.ts';
 import type { Extracted, ExtractedPage } from './extracted.ts';
 
@@ -9,7 +10,6 @@ export interface Block {
   readonly level: number | null;
 }
 
-const sectionSize = 3000;
 /** A section is closed before a heading only when it holds this much: short sections share one. */
 const worthClosing = 1500;
 /** One block longer than this is cut: a page must stay quick to show. */
@@ -36,7 +36,7 @@ export function sectionsOf(blocks: Iterable<Block>): Extracted {
     const clean = cleanText(block.text).replace(/^\n+/, '').trimEnd();
     if (clean.trim() === '') continue;
     for (const piece of pieces(clean)) {
-      const full = text.length + piece.length > sectionSize && text.length > 0;
+      const full = endsSection(text.length, piece);
       if (full || (block.level !== null && text.length >= worthClosing)) close();
       if (block.level !== null) {
         headings.push({ level: block.level, start: text.length, end: text.length + piece.length });
