@@ -15,11 +15,11 @@ export function isMark(text: string, share: number): boolean {
 }
 
 const shortestSection = 1500;
-const typicalSection = 3000;
-const longestSection = 4500;
+const typicalSection = 2300;
+const longestSection = 3000;
 
 /**
- * Whether a section-sized page of `length` characters ends before the next paragraph: about every 3,000
+ * Whether a section-sized page of `length` characters ends before the next paragraph: about every 2,300
  * characters, at paragraphs that are marks. A paragraph added to a long text then changes the page that it
  * is on, and none below.
  */
