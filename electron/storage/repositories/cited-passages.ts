@@ -42,6 +42,7 @@ export function sourcesNow(db: Reader, sources: readonly Source[]): Source[] {
     const within = row?.text.indexOf(source.text) ?? -1;
     if (row === undefined || within < 0) return source;
     const start = row.start + within;
+    if (start === source.start) return source;
     return {
       ...source,
       page: row.page,
