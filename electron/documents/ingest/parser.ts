@@ -43,8 +43,8 @@ export interface ParserTaken {
 }
 
 /** Most passages, pages and (about) characters of one parcel. */
-const passagesPerParcel = 64;
-const pagesPerParcel = 32;
+const passagesPerParcel = 128;
+const pagesPerParcel = 64;
 const charactersPerParcel = 128 * 1024;
 /** Parcels that are not taken yet. */
 const onTheWay = 4;

@@ -5,8 +5,8 @@ import type { ParsedPage } from './parser.ts';
 import type { ParsedDocument } from './reader.ts';
 import type { Passage } from '../index/chunk.ts';
 
-/** Passages written before others get their turn: some 10 ms of full-text work. */
-export const passagesPerTurn = 64;
+/** Passages written before others get their turn: some 15 ms of full-text work. */
+export const passagesPerTurn = 128;
 /** A new document that is larger goes to the database while it is read, and is never in memory as a whole. */
 const keptPassages = 256;
 const keptPages = 128;
