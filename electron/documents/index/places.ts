@@ -43,7 +43,7 @@ function numbersOf(pages: readonly PlacePage[], paged: boolean): number[] {
       (kind === 'sheet' || kind === 'chapter') &&
       before !== undefined &&
       kindOf(before, paged) === kind &&
-      page.title != null &&
+      (page.title ?? null) !== null &&
       before.title === page.title;
     if (!goesOn) count += 1;
     return count;
