@@ -167,7 +167,9 @@ function beginsAnew(page: ChunkPage, before: ChunkPage | undefined): boolean {
       return true;
     case 'sheet':
     case 'chapter':
-      return before?.kind !== page.kind || before.title !== page.title || (page.title ?? null) === null;
+      return (
+        before?.kind !== page.kind || before.title !== page.title || (page.title ?? null) === null
+      );
     default:
       return false;
   }
