@@ -1,6 +1,6 @@
 import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
-import { passagesWithin } from '../storage/repositories/cited-passages.ts';
+import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
 import type { ConversationRecord } from '../storage/repositories/conversations.ts';
 import type { Reader } from '../storage/sql.ts';
 import { searchQuery } from './passages.ts';
@@ -30,5 +30,6 @@ export function earlierSources(
   const last = path.findLast((message) => inPrompt(message).length > 0);
   const sources = last === undefined ? [] : inPrompt(last);
   const ids = sources.map(({ passageId }) => passageId);
-  return passagesWithin(db, conversation.scope, ids) === new Set(ids).size ? sources : [];
+  const found = passagesWithin(db, conversation.scope, ids) === new Set(ids).size;
+  return found ? sourcesNow(db, sources) : [];
 }

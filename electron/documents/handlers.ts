@@ -10,6 +10,7 @@ import { explainFileError } from './ingest/fingerprint.ts';
 import type { Copies } from './ingest/fingerprint.ts';
 import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
+import { clearInTurns } from './ingest/write.ts';
 import type { Retriever } from './retrieve/index.ts';
 
 export interface HandlerParts {
@@ -26,6 +27,8 @@ export interface HandlerParts {
 
 const usualLimit = 20;
 const mostHits = 200;
+/** Passages that are removed at once. */
+const atOnce = 256;
 
 /** Starts reading as a visible task and remembers it, so that removing the collection can stop it. */
 export type StartIngest = (
@@ -89,6 +92,20 @@ export function createHandlers(
     }
   };
 
+  /** Taking passages out of the index takes time: large documents go in turns, small ones with their row. */
+  const emptyLarge = async (removed: readonly StoredDocument[]): Promise<void> => {
+    let small = 0;
+    for (const { id, passages } of removed) {
+      if (small + passages <= atOnce) {
+        small += passages;
+        continue;
+      }
+      // A crash on the way leaves it to be read again, not half.
+      documents.setState(id, 'reading', null);
+      await clearInTurns(documents, id);
+    }
+  };
+
   /** Where paths without a named collection go: where the same paths went before, or a new one. */
   const collectionFor = (paths: readonly string[], folder: string | null): string => {
     const known =
@@ -141,6 +158,7 @@ export function createHandlers(
 
     'documents.remove': async ({ documentId }) => {
       const document = documentOf(documentId);
+      await emptyLarge([document]);
       documents.remove(documentId);
       fileStates.forget(documentId);
       await dropUnused([document]);
@@ -152,6 +170,7 @@ export function createHandlers(
       if (documents.collection(collectionId) === undefined) throw missingCollection(collectionId);
       ingests.stop(collectionId);
       const removed = documents.list(collectionId);
+      await emptyLarge(removed);
       documents.removeCollection(collectionId);
       for (const { id } of removed) fileStates.forget(id);
       await dropUnused(removed);

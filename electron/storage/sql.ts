@@ -39,6 +39,11 @@ export interface Writer extends Reader {
   run(query: Sql): number;
   /** Runs `work` in one transaction (a savepoint when nested): all of it or nothing. */
   transaction<T>(work: () => T): T;
+  /**
+   * As `transaction`, but the disk is not waited for: after a power cut this work may be missing, as a whole,
+   * with all that came after it. For what can be made again, and for work in many small parts.
+   */
+  loose<T>(work: () => T): T;
 }
 
 /** Statement texts are few and fixed, so prepared ones are kept for good. */
@@ -57,5 +62,15 @@ export function wrap(database: BetterSqlite3.Database): Writer {
     get: <Row>(query: Sql) => prepare(query).get(...query.values) as Row | undefined,
     run: (query) => prepare(query).run(...query.values).changes,
     transaction: (work) => database.transaction(work)(),
+    loose: (work) => {
+      if (database.inTransaction) return work();
+      const before = database.pragma('synchronous', { simple: true }) as number;
+      database.pragma('synchronous = NORMAL');
+      try {
+        return database.transaction(work)();
+      } finally {
+        database.pragma(`synchronous = ${before}`);
+      }
+    },
   };
 }

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   fuzz: () => import('./fuzz.ts'),
   kv: () => import('./kv.ts'),
   idle: () => import('./idle.ts'),
+  indexing: () => import('./indexing/index.ts'),
   limit: () => import('./limit.ts'),
   memory: () => import('./memory/index.ts'),
   overhead: () => import('./throughput-overhead.ts'),

@@ -5,7 +5,7 @@ import type { ParserMessage, ParserRequest } from '../../electron/documents/inge
 /** A parser thread that does what a hostile document could make a real one do; the file's text or path says what. */
 const post = (message: ParserMessage): void => parentPort?.postMessage(message);
 
-parentPort?.on('message', ({ path, sha256 }: ParserRequest) => {
+parentPort?.on('message', ({ path, documentId }: ParserRequest) => {
   const what = existsSync(path) ? readFileSync(path, 'utf8') : path;
   if (what.includes('hang')) for (;;);
   if (what.includes('wait')) return;
@@ -25,10 +25,10 @@ parentPort?.on('message', ({ path, sha256 }: ParserRequest) => {
   }
   const text = 'The harmless document speaks of otters.';
   const size = { width: null, height: null };
-  const part = { kind: 'section' as const, title: null, blocks: [] };
-  const page = { ...part, ...size, text, start: 0, spans: [], headings: [] };
+  const part = { kind: 'section' as const, title: null, blocks: '[]' };
+  const page = { ...part, ...size, text, start: 0, spans: '[]', headings: '[]' };
   const passage = {
-    id: sha256,
+    id: documentId,
     ordinal: 0,
     page: null,
     heading: null,

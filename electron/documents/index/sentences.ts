@@ -5,14 +5,22 @@
 const shortened = new Set(
   (
     'mr mrs ms dr prof st sr jr vs etc e.g i.e cf no nos fig vol ed approx dept inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec p pp ' +
-    'ca sra sres srta núm pág art'
+    'ca sra sras sres srta dra dña lic ing excmo ilmo ud uds vd vds ee núm pág págs art arts cap av avda tel aprox p.ej ej'
   ).split(' '),
 );
 
-/** [start, end) of each sentence in `text`, white space at the ends left out. Cuts also fall at line ends. */
+/** A line shorter than this was not ended for want of room. Hangul and Chinese are twice as wide. */
+const wrapWidth = 45;
+const wideWrapWidth = 22;
+
+/**
+ * [start, end) of each sentence in `text`, white space at the ends left out. Cuts also fall at line ends,
+ * unless the line looks as if it went on below: a long one without a stop at its end.
+ */
 export function sentencesOf(text: string): [number, number][] {
   const sentences: [number, number][] = [];
   let start = 0;
+  let line = 0;
   const close = (end: number): void => {
     let from = start;
     let to = end;
@@ -22,14 +30,16 @@ export function sentencesOf(text: string): [number, number][] {
     start = end;
   };
   // A run of stops is looked at from its beginning only: a line of dots would take its square.
-  const boundary = /(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s)|[。！？]["”’」』）]*|\n/gu;
+  // Korean is often written without a space behind the stop; its verbs' last syllables tell.
+  const boundary =
+    /(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s)|(?<=[다요까죠])[.!?]+(?=[가-힣])|[。！？]["'”’」』）]*|\n/gu;
   for (const match of text.matchAll(boundary)) {
     const end = match.index + match[0].length;
-    if (
-      match[0] !== '\n' &&
-      match[0].startsWith('.') &&
-      !endsSentence(text, start, match.index, end)
-    ) {
+    if (match[0] === '\n') {
+      const wrapped = goesOn(text, line, match.index);
+      line = end;
+      if (wrapped) continue;
+    } else if (match[0].startsWith('.') && !endsSentence(text, start, match.index, end)) {
       continue;
     }
     close(end);
@@ -38,12 +48,39 @@ export function sentencesOf(text: string): [number, number][] {
   return sentences;
 }
 
+/** Whether the line [start, end) goes on in the next one. */
+function goesOn(text: string, start: number, end: number): boolean {
+  const last =
+    text
+      .slice(Math.max(start, end - 3), end)
+      .trimEnd()
+      .at(-1) ?? '';
+  if (last === '' || /[.!?…:;。！？：；”"」』]/u.test(last)) return false;
+  const next = text.slice(end + 1, end + 4);
+  // A list's mark, an indented line, an empty one: each begins something.
+  if (/^(?:[\s•*+>|#-]|\d{1,2}[.)])/u.test(next)) return false;
+  return (
+    end - start >= (/[가-힣\u3040-\u30FF\u3400-\u9FFF]/u.test(last) ? wideWrapWidth : wrapWidth)
+  );
+}
+
 function endsSentence(text: string, start: number, dot: number, end: number): boolean {
   // Enough for the longest shortening, and bounded on a line without spaces.
-  const before = /[^\s("'“‘]+$/.exec(text.slice(Math.max(start, dot - 24), dot))?.[0] ?? '';
+  const before = /[^\s("'“‘¿¡]+$/u.exec(text.slice(Math.max(start, dot - 24), dot))?.[0] ?? '';
   if (/^\p{Lu}$/u.test(before)) return false;
+  if (/^\d{1,4}$/.test(before) && isCount(text, start, dot, end)) return false;
   // "9 a.m. The" ends a sentence, "9 a.m. on" does not: what follows decides.
   const next = /\S/u.exec(text.slice(end, end + 8))?.[0] ?? '';
   if (/\p{Ll}/u.test(next)) return false;
   return !shortened.has(before.toLowerCase());
+}
+
+/** A number that a stop makes an item's mark ("3. The roof") or a part of a Korean date ("2026. 3. 5."). */
+function isCount(text: string, start: number, dot: number, end: number): boolean {
+  const from = Math.max(start, dot - 16);
+  const before = text.slice(from, dot);
+  if (/^\s*\d{1,3}$/.test(before) && from === start) return true;
+  if (/(?:^|\D)\d{4}$/.test(before))
+    return /^\s?\d{1,2}\.(?:\s?\d|\s|$)/.test(text.slice(end, end + 6));
+  return /(?:^|\D)\d{4}\.\s?(?:\d{1,2}\.\s?)?\d{1,2}$/.test(before);
 }

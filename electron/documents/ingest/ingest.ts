@@ -6,12 +6,13 @@ import { AppError, toErrorShape } from '../../ipc/app-error.ts';
 import type { DocumentFormat } from '../../ipc/contract/index.ts';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import { explainFileError, fingerprint } from './fingerprint.ts';
-import type { Copies, Fingerprint } from './fingerprint.ts';
+import type { Copies } from './fingerprint.ts';
 import type { OcrFacts } from './extract/ocr.ts';
 import { sizeLimitOf } from './formats.ts';
-import type { ParsedDocument, Reader } from './reader.ts';
+import type { Reader } from './reader.ts';
 import { findFiles } from './walk.ts';
 import type { FoundFile } from './walk.ts';
+import { createContentWriter } from './write.ts';
 
 export interface IngestPorts {
   readonly documents: DocumentsRepository;
@@ -45,8 +46,8 @@ export interface Ingest {
 const announceMs = 400;
 /** Rows written before others get their turn. */
 const rowsPerTurn = 200;
-const pagesPerTurn = 50;
-const passagesPerTurn = 120;
+/** Documents in work: while one is parsed, the copy of the next is made and the last is written. */
+const mostInWork = 3;
 
 interface Job {
   readonly path: string;
@@ -54,8 +55,15 @@ interface Job {
   readonly documentId: string;
 }
 
+/** Documents are prepared side by side and go to the parser in their order. */
+interface Turn {
+  readonly mine: Promise<void>;
+  over(): void;
+}
+
 export function createIngest(ports: IngestPorts): Ingest {
   const { documents, copies, reader, log } = ports;
+  const closing = new AbortController();
 
   /** Notes every new file as waiting, so that the view shows what is to come. */
   const register = async (
@@ -65,33 +73,35 @@ export function createIngest(ports: IngestPorts): Ingest {
   ): Promise<Job[]> => {
     const jobs: Job[] = [];
     const seen = new Set<string>();
-    for (const file of files) {
-      if (seen.has(file.path)) continue;
-      seen.add(file.path);
-      if (jobs.length % rowsPerTurn === rowsPerTurn - 1) {
-        await nextTurn();
-        signal.throwIfAborted();
+    for (let from = 0; from < files.length; from += rowsPerTurn) {
+      const added: Parameters<DocumentsRepository['addWaiting']>[0][] = [];
+      for (const file of files.slice(from, from + rowsPerTurn)) {
+        if (seen.has(file.path)) continue;
+        seen.add(file.path);
+        const known = documents.byPath(collectionId, file.path);
+        const documentId = known?.id ?? ports.ids.next();
+        if (known === undefined) {
+          added.push({
+            id: documentId,
+            collectionId,
+            name: basename(file.path),
+            path: file.path,
+            format: file.format,
+            bytes: file.bytes,
+            modifiedAt: file.modifiedAt,
+            at: ports.clock.now(),
+          });
+        }
+        jobs.push({ path: file.path, format: file.format, documentId });
       }
-      const known = documents.byPath(collectionId, file.path);
-      const documentId = known?.id ?? ports.ids.next();
-      if (known === undefined) {
-        documents.addWaiting({
-          id: documentId,
-          collectionId,
-          name: basename(file.path),
-          path: file.path,
-          format: file.format,
-          bytes: file.bytes,
-          modifiedAt: file.modifiedAt,
-          at: ports.clock.now(),
-        });
-      }
-      jobs.push({ path: file.path, format: file.format, documentId });
+      documents.addAllWaiting(added);
+      await nextTurn();
+      signal.throwIfAborted();
     }
     return jobs;
   };
 
-  const readOne = async (job: Job, signal: AbortSignal): Promise<void> => {
+  const readOne = async (job: Job, signal: AbortSignal, turn?: Turn): Promise<void> => {
     const before = documents.get(job.documentId);
     if (before === undefined) return;
     const limit = sizeLimitOf(job.format);
@@ -103,7 +113,8 @@ export function createIngest(ports: IngestPorts): Ingest {
         detail: { bytes: size, limit },
       });
     }
-    if (before.passages > 0) {
+    // Another size is another content: no need to hash it twice.
+    if (before.passages > 0 && before.bytes === size) {
       const now = await fingerprint(job.path, signal);
       if (now.sha256 === before.sha256 && (await copies.has(before.sha256, before.format))) {
         if (before.modifiedAt !== now.modifiedAt)
@@ -114,21 +125,32 @@ export function createIngest(ports: IngestPorts): Ingest {
         return;
       }
     }
-    documents.setState(job.documentId, 'reading', null);
     const file = await copies.keep(job.path, job.format, signal);
+    const writer = createContentWriter(documents, before);
     let kept = false;
     try {
-      const parsed = await reader.read(
+      const ocr = await ports.ocr();
+      await turn?.mine;
+      const reading = reader.read(
         {
           path: copies.pathOf(file.sha256, job.format),
           format: job.format,
-          sha256: file.sha256,
+          documentId: job.documentId,
           name: basename(job.path),
-          ocr: await ports.ocr(),
+          ocr,
         },
         signal,
+        {
+          begin: () => void documents.setState(job.documentId, 'reading', null),
+          take: (parcel) => writer.take(parcel),
+        },
       );
-      kept = await write(before, file, parsed, signal);
+      turn?.over();
+      await writer.take(await reading);
+      kept = await writer.finish(file);
+    } catch (error) {
+      if (!closing.signal.aborted) await writer.undo();
+      throw error;
     } finally {
       copies.release(file.sha256, job.format);
       if (!kept && !documents.usesContent(file.sha256, job.format)) {
@@ -139,40 +161,6 @@ export function createIngest(ports: IngestPorts): Ingest {
     if (replaced && !documents.usesContent(before.sha256, before.format)) {
       await copies.drop(before.sha256, before.format);
     }
-  };
-
-  /**
-   * A document that was there before changes at once, in one transaction. A new one that is large
-   * comes in parts with turns for others between; until the last part it does not count as read, and
-   * after a crash it is read again.
-   */
-  const write = async (
-    before: StoredDocument,
-    file: Fingerprint,
-    { pages, passages }: ParsedDocument,
-    signal: AbortSignal,
-  ): Promise<boolean> => {
-    const { id } = before;
-    if (
-      before.passages > 0 ||
-      (passages.length <= passagesPerTurn && pages.length <= pagesPerTurn)
-    ) {
-      return documents.replaceContent(id, file, pages, passages);
-    }
-    documents.clearContent(id);
-    for (let at = 0; at < pages.length; at += pagesPerTurn) {
-      if (!documents.appendContent(id, at + 1, pages.slice(at, at + pagesPerTurn), []))
-        return false;
-      await nextTurn();
-      signal.throwIfAborted();
-    }
-    for (let at = 0; at < passages.length; at += passagesPerTurn) {
-      const part = passages.slice(at, at + passagesPerTurn);
-      if (!documents.appendContent(id, pages.length + 1, [], part)) return false;
-      await nextTurn();
-      signal.throwIfAborted();
-    }
-    return documents.finishContent(id, file);
   };
 
   /** What was read before stays usable when reading it again fails; the error stands beside it. */
@@ -223,11 +211,11 @@ export function createIngest(ports: IngestPorts): Ingest {
     return { files, failures };
   };
 
-  const closing = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
 
   const runNow: Ingest['run'] = async (collectionId, from, handle) => {
-    const signal = AbortSignal.any([handle.signal, closing.signal]);
+    const stopping = new AbortController();
+    const signal = AbortSignal.any([handle.signal, closing.signal, stopping.signal]);
     let announcedAt = -Infinity;
     const announce = (always: boolean): void => {
       const now = ports.clock.now();
@@ -238,7 +226,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     };
     let jobs: readonly Job[] = [];
     let failures = 0;
-    let next = 0;
+    const left = new Set<Job>();
     try {
       signal.throwIfAborted();
       if ('left' in from) {
@@ -250,25 +238,48 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
       announce(true);
       handle.progress({ total: jobs.length, done: 0, failures });
-      for (; next < jobs.length; next += 1) {
-        signal.throwIfAborted();
-        const job = jobs[next] as Job;
-        handle.progress({ done: next, current: basename(job.path) });
+      let turnBefore = Promise.resolve();
+      const one = async (job: Job): Promise<void> => {
+        const mine = turnBefore;
+        let over = (): void => {};
+        turnBefore = new Promise((resolve) => (over = resolve));
+        handle.progress({ current: basename(job.path) });
         try {
-          await readOne(job, signal);
+          await readOne(job, signal, { mine, over });
         } catch (error) {
           // No room for this one means no room for any: each would fail in its turn.
           if (signal.aborted || toErrorShape(error).code === 'disk-full') throw error;
           noteFailure(job, error);
           failures += 1;
           handle.progress({ failures });
+        } finally {
+          over();
         }
+        left.delete(job);
+        handle.progress({ done: jobs.length - left.size });
         announce(false);
-        await nextTurn();
-      }
+      };
+      for (const job of jobs) left.add(job);
+      const queue = jobs.values();
+      const lane = async (): Promise<void> => {
+        for (const job of queue) {
+          signal.throwIfAborted();
+          await one(job);
+          await nextTurn();
+        }
+      };
+      const lanes = Array.from({ length: Math.min(mostInWork, jobs.length) }, () =>
+        lane().catch((error: unknown) => {
+          stopping.abort(error);
+          throw error;
+        }),
+      );
+      const ends = await Promise.allSettled(lanes);
+      if (stopping.signal.aborted) throw stopping.signal.reason;
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
       handle.progress({ done: jobs.length, current: null });
     } catch (error) {
-      if (!closing.signal.aborted) giveUp(jobs.slice(next));
+      if (!closing.signal.aborted) giveUp(jobs);
       throw error;
     } finally {
       if (!closing.signal.aborted) announce(true);

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../ipc/app-error.ts';
 import { toErrorShape } from '../../ipc/app-error.ts';
 import type { DocumentFormat, ErrorShape } from '../../ipc/contract/index.ts';
-import { chunk } from '../index/chunk.ts';
+import { chunks } from '../index/chunk.ts';
 import type { Passage } from '../index/chunk.ts';
 import { extract } from './extract/index.ts';
 import type { OcrFacts } from './extract/ocr.ts';
@@ -15,32 +15,67 @@ import { sizeLimitOf } from './formats.ts';
 export interface ParserRequest {
   readonly path: string;
   readonly format: DocumentFormat;
-  readonly sha256: string;
+  /** Whose passages they become: their ids are made from it. */
+  readonly documentId: string;
   /** The file's own name; the copy at `path` is named by content. */
   readonly name?: string;
   /** How pictures of text may be read; null and missing: not at all. */
   readonly ocr?: OcrFacts | null;
 }
 
-/** A page with its place in the document's text. */
-export interface ParsedPage extends Required<ExtractedPage> {
+/** A page with its place in the document's text; lists as JSON, so that no thread but this one walks them. */
+export interface ParsedPage extends Required<Omit<ExtractedPage, 'spans' | 'headings' | 'blocks'>> {
   readonly start: number;
+  readonly spans: string;
+  readonly headings: string;
+  readonly blocks: string;
 }
 
-/** `alive` says "still getting on"; pages and passages come in parcels so that taking one stays short. */
+/**
+ * `alive` says "still getting on". Pages and passages come in parcels so that taking one stays short; one that
+ * is `counted` is answered with `ParserTaken`, and few are on their way at any time.
+ */
 export type ParserMessage =
   | { readonly type: 'alive' }
-  | { readonly type: 'pages'; readonly pages: readonly ParsedPage[] }
-  | { readonly type: 'passages'; readonly passages: readonly Passage[] }
+  | { readonly type: 'pages'; readonly pages: readonly ParsedPage[]; readonly counted?: true }
+  | { readonly type: 'passages'; readonly passages: readonly Passage[]; readonly counted?: true }
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: ErrorShape };
 
-const parcel = 64;
+/** A parcel was taken. */
+export interface ParserTaken {
+  readonly type: 'taken';
+}
+
+/** Most passages, pages and (about) characters of one parcel. */
+const passagesPerParcel = 128;
+const pagesPerParcel = 64;
+const charactersPerParcel = 128 * 1024;
+/** Parcels that are not taken yet. */
+const onTheWay = 4;
 const port = parentPort;
+
+/** Waits while too many parcels are on their way. */
+function createWay(): { taken(): void; free(): Promise<void> } {
+  let waiting: (() => void) | null = null;
+  let count = 0;
+  return {
+    taken() {
+      count -= 1;
+      waiting?.();
+      waiting = null;
+    },
+    async free() {
+      count += 1;
+      while (count > onTheWay) await new Promise<void>((resolve) => (waiting = resolve));
+    },
+  };
+}
 
 async function parse(
   request: ParserRequest,
   post: (message: ParserMessage) => void,
+  way: { free(): Promise<void> },
 ): Promise<void> {
   const bytes = await readFile(request.path);
   const limit = sizeLimitOf(request.format);
@@ -54,20 +89,67 @@ async function parse(
   const facts = { ...(name === undefined ? {} : { name }), ...(ocr === null ? {} : { ocr }) };
   const { paged, pages } = await extract(request.format, bytes, beat, facts);
   let start = 0;
-  const placed = pages.map((page): ParsedPage => {
+  const placed = pages.map((page) => {
     const at = start;
     start += page.text.length;
-    const { kind = paged ? 'page' : 'section', title = null, blocks = [] } = page;
+    const {
+      kind = paged ? ('page' as const) : ('section' as const),
+      title = null,
+      blocks = [],
+    } = page;
     return { ...page, kind, title, blocks, start: at };
   });
-  const passages = chunk(placed, { sha256: request.sha256, paged });
-  if (passages.length === 0) throw new AppError('document-empty', 'no text was found');
-  for (let at = 0; at < placed.length; at += parcel) {
-    post({ type: 'pages', pages: placed.slice(at, at + parcel) });
+  const passages = chunks(placed, { documentId: request.documentId, paged });
+  const first = passages.next();
+  if (first.done === true) throw new AppError('document-empty', 'no text was found');
+  for (const part of parcels(packedPages(placed), pagesPerParcel, sizeOfPage)) {
+    await way.free();
+    post({ type: 'pages', pages: part, counted: true });
   }
-  for (let at = 0; at < passages.length; at += parcel) {
-    post({ type: 'passages', passages: passages.slice(at, at + parcel) });
+  for (const part of parcels(behind(first.value, passages), passagesPerParcel, () => 0)) {
+    await way.free();
+    post({ type: 'passages', passages: part, counted: true });
   }
+}
+
+function* packedPages(
+  pages: readonly (Required<ExtractedPage> & { readonly start: number })[],
+): Generator<ParsedPage> {
+  for (const page of pages) yield pack(page);
+}
+
+function pack(page: Required<ExtractedPage> & { readonly start: number }): ParsedPage {
+  return {
+    ...page,
+    spans: JSON.stringify(page.spans),
+    headings: JSON.stringify(page.headings),
+    blocks: JSON.stringify(page.blocks),
+  };
+}
+
+const sizeOfPage = ({ text, spans }: ParsedPage): number => text.length + spans.length;
+
+function* behind<T>(first: T, rest: Iterable<T>): Generator<T> {
+  yield first;
+  yield* rest;
+}
+
+function* parcels<T>(
+  all: Iterable<T>,
+  most: number,
+  sizeOf: (one: T) => number,
+): Generator<readonly T[]> {
+  let part: T[] = [];
+  let size = 0;
+  for (const each of all) {
+    part.push(each);
+    size += sizeOf(each);
+    if (part.length < most && size < charactersPerParcel) continue;
+    yield part;
+    part = [];
+    size = 0;
+  }
+  if (part.length > 0) yield part;
 }
 
 function explain(error: unknown): ErrorShape {
@@ -78,9 +160,14 @@ function explain(error: unknown): ErrorShape {
   return { code: 'document-unreadable', message: `the parser gave up (${kind})` };
 }
 
-port?.on('message', (request: ParserRequest) => {
-  const post = (message: ParserMessage): void => port.postMessage(message);
-  parse(request, post).then(
+const way = createWay();
+port?.on('message', (message: ParserRequest | ParserTaken) => {
+  if ('type' in message) {
+    way.taken();
+    return;
+  }
+  const post = (answer: ParserMessage): void => port.postMessage(answer);
+  parse(message, post, way).then(
     () => post({ type: 'done' }),
     (error: unknown) => post({ type: 'failed', error: explain(error) }),
   );

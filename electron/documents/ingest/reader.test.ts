@@ -4,7 +4,7 @@ import type { Reader } from './reader.ts';
 
 const hostile = new URL('../../../test/support/hostile-parser.ts', import.meta.url);
 const never = new AbortController().signal;
-const request = (path: string) => ({ path, format: 'txt', sha256: 'x' }) as const;
+const request = (path: string) => ({ path, format: 'txt', documentId: 'x' }) as const;
 
 let reader: Reader;
 const withLimits = (limits: { stallMs?: number; totalMs?: number; heapMiB?: number }): Reader =>

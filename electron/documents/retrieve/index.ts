@@ -65,6 +65,7 @@ export function createRetriever(db: Writer): Retriever {
           page: match.page,
           heading: match.heading,
           place: match.place,
+          ...(match.lead !== '' && { lead: match.lead }),
           text: match.text,
           start: match.start,
           end: match.end,

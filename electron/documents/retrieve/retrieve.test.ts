@@ -49,7 +49,7 @@ beforeAll(() => {
       id,
       { sha256: name, bytes: 1, modifiedAt: 1 },
       pages,
-      chunk(pages, { sha256: name, paged: false }),
+      chunk(pages, { documentId: id, paged: false }),
     );
   };
   const towns = ['Aldera', 'Brisk', 'Calmont', 'Dunmere', 'Estrand', 'Fallow', 'Gorse', 'Hollin'];

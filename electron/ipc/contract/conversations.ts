@@ -20,6 +20,8 @@ export interface Source {
   readonly heading: string | null;
   /** Missing in what was kept before places were. */
   readonly place?: Place | null;
+  /** What belongs before `text` and stands elsewhere: the header of a table that was cut. Missing for none. */
+  readonly lead?: string;
   readonly text: string;
   /** Character offsets (UTF-16) of `text` within the document's extracted text. */
   readonly start: number;

@@ -138,6 +138,8 @@ export interface PassageHit {
   readonly heading: string | null;
   /** Missing in what was kept before places were. */
   readonly place?: Place | null;
+  /** What belongs before `text` and stands elsewhere: the header of a table that was cut. Missing for none. */
+  readonly lead?: string;
   readonly text: string;
   readonly start: number;
   readonly end: number;

@@ -8,12 +8,15 @@ import type {
   ErrorShape,
   Heading,
   PageSpan,
-  PartKind,
   Place,
 } from '../../ipc/contract/index.ts';
 import type { Reader, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
+import { appendContent, clearSome, finishContent, replaceSteps } from './document-content.ts';
+import type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
 import { withinScope } from './scope.ts';
+
+export type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
 
 /** A document's row, as the feature works with it. */
 export interface StoredDocument {
@@ -34,38 +37,11 @@ export interface StoredDocument {
   readonly addedAt: number;
 }
 
-export interface NewPage {
-  readonly start: number;
-  readonly text: string;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly spans: readonly PageSpan[];
-  readonly headings: readonly Heading[];
-  readonly kind: PartKind;
-  readonly title: string | null;
-  readonly blocks: readonly Block[];
-}
-
-export interface NewPassage {
-  readonly id: string;
-  readonly ordinal: number;
-  readonly page: number | null;
-  readonly heading: string | null;
-  /** Null for what was read before places were kept. */
-  readonly place: Place | null;
-  /** What belongs before the text and stands elsewhere: the header of a table that was cut. '' for none. */
-  readonly lead: string;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-/** The file that was read. */
-export interface FileFacts {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly modifiedAt: number;
-}
+/** A document that is to be read. */
+export type WaitingDocument = Pick<
+  StoredDocument,
+  'id' | 'collectionId' | 'name' | 'path' | 'format' | 'bytes' | 'modifiedAt'
+> & { readonly at: number };
 
 /** A passage that matched, before the feature's own ranking. `rank`: bm25, higher is better. */
 export interface PassageMatch extends NewPassage {
@@ -104,28 +80,32 @@ export interface DocumentsRepository {
   byPath(collectionId: string, path: string): StoredDocument | undefined;
   /** Documents that a crash or a full stop left in the middle. */
   unfinished(): StoredDocument[];
-  addWaiting(document: {
-    readonly id: string;
-    readonly collectionId: string;
-    readonly name: string;
-    readonly path: string;
-    readonly format: DocumentFormat;
-    readonly bytes: number;
-    readonly modifiedAt: number;
-    readonly at: number;
-  }): void;
+  addWaiting(document: WaitingDocument): void;
+  /** As `addWaiting`, all in one transaction. */
+  addAllWaiting(documents: readonly WaitingDocument[]): void;
   setState(id: string, state: DocumentState, error: ErrorShape | null): boolean;
   /** Notes that the file was touched but holds what was read before. */
   setModified(id: string, modifiedAt: number): void;
-  /** All of the new content instead of all of the old, or nothing. False if the document is gone. */
+  /**
+   * All of the new content instead of all of the old, or nothing; only rows that differ are written. Null if
+   * the document is gone.
+   */
   replaceContent(
     id: string,
     file: FileFacts,
     pages: readonly NewPage[],
     passages: readonly NewPassage[],
-  ): boolean;
+  ): Touched | null;
+  /** As `replaceContent`, in as many transactions as turns; one where few passages come and go. */
+  replaceInTurns(
+    id: string,
+    content: NewContent,
+    rowsPerTurn: number,
+  ): Generator<undefined, Touched | null>;
   /** Deletes pages and passages; the row stays. */
   clearContent(id: string): void;
+  /** As `clearContent`, at most so many passages at a time. True while there are more. */
+  clearSome(id: string, rows: number): boolean;
   /** Adds a part of the content, pages from number `firstPage` on. False if the document is gone. */
   appendContent(
     id: string,
@@ -208,26 +188,45 @@ export function documentsRepository(db: Writer): DocumentsRepository {
           sql`SELECT ${documentColumns} FROM documents WHERE state IN ('waiting', 'reading') ORDER BY path`,
         )
         .map(toDocument),
-    addWaiting: (document) => {
-      db.run(sql`INSERT INTO documents
-        (id, collection_id, name, path, format, bytes, modified_at, sha256, state, added_at)
-        VALUES (${document.id}, ${document.collectionId}, ${document.name}, ${document.path},
-          ${document.format}, ${document.bytes}, ${document.modifiedAt}, '', 'waiting', ${document.at})`);
+    addWaiting: (document) => addWaiting(db, document),
+    addAllWaiting: (all) => {
+      if (all.length > 0) db.transaction(() => all.forEach((each) => addWaiting(db, each)));
     },
-    setState: (id, state, error) =>
-      db.run(sql`UPDATE documents SET state = ${state},
-        error = ${error === null ? null : JSON.stringify(error)} WHERE id = ${id}`) > 0,
+    setState: (id, state, error) => {
+      const set = (): boolean =>
+        db.run(sql`UPDATE documents SET state = ${state},
+          error = ${error === null ? null : JSON.stringify(error)} WHERE id = ${id}`) > 0;
+      return state === 'reading' ? db.loose(set) : set();
+    },
     setModified: (id, modifiedAt) => {
       db.run(sql`UPDATE documents SET modified_at = ${modifiedAt} WHERE id = ${id}`);
     },
     replaceContent: (id, file, pages, passages) =>
       db.transaction(() => {
-        clearContent(db, id);
-        return appendContent(db, id, 1, pages, passages) && finishContent(db, id, file);
+        const steps = replaceSteps(db, id, { file, pages, passages }, Infinity);
+        for (;;) {
+          const step = steps.next();
+          if (step.done === true) return step.value;
+        }
       }),
-    clearContent: (id) => db.transaction(() => clearContent(db, id)),
+    *replaceInTurns(id, content, rowsPerTurn) {
+      const steps = replaceSteps(db, id, content, rowsPerTurn);
+      // What was never read is read again after a power cut; a copy that was replaced is gone.
+      const fresh =
+        db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id} AND sha256 = ''`) !==
+        undefined;
+      for (;;) {
+        const step = fresh ? db.loose(() => steps.next()) : db.transaction(() => steps.next());
+        if (step.done === true) return step.value;
+        yield;
+      }
+    },
+    clearContent: (id) => {
+      db.transaction(() => clearSome(db, id, 0x7fff_ffff));
+    },
+    clearSome: (id, rows) => db.transaction(() => clearSome(db, id, rows)),
     appendContent: (id, firstPage, pages, passages) =>
-      db.transaction(() => appendContent(db, id, firstPage, pages, passages)),
+      db.loose(() => appendContent(db, id, firstPage, pages, passages)),
     finishContent: (id, file) => db.transaction(() => finishContent(db, id, file)),
     remove: (id) => db.run(sql`DELETE FROM documents WHERE id = ${id}`) > 0,
     usesContent: (sha256, format) =>
@@ -280,48 +279,11 @@ export function documentsRepository(db: Writer): DocumentsRepository {
   };
 }
 
-function clearContent(db: Writer, id: string): void {
-  db.run(sql`DELETE FROM passages WHERE document_id = ${id}`);
-  db.run(sql`DELETE FROM document_pages WHERE document_id = ${id}`);
-}
-
-function appendContent(
-  db: Writer,
-  id: string,
-  firstPage: number,
-  pages: readonly NewPage[],
-  passages: readonly NewPassage[],
-): boolean {
-  if (db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id}`) === undefined) return false;
-  pages.forEach((page, index) => {
-    db.run(sql`INSERT INTO document_pages
-      (document_id, page, start, text, width, height, spans, headings, kind, title, blocks)
-      VALUES (${id}, ${firstPage + index}, ${page.start}, ${page.text}, ${page.width},
-        ${page.height}, ${JSON.stringify(page.spans)}, ${JSON.stringify(page.headings)},
-        ${page.kind}, ${page.title}, ${JSON.stringify(page.blocks)})`);
-  });
-  for (const each of passages) {
-    db.run(sql`INSERT INTO passages
-        (id, document_id, ordinal, page, heading, place, lead, start, "end", text)
-      VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading},
-        ${each.place === null ? null : JSON.stringify(each.place)}, ${each.lead}, ${each.start},
-        ${each.end}, ${each.text})`);
-  }
-  return true;
-}
-
-/** Offsets count UTF-16 units, SQLite's length() characters: the text's length is taken here. */
-function finishContent(db: Writer, id: string, file: FileFacts): boolean {
-  const last = db.get<{ start: number; text: string }>(
-    sql`SELECT start, text FROM document_pages WHERE document_id = ${id} ORDER BY page DESC LIMIT 1`,
-  );
-  const characters = last === undefined ? 0 : last.start + last.text.length;
-  return (
-    db.run(sql`UPDATE documents SET state = 'ready', error = NULL, sha256 = ${file.sha256},
-      bytes = ${file.bytes}, modified_at = ${file.modifiedAt}, characters = ${characters},
-      pages = (SELECT COUNT(*) FROM document_pages WHERE document_id = ${id}),
-      passages = (SELECT COUNT(*) FROM passages WHERE document_id = ${id}) WHERE id = ${id}`) > 0
-  );
+function addWaiting(db: Writer, document: WaitingDocument): void {
+  db.run(sql`INSERT INTO documents
+    (id, collection_id, name, path, format, bytes, modified_at, sha256, state, added_at)
+    VALUES (${document.id}, ${document.collectionId}, ${document.name}, ${document.path},
+      ${document.format}, ${document.bytes}, ${document.modifiedAt}, '', 'waiting', ${document.at})`);
 }
 
 interface PageRow extends Omit<DocumentPage, 'documentId' | 'spans' | 'headings' | 'blocks'> {

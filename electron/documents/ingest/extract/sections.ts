@@ -1,4 +1,5 @@
 import type { Block, Heading, PartKind } from '../../../ipc/contract/index.ts';
+import { endsSection } from '../../index/marks.ts';
 import { cleanText, empty, mostCharacters, tooLarge } from './extracted.ts';
 import type { Extracted, ExtractedPage } from './extracted.ts';
 
@@ -28,7 +29,6 @@ export interface Part {
   readonly keepEmpty?: boolean;
 }
 
-const sectionSize = 3000;
 /** A section is closed before a heading only when it holds this much: short sections share one. */
 const worthClosing = 1500;
 /** One piece longer than this is cut: a page must stay quick to show. */
@@ -88,8 +88,10 @@ export function createPages(): Pages {
   };
   const put = (piece: Piece): void => {
     const { level, block } = piece;
-    const most = part.kind === undefined ? sectionSize : longestPart;
-    const full = text.length + piece.text.length > most && text.length > 0;
+    const full =
+      part.kind === undefined
+        ? endsSection(text.length, piece.text)
+        : text.length + piece.text.length > longestPart && text.length > 0;
     const begins = level !== null && part.kind === undefined && text.length >= worthClosing;
     if (full || begins) close();
     const start = text.length;

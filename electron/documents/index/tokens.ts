@@ -1,0 +1,104 @@
+/**
+ * How many tokens an embedding model makes of a text, estimated without a model. Counted by script, because
+ * a vocabulary's pieces are long where it has read much: a Latin word is one token and one more for every
+ * six letters (so "the" is one and "responsibilities" three; runs of more than 24 letters are no words and
+ * count by two), accented and other alphabets cost half as much again, digits go by two, other signs one
+ * each (a line of one sign by four), a Hangul syllable or a kana 0.8, a Chinese character one, letters of
+ * other scripts 0.6, what lies beyond the basic plane (emoji) two, a line end or a tab one half.
+ */
+const space = 0;
+const latin = 1;
+const alphabet = 2;
+const digit = 3;
+const sign = 4;
+const hangul = 5;
+const ideograph = 6;
+const other = 7;
+const beyond = 8;
+const lineEnd = 9;
+
+const ranges: readonly (readonly [from: number, to: number, kind: number])[] = [
+  [0x0041, 0x005a, latin],
+  [0x0061, 0x007a, latin],
+  [0x0030, 0x0039, digit],
+  [0x00c0, 0x058f, alphabet],
+  [0x0590, 0x10ff, other],
+  [0x1100, 0x11ff, hangul],
+  [0x1200, 0x1dff, other],
+  [0x1e00, 0x1fff, alphabet],
+  [0x3040, 0x30ff, hangul],
+  [0x3130, 0x318f, hangul],
+  [0x3400, 0x9fff, ideograph],
+  [0xa000, 0xabff, other],
+  [0xac00, 0xd7ff, hangul],
+  [0xd800, 0xdfff, beyond],
+  [0xf900, 0xfaff, ideograph],
+  [0xfb00, 0xfdff, other],
+];
+
+const kinds = new Uint8Array(0x10000).fill(sign);
+for (const [from, to, kind] of ranges) kinds.fill(kind, from, to + 1);
+for (const code of [0x20, 0xa0, 0x3000, 0x200b, 0x0d]) kinds[code] = space;
+kinds.fill(space, 0x2000, 0x200b);
+kinds[0x09] = lineEnd;
+kinds[0x0a] = lineEnd;
+
+/** Cost of one more unit of a kind, the `run`th (from 0) of the same kind without a break. */
+function cost(kind: number, run: number, same: boolean): number {
+  switch (kind) {
+    case space:
+      return 0;
+    case latin:
+      return run > 24 ? (run % 2 === 0 ? 1 : 0) : run % 6 === 0 ? 1 : 0;
+    case alphabet:
+      return run === 0 ? 1 : 0.5;
+    case digit:
+      return run % 2 === 0 ? 1 : 0;
+    case hangul:
+      return 0.8;
+    case other:
+      return 0.6;
+    case lineEnd:
+      return 0.5;
+    default:
+      return kind === sign && same ? 0.25 : 1;
+  }
+}
+
+/** Estimated tokens of `text.slice(from, to)`, rounded up. Additive to within a token for each part. */
+export function tokensIn(text: string, from = 0, to = text.length): number {
+  const { tokens } = walk(text, from, to, Infinity);
+  return tokens === 0 ? 0 : Math.ceil(tokens - 1e-9);
+}
+
+/** The furthest end so that `text.slice(from, end)` takes at most `budget` tokens; never inside a character. */
+export function reach(text: string, from: number, to: number, budget: number): number {
+  const { end } = walk(text, from, to, budget);
+  const inside = end > from && end < to && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
+  return inside ? end - 1 : end;
+}
+
+function walk(
+  text: string,
+  from: number,
+  to: number,
+  budget: number,
+): { readonly tokens: number; readonly end: number } {
+  let tokens = 0;
+  let run = 0;
+  let before = -1;
+  let last = -1;
+  for (let at = from; at < to; at += 1) {
+    const code = text.charCodeAt(at);
+    const kind = kinds[code] ?? sign;
+    // Letters with and without marks make one word.
+    const word = kind === alphabet ? latin : kind;
+    run = word === before ? run + 1 : 0;
+    const next = tokens + cost(kind, run, code === last);
+    if (next > budget + 1e-9) return { tokens, end: at };
+    tokens = next;
+    before = word;
+    last = code;
+  }
+  return { tokens, end: to };
+}

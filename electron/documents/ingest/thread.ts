@@ -1,0 +1,145 @@
+import { Worker } from 'node:worker_threads';
+import { AppError, fromErrorShape } from '../../ipc/app-error.ts';
+import type { Passage } from '../index/chunk.ts';
+import type { ParsedPage, ParserMessage, ParserTaken } from './parser.ts';
+import type { Reader, ReaderLimits } from './reader.ts';
+
+/** One parser thread: started when it is needed, ended by a fault or after a rest. */
+export interface Thread {
+  /** One document at a time. */
+  readonly read: Reader['read'];
+  stop(): Promise<void>;
+}
+
+export function createThread(limits: ReaderLimits, entry: URL): Thread {
+  let worker: Worker | null = null;
+  let rest: NodeJS.Timeout | undefined;
+
+  const start = (): Worker => {
+    const made = new Worker(entry, {
+      name: 'quarry-parser',
+      // No environment, no command line flags: the parser needs none and could leak them into errors.
+      env: {},
+      execArgv: [],
+      // Libraries print warnings that may quote the document: nobody reads them.
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB, maxYoungGenerationSizeMb: 64 },
+    });
+    made.stdout.resume();
+    made.stderr.resume();
+    made.unref();
+    // Also between two documents: an error that nobody hears would end CORE.
+    const forget = (): void => {
+      if (worker === made) worker = null;
+    };
+    made.on('error', forget).on('exit', forget);
+    return made;
+  };
+
+  const stop = async (): Promise<void> => {
+    clearTimeout(rest);
+    const ending = worker;
+    worker = null;
+    await ending?.terminate();
+  };
+
+  const read: Reader['read'] = async (request, signal, steps = {}) => {
+    clearTimeout(rest);
+    const current = (worker ??= start());
+    const pages: ParsedPage[] = [];
+    const passages: Passage[] = [];
+    const collect = (parcel: {
+      pages: readonly ParsedPage[];
+      passages: readonly Passage[];
+    }): void => {
+      pages.push(...parcel.pages);
+      passages.push(...parcel.passages);
+    };
+    const take = steps.take ?? collect;
+    const timers: { stall?: NodeJS.Timeout; total?: NodeJS.Timeout } = {};
+    let detach = (): void => {};
+    // Parcels are taken one after the other; the last one before the end counts too.
+    let taken: Promise<void> = Promise.resolve();
+    steps.begin?.();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        let failed = false;
+        const fail = (error: unknown): void => {
+          // The first reason counts: ending the thread is itself followed by its exit.
+          if (failed) return;
+          failed = true;
+          // Ended before the answer, so that the next document finds no half-dead thread.
+          void Promise.allSettled([stop(), taken]).then(() => reject(error as Error));
+        };
+        const late = (): void => fail(new AppError('parser-timeout', 'the parser took too long'));
+        const alive = (): void => {
+          clearTimeout(timers.stall);
+          timers.stall = setTimeout(late, limits.stallMs);
+        };
+        const onParcel = (
+          parcel: { pages: readonly ParsedPage[]; passages: readonly Passage[] },
+          counted: boolean,
+        ): void => {
+          // The thread may be waiting for us now, which is no fault of its own.
+          clearTimeout(timers.stall);
+          taken = taken
+            .then(() => (failed ? undefined : take(parcel)))
+            .then(() => {
+              if (counted) current.postMessage({ type: 'taken' } satisfies ParserTaken);
+              if (!failed) alive();
+            });
+          taken.catch(fail);
+        };
+        const onMessage = (message: ParserMessage): void => {
+          if (message.type === 'pages') {
+            onParcel({ pages: message.pages, passages: [] }, message.counted === true);
+            return;
+          }
+          if (message.type === 'passages') {
+            onParcel({ pages: [], passages: message.passages }, message.counted === true);
+            return;
+          }
+          alive();
+          if (message.type === 'failed') {
+            // The thread is well: it goes on with the next document.
+            failed = true;
+            const error = fromErrorShape(message.error);
+            void taken.finally(() => reject(error)).catch(() => {});
+          } else if (message.type === 'done') taken.then(resolve, fail);
+        };
+        const onError = (error: unknown): void => {
+          const full = (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+          fail(
+            full
+              ? new AppError('parser-memory', 'the parser ran out of memory')
+              : new AppError('parser-crashed', 'the parser failed', { cause: error }),
+          );
+        };
+        const onExit = (code: number): void =>
+          fail(new AppError('parser-crashed', `the parser ended (${code})`));
+        const onAbort = (): void => fail(new AppError('cancelled', 'cancelled'));
+        current.on('message', onMessage).on('error', onError).on('exit', onExit);
+        signal.addEventListener('abort', onAbort, { once: true });
+        detach = () => {
+          current.off('message', onMessage).off('error', onError).off('exit', onExit);
+          signal.removeEventListener('abort', onAbort);
+        };
+        timers.total = setTimeout(late, limits.totalMs);
+        alive();
+        current.postMessage(request);
+      });
+    } finally {
+      clearTimeout(timers.stall);
+      clearTimeout(timers.total);
+      detach();
+      if (limits.idleMs !== undefined) {
+        rest = setTimeout(() => void stop(), limits.idleMs);
+        rest.unref();
+      }
+    }
+    return { pages, passages };
+  };
+
+  return { read, stop };
+}

@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { ParsedPage } from './parser.ts';
+import type { ParsedDocument } from './reader.ts';
+import type { Passage } from '../index/chunk.ts';
+
+/** Passages written before others get their turn: some 15 ms of full-text work. */
+export const passagesPerTurn = 128;
+/** A new document that is larger goes to the database while it is read, and is never in memory as a whole. */
+const keptPassages = 256;
+const keptPages = 128;
+
+/** Takes what the parser gives and makes it the document's content. */
+export interface ContentWriter {
+  take(parcel: ParsedDocument): Promise<void>;
+  /** False if the document is gone. */
+  finish(file: Fingerprint): Promise<boolean>;
+  /** Takes back what was written of a document that was never whole. */
+  undo(): Promise<void>;
+}
+
+/**
+ * A document that was there before changes when all of the new text is known, and only where it differs; a
+ * small one in one transaction. A new one that is large comes in parts with turns for others between;
+ * until the last part it does not count as read, and after a crash it is read again.
+ */
+export function createContentWriter(
+  documents: DocumentsRepository,
+  { id, passages: before }: StoredDocument,
+): ContentWriter {
+  const pages: ParsedPage[] = [];
+  const passages: Passage[] = [];
+  let streaming = false;
+  let gone = false;
+  let written = 0;
+
+  const append = async (parcel: ParsedDocument): Promise<void> => {
+    const { length } = parcel.passages;
+    for (let at = 0; at === 0 || at < length; at += passagesPerTurn) {
+      const part = parcel.passages.slice(at, at + passagesPerTurn);
+      gone = !documents.appendContent(id, written + 1, at === 0 ? parcel.pages : [], part);
+      if (gone) return;
+      if (at === 0) written += parcel.pages.length;
+      await nextTurn();
+    }
+  };
+
+  return {
+    async take(parcel) {
+      if (gone) return;
+      if (streaming) {
+        await append(parcel);
+        return;
+      }
+      pages.push(...parcel.pages);
+      passages.push(...parcel.passages);
+      if (before > 0 || (pages.length <= keptPages && passages.length <= keptPassages)) return;
+      streaming = true;
+      await clearInTurns(documents, id);
+      await append({ pages: pages.splice(0), passages: passages.splice(0) });
+    },
+    async finish(file) {
+      if (gone) return false;
+      if (streaming) return documents.finishContent(id, file);
+      const steps = documents.replaceInTurns(id, { file, pages, passages }, passagesPerTurn);
+      for (;;) {
+        const step = steps.next();
+        if (step.done === true) return step.value !== null;
+        await nextTurn();
+      }
+    },
+    async undo() {
+      if (streaming && !gone) await clearInTurns(documents, id);
+    },
+  };
+}
+
+/** Empties a document with turns for others between; from the beginning on it does not count as read. */
+export async function clearInTurns(documents: DocumentsRepository, id: string): Promise<void> {
+  while (documents.clearSome(id, passagesPerTurn)) await nextTurn();
+}
