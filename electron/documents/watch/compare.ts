@@ -25,7 +25,7 @@ export interface Compared {
   readonly documents: readonly StoredDocument[];
   readonly marks: ReadonlyMap<string, KnownMarks>;
   /** The content's hash; null where the file cannot be read, 'gone' where it went meanwhile. */
-  readonly hash: (path: string) => Promise<string | null | 'gone'>;
+  readonly hash: (file: SeenFile) => Promise<string | null | 'gone'>;
   /** Whether nobody writes to it any more. */
   readonly isQuiet: (file: SeenFile) => boolean;
 }
@@ -77,7 +77,7 @@ export async function compare(input: Compared): Promise<Plan> {
       again = true;
       continue;
     }
-    const sha256 = await hash(file.path);
+    const sha256 = await hash(file);
     if (sha256 === 'gone') again = true;
     else if (sha256 === document.sha256 && document.error === null)
       touched.push({ document, file });
@@ -117,7 +117,7 @@ export async function compare(input: Compared): Promise<Plan> {
     // The same file by inode, size and time needs no reading; else its bytes decide.
     let found = known === null ? pool.find(isSameFile) : undefined;
     if (found === undefined) {
-      const sha256 = known ?? (await hash(file.path));
+      const sha256 = known ?? (await hash(file));
       const equal = pool.filter((document) => document.sha256 === sha256);
       const name = basename(file.path);
       found =

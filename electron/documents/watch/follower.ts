@@ -208,7 +208,7 @@ export function createFollower(ports: FollowerPorts): Follower {
     taskId = ports.start(collectionId, subject, async (handle) => {
       try {
         const ended = await reading.run(handle, find);
-        if (closing.signal.aborted) return;
+        closing.signal.throwIfAborted();
         if (ended === 'cancelled') {
           const left = watched.unread(collectionId).map(({ id }) => id);
           watched.unsettle(left);

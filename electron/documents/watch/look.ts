@@ -26,7 +26,7 @@ export interface LookPorts {
   readonly ids: Ids;
   /** Documents went: what is kept of their files goes, where nothing else uses it. */
   readonly dropped: (documents: readonly StoredDocument[]) => Promise<void>;
-  /** Before a file is read for its hash. */
+  /** Before a file that is not small is read for its hash. */
   readonly giveWay: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -45,6 +45,8 @@ export type Looked =
 const tickMs = 2000;
 /** Times further ahead than this are the file's own affair. */
 const aheadMs = 60_000;
+/** Read for its hash also while an answer is written: a look need not stand still for it. */
+const smallBytes = 1024 * 1024;
 /** Rows written before others get their turn. */
 const rowsPerTurn = 100;
 const removalsPerTurn = 10;
@@ -129,8 +131,8 @@ export async function lookAt(
     documents: known,
     marks: watched.marks(collectionId),
     isQuiet: (file) => quiet === null || quiet.of(file),
-    hash: async (path) => {
-      await ports.giveWay(signal);
+    hash: async ({ path, bytes }) => {
+      if (bytes > smallBytes) await ports.giveWay(signal);
       return fingerprint(path, signal).then(
         ({ sha256 }) => sha256,
         (error: unknown) => {

@@ -1,5 +1,4 @@
 import ignore from 'ignore';
-import type { Ignore } from 'ignore';
 
 /** A person's own rules may lie in files of this name, in any folder of the collection. */
 export const rulesFile = '.quarryignore';
@@ -42,36 +41,42 @@ export interface Rules {
   leavesOut(path: string, isFolder: boolean): boolean;
 }
 
-interface Layer {
-  /** '' or ending with '/'. */
-  readonly base: string;
-  readonly rules: Ignore;
+/**
+ * All of it is one list, so that a folder let in by a later rule lets in what lies in it: rules of a file are written
+ * as they would stand in the collection's folder.
+ */
+export function createRules(own: string): Rules {
+  const make = (files: string): Rules => {
+    const all = ignore().add(usualRules).add(files).add(own);
+    return {
+      within: (folder, fileText) =>
+        make(files + (folder === '' ? `${fileText}\n` : moved(fileText, folder))),
+      leavesOut(path, isFolder) {
+        // Names that the syntax cannot speak of ('..' in front, for one) are let in.
+        return ignore.isPathValid(path) && all.ignores(isFolder ? `${path}/` : path);
+      },
+    };
+  };
+  return make('');
 }
 
-const layer = (base: string, text: string): Layer => ({ base, rules: ignore().add(text) });
+const plain = (path: string): string => path.replace(/[\\*?[\]]/g, '\\$&');
 
-export function createRules(own: string): Rules {
-  const make = (above: readonly Layer[], last: Layer): Rules => ({
-    within: (folder, fileText) =>
-      make([...above, layer(folder === '' ? '' : `${folder}/`, fileText)], last),
-    leavesOut(path, isFolder) {
-      let out = false;
-      for (const { base, rules } of [...above, last]) {
-        const below = path.slice(base.length);
-        // Names that the syntax cannot speak of ('..' in front, for one) are left to the other rules.
-        if (!path.startsWith(base) || !ignore.isPathValid(below)) continue;
-        const said = rules.test(isFolder ? `${below}/` : below);
-        if (said.ignored) out = true;
-        else if (said.unignored) out = false;
-      }
-      return out;
-    },
-  });
-  return make([layer('', usualRules)], layer('', own));
+function moved(text: string, folder: string): string {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const not = line.startsWith('!') ? '!' : '';
+      // A backslash keeps '#' and '!' from meaning something at the beginning, where they no longer are.
+      const body = line.slice(not.length).replace(/^\\(?=[#!])/, '');
+      const bound = body.replace(/\/\s*$/, '').includes('/');
+      return `${not}/${plain(folder)}/${bound ? body.replace(/^\//, '') : `**/${body}`}\n`;
+    })
+    .join('');
 }
 
 /** The line that leaves out exactly this file. */
 export function ruleFor(path: string): string {
-  const plain = path.replace(/[\\*?[\]]/g, '\\$&').replace(/ $/, '\\ ');
-  return `/${plain}`;
+  return `/${plain(path).replace(/ $/, '\\ ')}`;
 }
