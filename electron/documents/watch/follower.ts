@@ -252,7 +252,7 @@ export function createFollower(ports: FollowerPorts): Follower {
             ? 'paused'
             : progress !== null
               ? 'reading'
-              : looking > 0 || (following && at.lookedAt === null)
+              : looking > 0 || firstRing !== null || (following && at.lookedAt === null)
                 ? 'looking'
                 : unread > 0
                   ? 'waiting'
@@ -289,6 +289,7 @@ export function createFollower(ports: FollowerPorts): Follower {
     pausesChanged() {
       if (isPaused()) {
         clearTimeout(ringTimer);
+        firstRing = null;
         reading.stop();
       } else if (following) void lookQuietly();
       else goOn();
