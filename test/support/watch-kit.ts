@@ -219,7 +219,9 @@ export function createOperations(folder: string, seed: number) {
       1,
       (_files, folders) => {
         const path = join(within(folders), '.quarryignore');
-        if (existsSync(path) && below(2) === 0) rmSync(path);
+        const there = existsSync(path);
+        if (there && !lstatSync(path).isFile()) return;
+        if (there && below(2) === 0) rmSync(path);
         else writeFileSync(path, `${pick(names)}-*${pick(endings)}\n!${pick(names)}-1*\n`);
       },
     ],
