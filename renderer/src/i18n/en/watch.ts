@@ -12,12 +12,12 @@ export const watch = {
   'watch.pausedUnread':
     'Paused, {count, plural, one {# document not read yet} other {# documents not read yet}}',
   'watch.pausedAll': 'Paused, with all folders',
-  'watch.away.missing':
-    'The folder is away. Its documents stay; when it is back, Quarry looks at it again.',
-  'watch.away.denied':
-    'The folder may not be opened. Its documents stay; give Quarry access to it again.',
-  'watch.away.unreadable':
-    'The folder cannot be read at the moment. Its documents stay; Quarry tries again.',
+  'watch.away.missing': 'The folder is away',
+  'watch.away.denied': 'The folder may not be opened',
+  'watch.away.unreadable': 'The folder cannot be read at the moment',
+  'watch.stay.missing': 'Its documents stay. When it is back, Quarry looks at it again.',
+  'watch.stay.denied': 'Its documents stay. Give Quarry access to the folder again.',
+  'watch.stay.unreadable': 'Its documents stay. Quarry tries again every few seconds.',
   'watch.limited.watches':
     'Watching is limited: this system allows no more watched folders. Quarry looks every {minutes, plural, one {minute} other {# minutes}}.',
   'watch.limited.network':

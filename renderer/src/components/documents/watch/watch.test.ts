@@ -4,7 +4,7 @@ import type { WatchState } from '../../../../../electron/ipc/contract/index.ts';
 import type { FakeAnswers } from '../../../api.fake.ts';
 import { appWith, collection, documentSummary, withoutLayout } from '../../../samples.fake.ts';
 import FolderWatch from './FolderWatch.svelte';
-import { limitOf, wordsOf } from './words.ts';
+import { noteOf, wordsOf } from './words.ts';
 
 beforeAll(withoutLayout);
 afterEach(cleanup);
@@ -72,10 +72,14 @@ describe('how a folder stands', () => {
     expect(said({ ...inStep, phase: 'paused', paused: 'this', unread: 3 })).toBe(
       'Paused, 3 documents not read yet',
     );
-    expect(said({ ...inStep, phase: 'away', away: { since: 1, reason: 'missing' } })).toContain(
-      'The folder is away. Its documents stay',
-    );
-    expect(limitOf({ ...inStep, limited: { reason: 'watches', everySeconds: 300 } })).toContain(
+    const away: WatchState = {
+      ...inStep,
+      phase: 'away',
+      away: { since: 1, reason: 'missing' },
+    };
+    expect(said(away)).toBe('The folder is away');
+    expect(noteOf(away)).toContain('Its documents stay');
+    expect(noteOf({ ...inStep, limited: { reason: 'watches', everySeconds: 300 } })).toContain(
       'Quarry looks every 5 minutes',
     );
   });

@@ -32,9 +32,10 @@ export function wordsOf(state: WatchState): { readonly main: string; readonly mo
   return { main: t(phase === 'looking' ? 'watch.looking' : 'watch.inStep'), more: [] };
 }
 
-/** Why changes are not seen at once; null where they are. */
-export function limitOf({ limited, phase }: WatchState): string | null {
-  if (limited === null || phase === 'away') return null;
+/** What there is to know besides: of a folder that is away, and why changes are not seen at once. */
+export function noteOf({ limited, away }: WatchState): string | null {
+  if (away !== null) return t(`watch.stay.${away.reason}`);
+  if (limited === null) return null;
   const minutes = Math.max(1, Math.round(limited.everySeconds / 60));
   return t(`watch.limited.${limited.reason}`, { minutes });
 }
