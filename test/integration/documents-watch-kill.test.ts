@@ -7,7 +7,7 @@ it(
   { timeout: 240_000 },
   async () => {
     const { differences, searches, documents } = await runWatch({
-      operations: 300,
+      operations: 200,
       kills: 2,
       seed: 6,
       away: 1,

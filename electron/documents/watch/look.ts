@@ -109,10 +109,6 @@ export async function lookAt(
 
   const root = await lookAtRoot(folder.folder);
   if (!root.there) return away(root.reason);
-  // An empty folder that is not the one it was is the place where a disk is put in.
-  if (root.empty && folder.identity !== null && folder.identity !== root.identity) {
-    if (list().length > 0) return away('missing');
-  }
   const startedAt = ports.clock.now();
   bells?.begin();
   const seen = await scan(folder.folder, createRules(folder.rules), signal, (path, inode) =>
@@ -126,6 +122,9 @@ export async function lookAt(
 
   quiet?.keepOnly(seen.files);
   const known = list();
+  // Nothing to read in a folder that is not the one it was: the place where a disk is put in.
+  const another = folder.identity !== root.identity;
+  if (another && seen.files.size === 0 && known.length > 0) return away('missing');
   const plan = await compare({
     scan: seen,
     documents: known,
