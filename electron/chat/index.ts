@@ -49,6 +49,8 @@ export interface Chat {
   readonly turnStream: StreamHandlers['turn'];
   /** Once at the start, before the first call: ends what a crash left open, erases what was removed. */
   recover(): void;
+  /** A question is being read or an answer written. */
+  isAnswering(): boolean;
   /** Documents came, went or changed: what is kept of those that are no more is removed. */
   documentsChanged(): void;
   /** Stops every turn, keeping its text, and waits until it is saved. */
@@ -232,6 +234,7 @@ export function createChat(ports: ChatPorts): Chat {
   }
 
   return {
+    isAnswering: () => running.size > 0,
     handlers: {
       ...createConversationHandlers(ports, {
         stop(conversationId) {

@@ -34,6 +34,8 @@ export interface CorePorts {
   readonly systemProxy?: (url: string) => Promise<string | null>;
   /** Downloads that ran when the program ended go on by themselves; else they wait for a word. */
   readonly goOnWithDownloads?: boolean;
+  /** Collections made from folders are kept in step; else only when asked. */
+  readonly followFolders?: boolean;
 }
 
 export interface Core {
@@ -114,10 +116,13 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         savedBytes: models.savedBytes,
       }),
     );
+    let answering = (): boolean => false;
     const documents = opened(
       createDocuments({
         ...{ db, clock, ids, log, announcer, tasks, dataFolder },
         ocr: () => settings.get(),
+        watch: { follow: ports.followFolders ?? false },
+        isBusy: () => answering(),
       }),
     );
     const chat = opened(
@@ -133,6 +138,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         tasks,
       }),
     );
+    answering = chat.isAnswering;
     listeners.set('settings.changed', () => void models.settingsChanged());
     listeners.set('documents.changed', () => chat.documentsChanged());
     chat.recover();

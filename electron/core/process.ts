@@ -89,6 +89,7 @@ try {
     engineVersion: engineVersion(),
     systemProxy: systemProxy.ask,
     goOnWithDownloads: true,
+    followFolders: true,
   });
   core = started;
   // MAIN may have gone while the database was opened.

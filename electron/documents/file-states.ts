@@ -18,13 +18,14 @@ const freshMs = 3000;
 const atOnce = 32;
 
 export function createFileStates(clock: Clock): FileStates {
-  const known = new Map<string, { at: number; read: number; state: FileState }>();
+  const known = new Map<string, { at: number; read: number; path: string; state: FileState }>();
 
   const of = async (document: StoredDocument): Promise<FileState> => {
     if (document.sha256 === '') return 'unknown';
     const before = known.get(document.id);
-    // Reading again changes what the file is compared with.
-    const sameReading = before?.read === document.modifiedAt + document.bytes;
+    // Reading again changes what the file is compared with, moving it where it lies.
+    const sameReading =
+      before?.read === document.modifiedAt + document.bytes && before.path === document.path;
     // A look from the future, made before the clock was set back, is no fresh one.
     const age = clock.now() - (before?.at ?? -Infinity);
     if (before !== undefined && sameReading && age >= 0 && age < freshMs) return before.state;
@@ -43,6 +44,7 @@ export function createFileStates(clock: Clock): FileStates {
     known.set(document.id, {
       at: clock.now(),
       read: document.modifiedAt + document.bytes,
+      path: document.path,
       state,
     });
     return state;

@@ -1,21 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import type { Announcer, Clock, Ids, Tasks } from '../core/ports.ts';
+import type { Announcer, Clock, Ids, TaskHandle, Tasks } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { DocumentSummary, DocumentView } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import type { DocumentsRepository, StoredDocument } from '../storage/repositories/documents.ts';
 import type { FileStates } from './file-states.ts';
 import { explainFileError } from './ingest/fingerprint.ts';
-import type { Copies } from './ingest/fingerprint.ts';
 import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { clearInTurns } from './ingest/write.ts';
 import type { Retriever } from './retrieve/index.ts';
+import type { Watch } from './watch/index.ts';
 
 export interface HandlerParts {
   readonly documents: DocumentsRepository;
-  readonly copies: Copies;
   readonly ingest: Ingest;
   readonly retriever: Retriever;
   readonly fileStates: FileStates;
@@ -23,6 +22,8 @@ export interface HandlerParts {
   readonly tasks: Tasks;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly watch: Watch;
+  readonly dropped: (documents: readonly StoredDocument[]) => Promise<void>;
 }
 
 const usualLimit = 20;
@@ -34,7 +35,7 @@ const atOnce = 256;
 export type StartIngest = (
   collectionId: string,
   subject: string,
-  from: Parameters<Ingest['run']>[1],
+  from: Parameters<Ingest['run']>[1] | ((handle: TaskHandle) => Promise<void>),
 ) => string;
 
 export function createStartIngest(parts: Pick<HandlerParts, 'tasks' | 'ingest'>): {
@@ -49,7 +50,8 @@ export function createStartIngest(parts: Pick<HandlerParts, 'tasks' | 'ingest'>)
         { kind: 'ingest', subject, unit: 'files', targetId: collectionId },
         async (handle) => {
           try {
-            await parts.ingest.run(collectionId, from, handle);
+            if (typeof from === 'function') await from(handle);
+            else await parts.ingest.run(collectionId, from, handle);
           } finally {
             running.get(collectionId)?.delete(handle.id);
           }
@@ -69,7 +71,7 @@ export function createHandlers(
   parts: HandlerParts,
   ingests: ReturnType<typeof createStartIngest>,
 ): HandlersOf<'documents'> {
-  const { documents, copies, announcer, fileStates } = parts;
+  const { documents, announcer, fileStates, watch, dropped } = parts;
 
   const documentOf = (id: string): StoredDocument => {
     const found = documents.get(id);
@@ -85,14 +87,6 @@ export function createHandlers(
     return { ...summary, fileState: await fileStates.of(document) };
   };
 
-  const dropUnused = async (removed: readonly StoredDocument[]): Promise<void> => {
-    for (const { sha256, format } of removed) {
-      if (sha256 !== '' && !documents.usesContent(sha256, format))
-        await copies.drop(sha256, format);
-    }
-  };
-
-  /** Taking passages out of the index takes time: large documents go in turns, small ones with their row. */
   const emptyLarge = async (removed: readonly StoredDocument[]): Promise<void> => {
     let small = 0;
     for (const { id, passages } of removed) {
@@ -124,6 +118,8 @@ export function createHandlers(
   };
 
   return {
+    ...watch.handlers,
+
     'documents.collections': () => documents.collections(),
 
     'documents.list': async ({ collectionId }) => {
@@ -151,17 +147,20 @@ export function createHandlers(
       const target = collectionId ?? collectionFor(paths, only);
       const subject =
         paths.length === 1 ? basename(paths[0] ?? '') : (documents.collection(target)?.name ?? '');
-      const taskId = ingests.start(target, subject, { paths });
+      const followed = only !== null && documents.collection(target)?.folder === only;
+      const taskId = followed
+        ? watch.add(target, subject)
+        : ingests.start(target, subject, { paths });
       announcer.push('documents.changed', { collectionId: target });
       return { collectionId: target, taskId };
     },
 
     'documents.remove': async ({ documentId }) => {
       const document = documentOf(documentId);
+      watch.excluded(document);
       await emptyLarge([document]);
       documents.remove(documentId);
-      fileStates.forget(documentId);
-      await dropUnused([document]);
+      await dropped([document]);
       announcer.push('documents.changed', { collectionId: document.collectionId });
       return null;
     },
@@ -169,11 +168,11 @@ export function createHandlers(
     'documents.removeCollection': async ({ collectionId }) => {
       if (documents.collection(collectionId) === undefined) throw missingCollection(collectionId);
       ingests.stop(collectionId);
+      watch.forget(collectionId);
       const removed = documents.list(collectionId);
       await emptyLarge(removed);
       documents.removeCollection(collectionId);
-      for (const { id } of removed) fileStates.forget(id);
-      await dropUnused(removed);
+      await dropped(removed);
       announcer.push('documents.changed', { collectionId });
       return null;
     },

@@ -20,6 +20,8 @@ import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
 import type { Retriever } from './retrieve/index.ts';
+import { createWatch } from './watch/index.ts';
+import type { WatchOptions } from './watch/index.ts';
 
 export type { Retriever } from './retrieve/index.ts';
 
@@ -36,6 +38,10 @@ export interface DocumentsPorts {
   readonly ocr?: () => OcrChoice;
   /** Another parser thread than the program's own: tests. Closed with the feature. */
   readonly reader?: Reader;
+  /** Whether and how folders are kept in step; without it only when a person asks. */
+  readonly watch?: WatchOptions;
+  /** An answer is being read or written: documents wait. */
+  readonly isBusy?: () => boolean;
 }
 
 export interface Documents {
@@ -64,6 +70,20 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   const retriever = createRetriever(db);
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);
+  const dropped = async (removed: readonly StoredDocument[]): Promise<void> => {
+    for (const { id, sha256, format } of removed) {
+      fileStates.forget(id);
+      if (sha256 !== '' && !documents.usesContent(sha256, format))
+        await copies.drop(sha256, format);
+    }
+  };
+  const watch = createWatch({
+    ...{ db, documents, ingest, clock, ids, log, announcer, dropped },
+    start: ingests.start,
+    isBusy: ports.isBusy ?? (() => false),
+    readsPictures: async () => (await ocr()) !== null,
+    options: ports.watch ?? { follow: false },
+  });
 
   /** Copies of which no document was made: the process ended between the two. */
   const sweep = async (): Promise<void> => {
@@ -81,7 +101,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
 
   return {
     handlers: createHandlers(
-      { documents, copies, ingest, retriever, fileStates, announcer, tasks, clock, ids },
+      { documents, ingest, retriever, fileStates, announcer, tasks, clock, ids, watch, dropped },
       ingests,
     ),
     retriever,
@@ -100,7 +120,9 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     recover() {
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
+      const followed = watch.recover();
       for (const document of documents.unfinished()) {
+        if (followed.has(document.collectionId)) continue;
         left.set(document.collectionId, [...(left.get(document.collectionId) ?? []), document]);
       }
       for (const [collectionId, unread] of left) {
@@ -111,6 +133,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     },
 
     async close() {
+      await watch.close();
       await ingest.close();
       await reader.close();
     },

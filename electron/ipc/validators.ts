@@ -239,6 +239,16 @@ const coreSchemas = {
   }),
   'documents.view': v.strictObject({ documentId: id }),
   'documents.page': v.strictObject({ documentId: id, page: wholeBetween(1, 10_000_000) }),
+  'documents.watchState': v.strictObject({ collectionId: v.exactOptional(id) }),
+  'documents.pause': v.strictObject({ collectionId: v.exactOptional(id) }),
+  'documents.resume': v.strictObject({ collectionId: v.exactOptional(id) }),
+  'documents.rescan': v.strictObject({ collectionId: id }),
+  'documents.tryAgain': v.strictObject({ collectionId: id, documentId: v.exactOptional(id) }),
+  'documents.ignoreRules': v.strictObject({ collectionId: id }),
+  'documents.setIgnoreRules': v.strictObject({
+    collectionId: id,
+    own: v.pipe(v.string(), v.maxLength(100_000)),
+  }),
   'memory.loaded': none,
   'memory.history': v.strictObject({
     since: v.pipe(v.number(), v.finite()),

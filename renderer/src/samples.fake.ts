@@ -270,6 +270,7 @@ export function appWith(answers: FakeAnswers = {}): {
     }),
     'documents.collections': () => [],
     'documents.list': () => [],
+    'documents.watchState': () => [],
     'conversations.list': () => [],
     'memory.loaded': () => [],
     'memory.history': () => [],

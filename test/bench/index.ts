@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   throughput: () => import('./throughput.ts'),
   states: () => import('./states/index.ts'),
   stalls: () => import('./stalls.ts'),
+  watch: () => import('./watch.ts'),
 };
 
 const [name] = process.argv.slice(2);

@@ -94,7 +94,7 @@ describe('reading that is interrupted', () => {
     await reopen();
     expect(await states()).toEqual({
       '1.txt': 'ready',
-      '2-wait.txt': 'reading',
+      '2-wait.txt': 'waiting',
       '3.txt': 'waiting',
     });
     setup.documents.recover();

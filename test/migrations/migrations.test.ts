@@ -132,6 +132,9 @@ describe('the steps of the schema', () => {
       'read_chunks',
       'settings',
       'thread_timings',
+      'watch_pause',
+      'watched_files',
+      'watched_folders',
     ]);
     expect(db.get(sql`PRAGMA foreign_keys`)).toEqual({ foreign_keys: 1 });
     expect(db.get(sql`PRAGMA journal_mode`)).toEqual({ journal_mode: 'wal' });

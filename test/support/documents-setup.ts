@@ -6,6 +6,7 @@ import type { Ids, Log } from '../../electron/core/ports.ts';
 import { createDocuments } from '../../electron/documents/index.ts';
 import type { Documents } from '../../electron/documents/index.ts';
 import type { Reader } from '../../electron/documents/ingest/reader.ts';
+import type { WatchOptions } from '../../electron/documents/watch/index.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import type { Writer } from '../../electron/storage/sql.ts';
 
@@ -30,7 +31,12 @@ export interface DocumentsSetup {
 
 /** The documents feature over a real database on disk, with the real parser thread unless another is given. */
 export function setUpDocuments(
-  options: { readonly folder?: string; readonly reader?: Reader } = {},
+  options: {
+    readonly folder?: string;
+    readonly reader?: Reader;
+    readonly watch?: WatchOptions;
+    readonly isBusy?: () => boolean;
+  } = {},
 ): DocumentsSetup {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'quarry-documents-'));
   const clock = { now: () => Date.now() };
@@ -55,6 +61,8 @@ export function setUpDocuments(
     tasks,
     dataFolder,
     ...(options.reader === undefined ? {} : { reader: options.reader }),
+    ...(options.watch === undefined ? {} : { watch: options.watch }),
+    ...(options.isBusy === undefined ? {} : { isBusy: options.isBusy }),
   });
   return {
     documents,

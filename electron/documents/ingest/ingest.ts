@@ -36,6 +36,16 @@ export interface Ingest {
     from: { readonly paths: readonly string[] } | { readonly left: readonly StoredDocument[] },
     handle: TaskHandle,
   ): Promise<void>;
+  /** Does `work` as a run: when those before it have ended, and before those after it. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Reads one document; for work that has its turn. Why it failed is the answer, and not noted yet; thrown are
+   * 'cancelled' and 'disk-full'. Null: it was read, or is gone.
+   */
+  read(documentId: string, signal: AbortSignal): Promise<unknown>;
+  noteFailure(documentId: string, error: unknown): void;
+  /** After a stop: none of these stays "waiting". */
+  giveUp(documentIds: readonly string[]): void;
   /** Does `work` before the next run. */
   before(work: () => Promise<void>): void;
   /** Ends what runs; what was not read yet stays noted and is read at the next start. */
@@ -211,6 +221,10 @@ export function createIngest(ports: IngestPorts): Ingest {
     return { files, failures };
   };
 
+  const jobOf = (documentId: string): Job[] => {
+    const row = documents.get(documentId);
+    return row === undefined ? [] : [{ documentId, path: row.path, format: row.format }];
+  };
   let last: Promise<unknown> = Promise.resolve();
 
   const runNow: Ingest['run'] = async (collectionId, from, handle) => {
@@ -292,6 +306,26 @@ export function createIngest(ports: IngestPorts): Ingest {
       last = mine.catch(() => {});
       return mine;
     },
+    inTurn(work) {
+      const mine = last.then(work);
+      last = mine.catch(() => {});
+      return mine;
+    },
+    async read(documentId, signal) {
+      const either = AbortSignal.any([signal, closing.signal]);
+      try {
+        either.throwIfAborted();
+        for (const job of jobOf(documentId)) await readOne(job, either);
+        return null;
+      } catch (error) {
+        if (either.aborted || toErrorShape(error).code === 'disk-full') throw error;
+        return error;
+      }
+    },
+    noteFailure(documentId, error) {
+      for (const job of jobOf(documentId)) noteFailure(job, error);
+    },
+    giveUp: (documentIds) => giveUp(documentIds.flatMap(jobOf)),
     before(work) {
       last = last.then(work).catch((error: unknown) => {
         log.warn('documents.sweep', { code: toErrorShape(error).code });

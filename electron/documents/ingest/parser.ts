@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../ipc/app-error.ts';
 import { toErrorShape } from '../../ipc/app-error.ts';
@@ -158,6 +159,15 @@ function explain(error: unknown): ErrorShape {
   // A parser's own words may quote the document: only the kind of error leaves this thread.
   const kind = error instanceof Error ? error.name : typeof error;
   return { code: 'document-unreadable', message: `the parser gave up (${kind})` };
+}
+
+// Below the thread that answers. Only Linux knows this number of a single thread; elsewhere it would be all of CORE's.
+if (port !== null && process.platform === 'linux') {
+  try {
+    setPriority(0, constants.priority.PRIORITY_LOW);
+  } catch {
+    // Then it runs as all else does.
+  }
 }
 
 const way = createWay();

@@ -56,6 +56,7 @@ import type { QueueEntry } from './queue.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 import type { ToolAnswer } from './tools.ts';
+import type { IgnoreRules, WatchState } from './watch.ts';
 
 export type * from './adding.ts';
 export type * from './app.ts';
@@ -74,6 +75,7 @@ export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
 export type * from './tools.ts';
+export type * from './watch.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { documentExtensions } from './document-extensions.ts';
@@ -245,6 +247,20 @@ export interface CoreCalls {
   'documents.view': Call<{ documentId: string }, DocumentView>;
   'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
 
+  /** Of all collections made from folders, or of one. Changes are announced by `documents.watch`. */
+  'documents.watchState': Call<{ collectionId?: string }, readonly WatchState[]>;
+  /** Nothing is looked for and nothing read, until `documents.resume`. Without a collection: everywhere. */
+  'documents.pause': Call<{ collectionId?: string }, null>;
+  /** Without a collection: ends the pause of everything, not those of single collections. */
+  'documents.resume': Call<{ collectionId?: string }, null>;
+  /** Compares the folder with what was read, now. Ends the collection's own pause. */
+  'documents.rescan': Call<{ collectionId: string }, null>;
+  /** Reads what failed again, all of the collection or one document. */
+  'documents.tryAgain': Call<{ collectionId: string; documentId?: string }, { documents: number }>;
+  'documents.ignoreRules': Call<{ collectionId: string }, IgnoreRules>;
+  /** Documents that the rules now leave out are removed, others come in. */
+  'documents.setIgnoreRules': Call<{ collectionId: string; own: string }, IgnoreRules>;
+
   'memory.loaded': Call<None, readonly LoadedMemory[]>;
   /**
    * Oldest first. `points`: at most so many for each model, of each stretch of time the sample with
@@ -346,6 +362,8 @@ export interface Pushes {
   'downloads.changed': { readonly modelId: string | null };
   'queue.changed': { readonly modelId: string };
   'documents.changed': { readonly collectionId: string | null };
+  /** How a folder stands; at most about three times a second. null: of all of them. */
+  'documents.watch': { readonly collectionId: string | null };
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
   'tasks.changed': { readonly taskId: string };
@@ -451,6 +469,13 @@ export const coreCallNames = all<CoreCallName>()([
   'documents.search',
   'documents.view',
   'documents.page',
+  'documents.watchState',
+  'documents.pause',
+  'documents.resume',
+  'documents.rescan',
+  'documents.tryAgain',
+  'documents.ignoreRules',
+  'documents.setIgnoreRules',
   'memory.loaded',
   'memory.history',
   'memory.matrix',
@@ -503,6 +528,7 @@ export const pushNames = all<PushName>()([
   'downloads.changed',
   'queue.changed',
   'documents.changed',
+  'documents.watch',
   'memory.changed',
   'settings.changed',
   'tasks.changed',

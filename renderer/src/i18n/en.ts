@@ -20,6 +20,7 @@ import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
 import { tools } from './en/tools.ts';
+import { watch } from './en/watch.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -47,6 +48,7 @@ export const en = {
   ...engineMoves,
   ...tools,
   ...backends,
+  ...watch,
 } as const;
 
 export type MessageKey = keyof typeof en;
