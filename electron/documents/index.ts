@@ -16,6 +16,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
+import { createReindex } from './retrieve/reindex.ts';
 import type { Retriever } from './retrieve/index.ts';
 
 export type { Retriever } from './retrieve/index.ts';
@@ -54,6 +55,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   const reader = ports.reader ?? createReader();
   const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log });
   const retriever = createRetriever(db);
+  const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);
 
@@ -73,7 +75,10 @@ export function createDocuments(ports: DocumentsPorts): Documents {
 
   return {
     handlers: createHandlers(
-      { documents, copies, ingest, retriever, fileStates, announcer, tasks, clock, ids },
+      {
+        ...{ documents, copies, ingest, retriever, fileStates, announcer, tasks, clock, ids },
+        searchState: reindex.state,
+      },
       ingests,
     ),
     retriever,
@@ -90,6 +95,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     },
 
     recover() {
+      reindex.start();
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
       for (const document of documents.unfinished()) {
@@ -103,6 +109,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     },
 
     async close() {
+      reindex.close();
       await ingest.close();
       await reader.close();
     },

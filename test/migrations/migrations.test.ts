@@ -129,7 +129,9 @@ describe('the steps of the schema', () => {
       'models',
       'passages',
       'passages_fts',
+      'passages_terms',
       'read_chunks',
+      'search_backlog',
       'settings',
       'thread_timings',
     ]);

@@ -36,16 +36,18 @@ export function createKnowledge(db: Reader): { now(stems: Iterable<string>): Kno
   };
 }
 
+const mostGrown = 60;
+
 /** A term that is being typed with the words it may become: stems that begin so, or that it is growing from. */
 export function grownTerm(db: Reader, term: Term): Term {
   const { start, stems } = term;
-  if (start === null || stems.length === 0) return term;
+  if (start === null) return term;
   const shorter = [];
   for (let length = start.length - 1; length >= Math.max(3, start.length - 5); length -= 1) {
     shorter.push(start.slice(0, length));
   }
   const exist = termCounts(db, shorter);
-  const longer = start.length < 2 ? [] : stemsFrom(db, start, 60);
+  const longer = /^[ -~]$/.test(start) ? [] : stemsFrom(db, start, mostGrown);
   const grown = [...stems, ...longer, ...shorter.filter((each) => exist.has(each))];
   return { ...term, stems: [...new Set(grown)] };
 }

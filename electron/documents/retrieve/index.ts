@@ -11,7 +11,7 @@ import { nothingSaid, standAlone } from './question.ts';
 import type { Said, Sought } from './question.ts';
 import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
-import { kindredFrom, wantedOf, weighing } from './weigh.ts';
+import { indexed, kindredFrom, wantedOf, weighing } from './weigh.ts';
 import type { Indexed, Parts } from './weigh.ts';
 
 export type { Said } from './question.ts';
@@ -38,6 +38,8 @@ export interface SearchOptions {
   readonly filters?: SearchFilters;
   /** Words and phrases that must not stand in a passage. */
   readonly without?: readonly string[];
+  /** Passages of the same text are given each: the bench, whose judgements name one of them. */
+  readonly copies?: boolean;
   /** Parts of the ranking left out: the bench. */
   readonly parts?: Parts;
 }
@@ -56,9 +58,9 @@ export interface Retriever {
 }
 
 /** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
-const candidates = 160;
-const candidatesEarlier = 100;
-const candidatesKindred = 60;
+const candidates = 100;
+const candidatesEarlier = 60;
+const candidatesKindred = 40;
 /** A term that stands only above the passage counts, but less than one in it. */
 const headingShare = 0.7;
 const nameShare = 0.5;
@@ -111,9 +113,7 @@ export function createRetriever(db: Writer): Retriever {
     search(query, options) {
       const { limit, prefixLast = false, said = nothingSaid } = options;
       const plain = standAlone(query, said, prefixLast);
-      const sought = prefixLast
-        ? { ...plain, asked: plain.asked.map((term) => grownTerm(db, term)) }
-        : plain;
+      const sought = { ...plain, asked: plain.asked.map((term) => grownTerm(db, term)) };
       if (sought.asked.length === 0 || limit <= 0) return [];
       const ranked = rank(sought, options).slice(0, limit * 3);
       const found = new Map(
@@ -125,7 +125,7 @@ export function createRetriever(db: Writer): Retriever {
         if (hits.length >= limit) break;
         const passage = found.get(rowid);
         // Copies of one file stand in several folders: the same words twice help nobody.
-        if (passage === undefined || seen.has(passage.text)) continue;
+        if (passage === undefined || (seen.has(passage.text) && options.copies !== true)) continue;
         const hit = hitOf(passage, score, sought);
         if (prefixLast && !isMeant(hit, sought)) continue;
         seen.add(passage.text);
@@ -144,13 +144,8 @@ export function createRetriever(db: Writer): Retriever {
 const stemsIn = (terms: readonly Term[]): string[] =>
   terms.flatMap(({ stems, phrase }) => [...stems, ...(phrase ?? []).flat()]);
 
-function read(db: Writer, rows: Iterable<number>): Indexed[] {
-  return indexedTerms(db, [...rows]).map(({ rowid, heading, body }) => ({
-    rowid,
-    heading: heading === '' ? [] : heading.split(' '),
-    body: body.split(' '),
-  }));
-}
+const read = (db: Writer, rows: Iterable<number>): Indexed[] =>
+  indexedTerms(db, [...rows]).map(indexed);
 
 const sorted = (
   passages: readonly Indexed[],

@@ -62,8 +62,8 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
   if (said.questions.length === 0 || leavesSubject(question)) {
     return { asked, order, earlier: [], subject: new Map(), told: [], text: question };
   }
-  const questions = said.questions.slice(-mostTurns).map((text) => text.slice(0, longestSaid));
-  const answers = said.answers.slice(-mostTurns).map((text) => text.slice(0, longestSaid));
+  const questions = plainly(said.questions);
+  const answers = plainly(said.answers);
   const subject = subjectOf(questions, answers);
   const isNew =
     !pointsAtBefore(question) &&
@@ -80,6 +80,10 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
     text: before === '' ? question : `${before}\n${question}`,
   };
 }
+
+/** The last turns; what was quoted in them needs not stand together. */
+const plainly = (texts: readonly string[]): string[] =>
+  texts.slice(-mostTurns).map((text) => text.slice(0, longestSaid).replace(/["“”„]/g, ' '));
 
 function earlierTerms(asked: readonly Term[], questions: readonly string[]): Sought['earlier'] {
   const known = new Set(asked.flatMap(({ stems }) => stems));

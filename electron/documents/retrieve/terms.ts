@@ -113,7 +113,12 @@ function wordTerms(text: string, isTyped: boolean): Made[] {
   const grams = pieces.filter((piece, at) => piece.kind !== 'last' || isAlone(pieces, at));
   // Kana alone are mostly endings and particles: the characters beside them carry the meaning.
   const bearing = grams.filter(({ text: gram }) => !/^\p{Script=Hiragana}+$/u.test(gram));
-  const used = bearing.length > 0 ? bearing : grams;
+  // A name like `findPassages` is looked for whole; its parts are in the index for those who know only them.
+  const whole = bearing.filter(
+    ({ start, end }) =>
+      !bearing.some((other) => other.start <= start && other.end >= end && other.end - other.start > end - start),
+  );
+  const used = whole.length > 0 ? whole : grams;
   return used.map((piece, at): Made => {
     const share = 1 / used.length;
     if (piece.kind === 'last') return { text, share, stems: [], phrase: null, start: piece.text };

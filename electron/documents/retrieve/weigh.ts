@@ -8,6 +8,18 @@ export interface Indexed {
   readonly rowid: number;
   readonly heading: readonly string[];
   readonly body: readonly string[];
+  /** How often each stem stands in it; one in the heading path counts as much as headings weigh. */
+  readonly times: ReadonlyMap<string, number>;
+}
+
+/** @param heading stems parted by spaces, as the index keeps them; so is the body */
+export function indexed(row: { rowid: number; heading: string; body: string }): Indexed {
+  const heading = row.heading === '' ? [] : row.heading.split(' ');
+  const body = row.body.split(' ');
+  const times = new Map<string, number>();
+  for (const stem of body) times.set(stem, (times.get(stem) ?? 0) + 1);
+  for (const stem of heading) times.set(stem, (times.get(stem) ?? 0) + headingWeight);
+  return { rowid: row.rowid, heading, body, times };
 }
 
 /** Something to look for: any of the stems, or a phrase; and what it counts. */
@@ -45,9 +57,11 @@ const toldLoss = 0.5;
 const fewestPairs = 8;
 /** A passage with all of the question's neighbouring words as neighbours moves up by this share. */
 const orderGain = 0.7;
+/** A passage with words of earlier questions only. */
+const notAsked = 0.8;
 /** Kindred words (pseudo relevance feedback): from how many passages, how many, and what the best one counts. */
 export const kindredFrom = 5;
-const kindredWords = 15;
+const kindredWords = 10;
 const kindredWeight = 0.3;
 
 export interface Weighing {
@@ -69,36 +83,39 @@ export function weighing(
   parts: Parts = {},
 ): Weighing {
   const asked = wantedOf(sought, parts.earlier !== false);
-  const { totals } = knowledge;
-  const mean = totals.passages === 0 ? 1 : Math.max(1, totals.terms / totals.passages);
   const subject: Wanted[] = parts.subject === false ? [] : [...sought.subject.values()];
-  const counts = countsOf(passages, [...asked, ...subject]);
   const factors = factorsOf(passages, sought, parts);
   if (subject.length > 0) {
-    const found = bm25(passages, counts, subject, knowledge, mean);
-    const best = Math.max(...found, 0);
+    const near = bm25(passages, find(passages, subject), subject, knowledge);
+    const best = Math.max(...near, 0);
     if (best > 0) {
-      found.forEach((each, at) => {
+      near.forEach((each, at) => {
         factors[at] = (factors[at] ?? 1) * (each / best + subjectRest) ** subjectPower;
       });
     }
   }
 
+  // Nothing comes up by its conversation or by kindred words alone.
+  const own = sought.asked.length;
+  find(passages, asked).forEach((found, at) => {
+    if (found.length === 0) factors[at] = 0;
+    else if (!found.some(([index]) => index < own)) factors[at] = (factors[at] ?? 1) * notAsked;
+  });
+
   const scores = (extra: readonly Wanted[] = []): number[] => {
     const wanted = [...asked, ...extra];
-    const all = extra.length === 0 ? counts : countsOf(passages, wanted);
-    const first = bm25(passages, all, wanted, knowledge, mean);
+    const found = find(passages, wanted);
+    const first = bm25(passages, found, wanted, knowledge);
     const bestFirst = Math.max(...first, Number.MIN_VALUE);
     if (parts.likelihood === false) {
       return first.map((each, at) => (each / bestFirst) * (factors[at] ?? 1));
     }
-    const second = likelihood(passages, all, wanted, knowledge, mean);
+    const second = likelihood(passages, found, wanted, knowledge);
     const bestSecond = Math.max(...second, Number.MIN_VALUE);
-    return first.map(
-      (each, at) =>
-        ((each / bestFirst + (each > 0 ? (second[at] ?? 0) / bestSecond : 0)) / 2) *
-        (factors[at] ?? 1),
-    );
+    return first.map((each, at) => {
+      const both = each / bestFirst + (each > 0 ? (second[at] ?? 0) / bestSecond : 0);
+      return (both / 2) * (factors[at] ?? 1);
+    });
   };
 
   const kindred = (given: readonly number[]): Wanted[] => {
@@ -139,37 +156,44 @@ export function wantedOf({ asked, earlier }: Sought, withEarlier: boolean): Want
   ];
 }
 
-type Counts = readonly { readonly of: ReadonlyMap<string, number>; readonly length: number }[];
+/** How often each thing wanted stands in each passage, by its number: only what stands there. */
+type Found = readonly (readonly (readonly [wanted: number, times: number])[])[];
 
-/** How often the stems wanted stand in each passage; one in the heading path counts more. */
-function countsOf(passages: readonly Indexed[], wanted: readonly Wanted[]): Counts {
-  const looked = new Set(wanted.flatMap(({ stems }) => stems));
-  return passages.map(({ heading, body }) => {
-    const of = new Map<string, number>();
-    for (const stem of body) if (looked.has(stem)) of.set(stem, (of.get(stem) ?? 0) + 1);
-    for (const stem of heading) {
-      if (looked.has(stem)) of.set(stem, (of.get(stem) ?? 0) + headingWeight);
+function find(passages: readonly Indexed[], wanted: readonly Wanted[]): Found {
+  const single = new Map<string, number[]>();
+  const phrases: number[] = [];
+  wanted.forEach(({ stems, phrase }, index) => {
+    if (phrase !== undefined && phrase !== null) phrases.push(index);
+    for (const stem of stems) {
+      const known = single.get(stem);
+      if (known === undefined) single.set(stem, [index]);
+      else known.push(index);
     }
-    return { of, length: body.length + heading.length };
   });
-}
-
-function timesIn(
-  { heading, body }: Indexed,
-  of: ReadonlyMap<string, number>,
-  { stems, phrase }: Wanted,
-): number {
-  if (phrase !== undefined && phrase !== null) {
-    return Math.max(
-      0,
-      ...phrase.map(
+  return passages.map(({ heading, body, times }) => {
+    const found = new Map<number, number>();
+    const note = (index: number, count: number): void => {
+      if (count > 0) found.set(index, (found.get(index) ?? 0) + count);
+    };
+    // The shorter of the two lists is walked.
+    if (single.size < times.size) {
+      for (const [stem, indexes] of single) {
+        const count = times.get(stem);
+        if (count !== undefined) for (const index of indexes) note(index, count);
+      }
+    } else {
+      for (const [stem, count] of times) {
+        for (const index of single.get(stem) ?? []) note(index, count);
+      }
+    }
+    for (const index of phrases) {
+      const counts = (wanted[index]?.phrase ?? []).map(
         (words) => sequences(body, words) + headingWeight * sequences(heading, words),
-      ),
-    );
-  }
-  let times = 0;
-  for (const stem of stems) times += of.get(stem) ?? 0;
-  return times;
+      );
+      note(index, Math.max(0, ...counts));
+    }
+    return [...found];
+  });
 }
 
 function sequences(within: readonly string[], words: readonly string[]): number {
@@ -182,48 +206,48 @@ function sequences(within: readonly string[], words: readonly string[]): number 
 
 function bm25(
   passages: readonly Indexed[],
-  counts: Counts,
+  found: Found,
   wanted: readonly Wanted[],
   knowledge: Knowledge,
-  mean: number,
 ): number[] {
   const rare = wanted.map((each) => each.weight * rarityOf(knowledge, each));
+  const mean = meanLength(knowledge);
   return passages.map((passage, at) => {
-    const { of, length } = counts[at] ?? { of: new Map<string, number>(), length: 0 };
-    const long = k1 * (1 - b + (b * length) / mean);
+    const long = k1 * (1 - b + (b * lengthOf(passage)) / mean);
     let sum = 0;
-    wanted.forEach((each, index) => {
-      const times = timesIn(passage, of, each);
-      if (times > 0) sum += ((rare[index] ?? 0) * times * (k1 + 1)) / (times + long);
-    });
+    for (const [index, times] of found[at] ?? []) {
+      sum += ((rare[index] ?? 0) * times * (k1 + 1)) / (times + long);
+    }
     return sum;
   });
 }
 
 function likelihood(
   passages: readonly Indexed[],
-  counts: Counts,
+  found: Found,
   wanted: readonly Wanted[],
   knowledge: Knowledge,
-  mean: number,
 ): number[] {
   const total = Math.max(1, knowledge.totals.terms);
+  const mean = meanLength(knowledge);
   const shares = wanted.map(({ stems, phrase }) => {
     const times = stems.reduce((sum, stem) => sum + (knowledge.count(stem)?.times ?? 0), 0);
     return Math.max(times, phrase === undefined || phrase === null ? 0 : 1) / total;
   });
   const weight = wanted.reduce((sum, each) => sum + each.weight, 0);
   return passages.map((passage, at) => {
-    const { of, length } = counts[at] ?? { of: new Map<string, number>(), length: 0 };
-    let sum = weight * Math.log((mean * likelihoodFloor) / (mean + length));
-    wanted.forEach((each, index) => {
+    let sum = weight * Math.log((mean * likelihoodFloor) / (mean + lengthOf(passage)));
+    for (const [index, times] of found[at] ?? []) {
       const share = shares[index] ?? 0;
-      const times = share === 0 ? 0 : timesIn(passage, of, each);
-      if (times > 0) sum += each.weight * Math.log1p(times / (mean * share));
-    });
+      if (share > 0) sum += (wanted[index]?.weight ?? 0) * Math.log1p(times / (mean * share));
+    }
     return Math.max(0, sum);
   });
 }
+
+const lengthOf = ({ heading, body }: Indexed): number => heading.length + body.length;
+const meanLength = ({ totals }: Knowledge): number =>
+  totals.passages === 0 ? 1 : Math.max(1, totals.terms / totals.passages);
 
 const rarityOf = (knowledge: Knowledge, { stems, phrase }: Wanted): number =>
   phrase === undefined || phrase === null

@@ -76,6 +76,7 @@ function rank(
     .search(questions.at(-1) ?? '', {
       scope: { kind: 'all' },
       limit: most,
+      copies: true,
       ...(!alone && { said }),
       ...options,
     })
