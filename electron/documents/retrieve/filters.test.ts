@@ -4,7 +4,9 @@ import { parseSearch } from './filters.ts';
 describe('parseSearch', () => {
   it('takes filters, phrases and excluded words apart', () => {
     expect(
-      parseSearch('in:contracts file:"lease 2024" type:.PDF notice "three months" -draft -"old version"'),
+      parseSearch(
+        'in:contracts file:"lease 2024" type:.PDF notice "three months" -draft -"old version"',
+      ),
     ).toEqual({
       text: 'notice "three months"',
       without: ['draft', 'old version'],
@@ -26,15 +28,22 @@ describe('parseSearch', () => {
   });
 
   it('knows filter words in Spanish and Korean', () => {
-    expect(parseSearch('archivo:contrato desde:2024 파일:계약').typed.map(({ kind }) => kind)).toEqual([
-      'file',
-      'after',
-      'file',
-    ]);
+    expect(
+      parseSearch('archivo:contrato desde:2024 파일:계약').typed.map(({ kind }) => kind),
+    ).toEqual(['file', 'after', 'file']);
   });
 
-  it.each(['foo:bar', 'type:nonsense', 'after:yesterday', 'before:2024-02-31', 'in:', 'http://x', '12:30', '-', 'a - b'])(
-    'searches %j as text',
-    (query) => expect(parseSearch(query)).toMatchObject({ text: query, without: [], typed: [] }),
+  it.each([
+    'foo:bar',
+    'type:nonsense',
+    'after:yesterday',
+    'before:2024-02-31',
+    'in:',
+    'http://x',
+    '12:30',
+    '-',
+    'a - b',
+  ])('searches %j as text', (query) =>
+    expect(parseSearch(query)).toMatchObject({ text: query, without: [], typed: [] }),
   );
 });

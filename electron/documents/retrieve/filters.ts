@@ -97,7 +97,8 @@ const isFormat = (name: string): name is DocumentFormat =>
 export function filtersOf(typed: readonly TypedFilter[]): SearchFilters {
   const of = (kind: TypedFilter['kind']): string[] =>
     typed.filter((each) => each.kind === kind).map(({ value }) => value);
-  const days = (kind: TypedFilter['kind']): number[] => of(kind).flatMap((value) => dayOf(value) ?? []);
+  const days = (kind: TypedFilter['kind']): number[] =>
+    of(kind).flatMap((value) => dayOf(value) ?? []);
   const [collections, files, formats] = [of('in'), of('file'), of('type').filter(isFormat)];
   const [after, before] = [days('after'), days('before')];
   return {

@@ -1,7 +1,11 @@
 import type { DocumentScope, PassageHit } from '../../ipc/contract/index.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import type { NewPassage } from '../../storage/repositories/documents.ts';
-import { indexedTerms, passagesOf, searchWithin } from '../../storage/repositories/passage-search.ts';
+import {
+  indexedTerms,
+  passagesOf,
+  searchWithin,
+} from '../../storage/repositories/passage-search.ts';
 import type { FoundPassage, SearchFilters } from '../../storage/repositories/passage-search.ts';
 import { fold } from '../../storage/terms/split.ts';
 import type { Writer } from '../../storage/sql.ts';
@@ -84,7 +88,8 @@ export function createRetriever(db: Writer): Retriever {
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
     const look = (terms: readonly Term[], most: number): void => {
-      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most })) rows.add(row);
+      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most }))
+        rows.add(row);
     };
     look(sought.asked, Math.max(candidates, limit * 2));
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
@@ -96,16 +101,33 @@ export function createRetriever(db: Writer): Retriever {
       return sorted(first, scores);
     }
     const best = sorted(first, scores).slice(0, kindredFrom);
-    knowledgeOf.now(first.filter(({ rowid }) => best.some((each) => each.rowid === rowid)).flatMap(({ body }) => body));
+    knowledgeOf.now(
+      first
+        .filter(({ rowid }) => best.some((each) => each.rowid === rowid))
+        .flatMap(({ body }) => body),
+    );
     const kindred = weighed.kindred(scores);
     const before = rows.size;
     look(
-      kindred.map(({ stems: of }, word) => ({ text: of[0] ?? '', word, share: 1, stems: of, phrase: null, start: null })),
+      kindred.map(({ stems: of }, word) => ({
+        text: of[0] ?? '',
+        word,
+        share: 1,
+        stems: of,
+        phrase: null,
+        start: null,
+      })),
       candidatesKindred,
     );
     if (rows.size === before) return sorted(first, weighed.scores(kindred));
     const known = new Set(first.map(({ rowid }) => rowid));
-    const all = [...first, ...read(db, [...rows].filter((row) => !known.has(row)))];
+    const all = [
+      ...first,
+      ...read(
+        db,
+        [...rows].filter((row) => !known.has(row)),
+      ),
+    ];
     return sorted(all, weighing(all, sought, knowledge, parts).scores(kindred));
   };
 
@@ -117,7 +139,10 @@ export function createRetriever(db: Writer): Retriever {
       if (sought.asked.length === 0 || limit <= 0) return [];
       const ranked = rank(sought, options).slice(0, limit * 3);
       const found = new Map(
-        passagesOf(db, ranked.map(({ rowid }) => rowid)).map((each) => [each.rowid, each]),
+        passagesOf(
+          db,
+          ranked.map(({ rowid }) => rowid),
+        ).map((each) => [each.rowid, each]),
       );
       const seen = new Set<string>();
       const hits: RetrievedPassage[] = [];
@@ -159,7 +184,10 @@ const sorted = (
 /** While typing a word may match only as a stem it is growing from, and a phrase must be there. */
 function isMeant({ marks, text, heading }: RetrievedPassage, { asked }: Sought): boolean {
   const phrases = asked.filter(({ phrase }) => phrase !== null);
-  if (phrases.length > 0 && holds(`${heading ?? ''}\n${text}`, phrases, text).terms.size < phrases.length) {
+  if (
+    phrases.length > 0 &&
+    holds(`${heading ?? ''}\n${text}`, phrases, text).terms.size < phrases.length
+  ) {
     return false;
   }
   return marks.length > 0 || holds(heading ?? '', asked, text).marks.length > 0;

@@ -36,7 +36,8 @@ export function holds(text: string, terms: readonly Term[], like = text): Held {
     for (const index of byStem.get(stems[at] ?? '') ?? []) {
       const typed = terms[index]?.start ?? null;
       // A typed beginning also looks for shorter stems; only words that begin as typed are meant.
-      if (typed !== null && !piece.startsWith(typed) && !fullForm(stems[at], terms[index])) continue;
+      if (typed !== null && !piece.startsWith(typed) && !fullForm(stems[at], terms[index]))
+        continue;
       found.add(index);
       ranges.push([start, end]);
     }

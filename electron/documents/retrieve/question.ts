@@ -18,7 +18,10 @@ export interface Sought {
   /** Words of earlier questions that this one does not hold, with what they count. */
   readonly earlier: readonly { readonly term: Term; readonly weight: number }[];
   /** Stems of all that was said, with what they count: the conversation's subject. */
-  readonly subject: ReadonlyMap<string, { readonly stems: readonly string[]; readonly weight: number }>;
+  readonly subject: ReadonlyMap<
+    string,
+    { readonly stems: readonly string[]; readonly weight: number }
+  >;
   /** Stems of each earlier answer in their order: what was told already. */
   readonly told: readonly (readonly string[])[];
   /** The question in words that stand alone, for what reads sentences (vectors). */
@@ -118,4 +121,3 @@ function subjectOf(questions: readonly string[], answers: readonly string[]): So
   }
   return subject;
 }
-

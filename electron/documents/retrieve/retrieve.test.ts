@@ -185,7 +185,9 @@ describe('the retriever', () => {
   });
 
   it('finds Spanish words in other forms', () => {
-    expect(search('¿quién firma los contratos de alquileres?')[0]?.documentName).toBe('spanish.txt');
+    expect(search('¿quién firma los contratos de alquileres?')[0]?.documentName).toBe(
+      'spanish.txt',
+    );
   });
 
   it('finds a name in code by its parts', () => {
@@ -200,7 +202,9 @@ describe('the retriever', () => {
         const [hit] = retriever.search(typed, { scope: all, limit: 5, prefixLast: true });
         expect(hit, typed).toBeDefined();
         for (const [start, end] of hit?.marks ?? []) {
-          expect(hit?.text.slice(start, end).toLowerCase().startsWith(typed) || length > 6).toBe(true);
+          expect(hit?.text.slice(start, end).toLowerCase().startsWith(typed) || length > 6).toBe(
+            true,
+          );
         }
       }
     }

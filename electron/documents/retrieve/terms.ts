@@ -31,11 +31,7 @@ const longestPhrase = 16;
  * @param prefixLast the last word also matches as a beginning: searching while typing.
  * @param most terms given; the text is cut there
  */
-export function termsOf(
-  query: string,
-  prefixLast = false,
-  most = mostTerms,
-): readonly Term[] {
+export function termsOf(query: string, prefixLast = false, most = mostTerms): readonly Term[] {
   const text = query.slice(0, longestQuery).normalize('NFC');
   const language = languageOf(text);
   const asked = wordsOf(text);
@@ -86,7 +82,9 @@ type Made = Omit<Term, 'word'>;
 /** The words as they were typed, and phrases between double quotes. */
 function wordsOf(query: string): Asked[] {
   const asked: Asked[] = [];
-  for (const [, quoted, plain] of query.matchAll(/["“”„]([^"“”„]{1,400})["“”]|([^"“”„]+|["“”„])/g)) {
+  for (const [, quoted, plain] of query.matchAll(
+    /["“”„]([^"“”„]{1,400})["“”]|([^"“”„]+|["“”„])/g,
+  )) {
     const words = ((quoted ?? plain ?? '').match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []).map((word) =>
       word.slice(0, longestTerm).replace(/\p{Surrogate}/gu, ''),
     );
@@ -116,13 +114,17 @@ function wordTerms(text: string, isTyped: boolean): Made[] {
   // A name like `findPassages` is looked for whole; its parts are in the index for those who know only them.
   const whole = bearing.filter(
     ({ start, end }) =>
-      !bearing.some((other) => other.start <= start && other.end >= end && other.end - other.start > end - start),
+      !bearing.some(
+        (other) =>
+          other.start <= start && other.end >= end && other.end - other.start > end - start,
+      ),
   );
   const used = whole.length > 0 ? whole : grams;
   return used.map((piece, at): Made => {
     const share = 1 / used.length;
     if (piece.kind === 'last') return { text, share, stems: [], phrase: null, start: piece.text };
-    if (piece.kind === 'gram') return { text, share, stems: [piece.text], phrase: null, start: null };
+    if (piece.kind === 'gram')
+      return { text, share, stems: [piece.text], phrase: null, start: null };
     const start = isTyped && at === used.length - 1 && piece.text.length > 1 ? piece.text : null;
     return { text, share, stems: stemsOf(piece.text), phrase: null, start };
   });

@@ -69,7 +69,8 @@ function matching({ collections, files, formats, after, before }: SearchFilters)
     sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(parts)}) part
       WHERE instr(fold_text(${column}), fold_text(part.value)) > 0)`;
   let condition = sql`1`;
-  if (collections !== undefined) condition = sql`${condition} AND ${contains(sql`c.name`, collections)}`;
+  if (collections !== undefined)
+    condition = sql`${condition} AND ${contains(sql`c.name`, collections)}`;
   if (files !== undefined) condition = sql`${condition} AND ${contains(sql`d.path`, files)}`;
   if (formats !== undefined) {
     condition = sql`${condition} AND d.format IN (SELECT value FROM json_each(${JSON.stringify(formats)}))`;
@@ -85,7 +86,12 @@ export const headingWeight = 1.5;
 /** The rows of the best passages for an FTS5 expression on heading and body, best first. Texts are not looked at. */
 export function bestRows(
   db: Reader,
-  { all, not, within, limit }: {
+  {
+    all,
+    not,
+    within,
+    limit,
+  }: {
     readonly all: string;
     /** What must not stand in the passage. */
     readonly not?: string | null;

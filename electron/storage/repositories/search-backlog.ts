@@ -11,7 +11,9 @@ export interface SearchBacklog {
 
 export function searchBacklog(db: Writer): SearchBacklog {
   const row = () =>
-    db.get<{ upto: number; total: number }>(sql`SELECT upto, total FROM search_backlog WHERE id = 1`);
+    db.get<{ upto: number; total: number }>(
+      sql`SELECT upto, total FROM search_backlog WHERE id = 1`,
+    );
   return {
     progress() {
       const found = row();

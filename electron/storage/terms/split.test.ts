@@ -20,7 +20,17 @@ describe('split', () => {
   });
 
   it('never fails, and its places stay inside the text', () => {
-    const hostile = ['', '\0', '\uD800', '\uDC00가', 'ﬁ', '가'.normalize('NFD'), 'ｶﾞｲﾄﾞ', '\u0301', 'İ'];
+    const hostile = [
+      '',
+      '\0',
+      '\uD800',
+      '\uDC00가',
+      'ﬁ',
+      '가'.normalize('NFD'),
+      'ｶﾞｲﾄﾞ',
+      '\u0301',
+      'İ',
+    ];
     for (const text of hostile) {
       for (const { start, end, text: term } of split(text)) {
         expect(start >= 0 && end <= text.length && start < end, JSON.stringify(text)).toBe(true);

@@ -30,7 +30,8 @@ const stopWords: Readonly<Record<StemLanguage, ReadonlySet<string>>> = {
 /** Words that are Spanish function words and no English words: a bare 'no' or 'a' says nothing. */
 const saysSpanish = new Set(
   [...stopWords.es].filter(
-    (word) => !stopWords.en.has(word) && !['no', 'era', 'son', 'sea', 'sin', 'e', 'o', 'u'].includes(word),
+    (word) =>
+      !stopWords.en.has(word) && !['no', 'era', 'son', 'sea', 'sin', 'e', 'o', 'u'].includes(word),
   ),
 );
 const saysEnglish = new Set([...stopWords.en].filter((word) => !stopWords.es.has(word)));

@@ -16,12 +16,20 @@ const usualSizes = '1k,10k,100k';
 const parts = ['likelihood', 'earlier', 'subject', 'told', 'order', 'kindred'] as const;
 
 /** What the ranking is made of, each line with one part more than the line before. */
-const stages: readonly (readonly [name: string, options: Partial<SearchOptions>, alone: boolean])[] = [
+const stages: readonly (readonly [
+  name: string,
+  options: Partial<SearchOptions>,
+  alone: boolean,
+])[] = [
   ['bm25 of the last question', { parts: only() }, true],
   ['+ query likelihood', { parts: only('likelihood') }, true],
   ['+ words in their order', { parts: only('likelihood', 'order') }, true],
   ['+ kindred words: without rewriting', { parts: only('likelihood', 'order', 'kindred') }, true],
-  ['in its conversation: + earlier questions', { parts: only('likelihood', 'order', 'kindred', 'earlier') }, false],
+  [
+    'in its conversation: + earlier questions',
+    { parts: only('likelihood', 'order', 'kindred', 'earlier') },
+    false,
+  ],
   ['+ subject', { parts: only('likelihood', 'order', 'kindred', 'earlier', 'subject') }, false],
   ['+ what was told: rewritten by rule', {}, false],
 ];
@@ -43,7 +51,9 @@ export async function run(): Promise<boolean> {
     },
   });
   if (values.data === undefined) {
-    console.log('bench retrieval: give --data=DIR (passages.jsonl and tasks.jsonl, or a BEIR folder)');
+    console.log(
+      'bench retrieval: give --data=DIR (passages.jsonl and tasks.jsonl, or a BEIR folder)',
+    );
     // Part of `npm run bench` without a name, where there is no data.
     return process.argv[2] === undefined;
   }
