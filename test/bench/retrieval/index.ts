@@ -138,13 +138,19 @@ function speed(
   const measure = (ask: (task: RetrievalTask) => void): string => {
     const took = tasks.map((task) => {
       const from = performance.now();
+      const used = process.cpuUsage();
       ask(task);
-      return performance.now() - from;
+      const { user, system } = process.cpuUsage(used);
+      return { wall: performance.now() - from, cpu: (user + system) / 1000 };
     });
-    took.sort((a, b) => a - b);
-    const at = (share: number): string =>
-      (took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? 0).toFixed(1);
-    return `p50 ${at(0.5)} p95 ${at(0.95)} max ${at(1)} ms`;
+    const at = (of: 'wall' | 'cpu', share: number): string => {
+      const sorted = took.map((each) => each[of]).sort((x, y) => x - y);
+      return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(
+        1,
+      );
+    };
+    // Processor time beside it: on a machine that does other things the clock measures those too.
+    return `p50 ${at('wall', 0.5)} p95 ${at('wall', 0.95)} ms (processor ${at('cpu', 0.5)}, ${at('cpu', 0.95)})`;
   };
   const cold = measure((task) => rank(retriever, task));
   const warm = measure((task) => rank(retriever, task));
