@@ -3,7 +3,7 @@ import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
 import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
 import type { ConversationRecord } from '../storage/repositories/conversations.ts';
 import type { Reader } from '../storage/sql.ts';
-import { searchQuery } from './passages.ts';
+import { saidBefore } from './passages.ts';
 
 const mostHits = 12;
 /** Share of the question's words that a passage must hold. Low: words of the same meaning do not count. */
@@ -15,8 +15,9 @@ export function findPassages(
   scope: DocumentScope,
   path: readonly Message[],
 ): readonly RetrievedPassage[] {
+  const question = path.findLast(({ role }) => role === 'user')?.text ?? '';
   return retriever
-    .search(searchQuery(path), { scope, limit: mostHits })
+    .search(question, { scope, limit: mostHits, said: saidBefore(path) })
     .filter(({ coverage }) => coverage >= leastCoverage);
 }
 

@@ -5,7 +5,7 @@ import {
   isFollowUp,
   isSmallTalk,
   keepSources,
-  searchQuery,
+  saidBefore,
   shapeFor,
   sourcesFrom,
 } from './passages.ts';
@@ -84,7 +84,7 @@ describe('keepSources', () => {
   });
 });
 
-describe('searchQuery', () => {
+describe('a follow-up', () => {
   const path = (...questions: string[]): Message[] =>
     questions.map((text) => ({ role: 'user', text }) as Message);
   it.each([
@@ -101,14 +101,16 @@ describe('searchQuery', () => {
   ])('%j points back: %s', (question, expected) => {
     expect(isFollowUp(question)).toBe(expected);
   });
-  it('adds the question before to one that points back', () => {
-    expect(searchQuery(path('Who built the Kerra tower?', 'When was it built?'))).toBe(
-      'When was it built?\nWho built the Kerra tower?',
-    );
-    expect(searchQuery(path('Who built it?'))).toBe('Who built it?');
-    expect(searchQuery(path('Old', 'What is the notice period?'))).toBe(
-      'What is the notice period?',
-    );
+  it('gives search what was said before the last question, and nothing of it', () => {
+    const answer = { role: 'assistant', text: 'Iven Ral.' } as Message;
+    const [first, last] = path('Who built the Kerra tower?', 'When was it built?');
+    if (first === undefined || last === undefined) throw new Error('no path');
+    expect(saidBefore([first, answer, last])).toEqual({
+      questions: ['Who built the Kerra tower?'],
+      answers: ['Iven Ral.'],
+    });
+    expect(saidBefore(path('Who built it?'))).toEqual({ questions: [], answers: [] });
+    expect(saidBefore([])).toEqual({ questions: [], answers: [] });
   });
 });
 

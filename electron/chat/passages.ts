@@ -1,4 +1,4 @@
-import type { RetrievedPassage } from '../documents/retrieve/index.ts';
+import type { RetrievedPassage, Said } from '../documents/retrieve/index.ts';
 import type { Message, PassageHit, Source } from '../ipc/contract/index.ts';
 import { sentencesOf } from './sentences.ts';
 import { fold, tokenize } from './text.ts';
@@ -120,15 +120,14 @@ export function isSmallTalk(question: string): boolean {
 }
 
 /**
- * What to search for: the question itself, and for a follow-up the question before it too, so that
- * "When was it built?" looks for what "it" is.
+ * What was said before the last question, which search makes the question stand alone with.
  *
  * @param path root to the question
  */
-export function searchQuery(path: readonly Message[]): string {
-  const questions = path.filter(({ role }) => role === 'user').map(({ text }) => text);
-  const question = questions.at(-1) ?? '';
-  const before = questions.at(-2);
-  if (before === undefined || !isFollowUp(question)) return question;
-  return `${question}\n${before.slice(0, 400)}`;
+export function saidBefore(path: readonly Message[]): Said {
+  const last = path.findLastIndex(({ role }) => role === 'user');
+  const before = path.slice(0, Math.max(0, last));
+  const of = (wanted: Message['role']): string[] =>
+    before.filter(({ role }) => role === wanted).map(({ text }) => text);
+  return { questions: of('user'), answers: of('assistant') };
 }

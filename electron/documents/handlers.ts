@@ -2,7 +2,13 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { Announcer, Clock, Ids, TaskHandle, Tasks } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { DocumentSummary, DocumentView } from '../ipc/contract/index.ts';
+import type {
+  Calls,
+  DocumentSummary,
+  DocumentView,
+  SearchReading,
+  SearchState,
+} from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import type { DocumentsRepository, StoredDocument } from '../storage/repositories/documents.ts';
 import type { FileStates } from './file-states.ts';
@@ -10,6 +16,7 @@ import { explainFileError } from './ingest/fingerprint.ts';
 import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { clearInTurns } from './ingest/write.ts';
+import { filtersOf, parseSearch } from './retrieve/filters.ts';
 import type { Retriever } from './retrieve/index.ts';
 import type { Watch } from './watch/index.ts';
 
@@ -17,6 +24,8 @@ export interface HandlerParts {
   readonly documents: DocumentsRepository;
   readonly ingest: Ingest;
   readonly retriever: Retriever;
+  /** What searches can use now. */
+  readonly searchState: () => SearchState;
   readonly fileStates: FileStates;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
@@ -117,6 +126,25 @@ export function createHandlers(
     return id;
   };
 
+  const find = (request: Calls['documents.searchReading']['args']): SearchReading => {
+    const { query, scope = { kind: 'all' }, limit = usualLimit, filters = [] } = request;
+    const { text, without, typed } = parseSearch(query);
+    const all = [...typed, ...filters];
+    const hits = parts.retriever.search(text, {
+      scope,
+      limit: Math.max(0, Math.min(mostHits, Math.trunc(limit))),
+      prefixLast: true,
+      without,
+      filters: filtersOf(all),
+    });
+    return {
+      hits: hits.map(({ coverage: _coverage, ordinal: _ordinal, ...hit }) => hit),
+      text,
+      filters: all,
+      without,
+    };
+  };
+
   return {
     ...watch.handlers,
 
@@ -185,14 +213,11 @@ export function createHandlers(
       return null;
     },
 
-    'documents.search': ({ query, scope = { kind: 'all' }, limit = usualLimit }) =>
-      parts.retriever
-        .search(query, {
-          scope,
-          limit: Math.max(0, Math.min(mostHits, Math.trunc(limit))),
-          prefixLast: true,
-        })
-        .map(({ coverage: _coverage, ordinal: _ordinal, ...hit }) => hit),
+    'documents.search': (request) => find(request).hits,
+
+    'documents.searchReading': (request) => find(request),
+
+    'documents.searchState': () => parts.searchState(),
 
     'documents.view': async ({ documentId }): Promise<DocumentView> => {
       const document = documentOf(documentId);

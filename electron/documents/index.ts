@@ -19,6 +19,7 @@ import type { OcrChoice } from './ingest/tesseract.ts';
 import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
+import { createReindex } from './retrieve/reindex.ts';
 import type { Retriever } from './retrieve/index.ts';
 import { createWatch } from './watch/index.ts';
 import type { WatchOptions } from './watch/index.ts';
@@ -68,6 +69,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     ocrFacts(ports.ocr?.() ?? off, process.env['PATH'] ?? '');
   const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log, ocr });
   const retriever = createRetriever(db);
+  const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);
   const dropped = async (removed: readonly StoredDocument[]): Promise<void> => {
@@ -101,7 +103,10 @@ export function createDocuments(ports: DocumentsPorts): Documents {
 
   return {
     handlers: createHandlers(
-      { documents, ingest, retriever, fileStates, announcer, tasks, clock, ids, watch, dropped },
+      {
+        ...{ documents, ingest, retriever, fileStates, announcer, tasks, clock, ids, watch, dropped },
+        searchState: reindex.state,
+      },
       ingests,
     ),
     retriever,
@@ -118,6 +123,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     },
 
     recover() {
+      reindex.start();
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
       const followed = watch.recover();
@@ -134,6 +140,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
 
     async close() {
       await watch.close();
+      reindex.close();
       await ingest.close();
       await reader.close();
     },

@@ -88,6 +88,23 @@ const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('document'), documentId: id }),
 ]);
 const use = v.picklist(documentUses);
+const searched = v.strictObject({
+  query,
+  scope: v.exactOptional(scope),
+  limit: v.exactOptional(wholeBetween(1, 1_000)),
+  filters: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          kind: v.picklist(['in', 'file', 'type', 'after', 'before']),
+          value: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000)),
+        }),
+      ),
+      v.maxLength(100),
+      v.readonly(),
+    ),
+  ),
+});
 const settings = v.strictObject({
   theme: v.exactOptional(v.picklist(['system', 'light', 'dark', 'contrast'])),
   locale: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/))),
@@ -232,11 +249,9 @@ const coreSchemas = {
   'documents.remove': v.strictObject({ documentId: id }),
   'documents.removeCollection': v.strictObject({ collectionId: id }),
   'documents.renameCollection': v.strictObject({ collectionId: id, name: title }),
-  'documents.search': v.strictObject({
-    query,
-    scope: v.exactOptional(scope),
-    limit: v.exactOptional(wholeBetween(1, 1_000)),
-  }),
+  'documents.search': searched,
+  'documents.searchReading': searched,
+  'documents.searchState': none,
   'documents.view': v.strictObject({ documentId: id }),
   'documents.page': v.strictObject({ documentId: id, page: wholeBetween(1, 10_000_000) }),
   'documents.watchState': v.strictObject({ collectionId: v.exactOptional(id) }),

@@ -7,6 +7,7 @@ import { backUp, listBackups } from './backup.ts';
 import { applyMigrations, planMigrations } from './migrate.ts';
 import type { Migration } from './migrate.ts';
 import { migrations as allMigrations } from './migrations/index.ts';
+import { registerFunctions } from './functions.ts';
 import { wrap } from './sql.ts';
 import type { Writer } from './sql.ts';
 
@@ -56,6 +57,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     const unclean =
       !inMemory && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
     database = new BetterSqlite3(file, { timeout: 5000 });
+    registerFunctions(database);
     const plan = planMigrations(database, options.migrations ?? allMigrations);
     database.pragma('journal_mode = WAL');
     // FULL, not NORMAL: both survive kill -9, but only FULL flushes the log at each commit, so that a

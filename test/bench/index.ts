@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   memory: () => import('./memory/index.ts'),
   overhead: () => import('./throughput-overhead.ts'),
   resume: () => import('./resume.ts'),
+  retrieval: () => import('./retrieval/index.ts'),
   startup: () => import('./startup.ts'),
   throughput: () => import('./throughput.ts'),
   states: () => import('./states/index.ts'),

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 async function outcomeOf(name: string, format: DocumentFormat, path: string): Promise<string> {
   try {
-    const { pages, passages } = await reader.read({ path, format, sha256: name, name }, never);
+    const { pages, passages } = await reader.read({ path, format, documentId: name, name }, never);
     const text = pages.map((page) => page.text).join('');
     // eslint-disable-next-line no-control-regex
     const clean = !/[\u0000-\u0008\u000B-\u001F\u007F]|\p{Surrogate}/u.test(text);

@@ -131,7 +131,15 @@ export const callExamples: {
     full: { collectionId: 'c', name: 'Leases' },
     needed: ['collectionId', 'name'],
   },
-  'documents.search': { full: { query: 'lease', scope, limit: 20 }, needed: ['query'] },
+  'documents.search': {
+    full: { query: 'lease', scope, limit: 20, filters: [{ kind: 'type', value: 'pdf' }] },
+    needed: ['query'],
+  },
+  'documents.searchReading': {
+    full: { query: 'lease', scope, limit: 20, filters: [{ kind: 'in', value: 'contracts' }] },
+    needed: ['query'],
+  },
+  'documents.searchState': none,
   'documents.view': { full: { documentId: 'd' }, needed: ['documentId'] },
   'documents.page': { full: { documentId: 'd', page: 3 }, needed: ['documentId', 'page'] },
   'documents.watchState': { full: { collectionId: 'c' }, needed: [] },

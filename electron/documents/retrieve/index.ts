@@ -1,13 +1,29 @@
 import type { DocumentScope, PassageHit } from '../../ipc/contract/index.ts';
-import type { Writer } from '../../storage/sql.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import type { NewPassage } from '../../storage/repositories/documents.ts';
-import { rank } from './rank.ts';
+import {
+  indexedTerms,
+  passagesOf,
+  searchWithin,
+} from '../../storage/repositories/passage-search.ts';
+import type { FoundPassage, SearchFilters } from '../../storage/repositories/passage-search.ts';
+import { fold } from '../../storage/terms/split.ts';
+import type { Writer } from '../../storage/sql.ts';
+import { candidatesOf, createKnowledge, grownTerm } from './candidates.ts';
+import { holds } from './marks.ts';
+import { nothingSaid, standAlone } from './question.ts';
+import type { Said, Sought } from './question.ts';
 import { anyOf, termsOf } from './terms.ts';
+import type { Term } from './terms.ts';
+import { indexed, kindredFrom, wantedOf, weighing } from './weigh.ts';
+import type { Indexed, Parts } from './weigh.ts';
+
+export type { Said } from './question.ts';
+export type { SearchFilters } from '../../storage/repositories/passage-search.ts';
 
 export interface RetrievedPassage extends PassageHit {
   /**
-   * Share of the question's distinct terms (stop words left out) that the passage with its headings
+   * Share of the question's distinct words (function words left out) that the passage with its headings
    * and its document's name holds, 0 to 1. Comparable between searches, unlike `score`.
    */
   readonly coverage: number;
@@ -19,8 +35,17 @@ export interface SearchOptions {
   readonly scope: DocumentScope;
   /** Most passages given back. */
   readonly limit: number;
-  /** The last word also matches as a beginning: searching while typing. */
+  /** Searching while typing: the last word also matches as a beginning, quoted phrases must stand in the passage. */
   readonly prefixLast?: boolean;
+  /** The conversation that the question goes on. */
+  readonly said?: Said;
+  readonly filters?: SearchFilters;
+  /** Words and phrases that must not stand in a passage. */
+  readonly without?: readonly string[];
+  /** Passages of the same text are given each: the bench, whose judgements name one of them. */
+  readonly copies?: boolean;
+  /** Parts of the ranking left out: the bench. */
+  readonly parts?: Parts;
 }
 
 /** Finds passages. What chat sees of the documents. */
@@ -36,49 +61,161 @@ export interface Retriever {
   searchable(scope: DocumentScope): number;
 }
 
-/** Passages that full text ranks for the second pass to choose from. */
-const candidatesPerHit = 4;
-const leastCandidates = 40;
+/** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
+const candidates = 100;
+const candidatesEarlier = 60;
+const candidatesKindred = 40;
+/** A term that stands only above the passage counts, but less than one in it. */
+const headingShare = 0.7;
+const nameShare = 0.5;
 
 export function createRetriever(db: Writer): Retriever {
   const documents = documentsRepository(db);
+  const knowledgeOf = createKnowledge(db);
+
+  const rank = (
+    sought: Sought,
+    { scope, filters, without = [], prefixLast = false, parts = {}, limit }: SearchOptions,
+  ): { readonly rowid: number; readonly score: number }[] => {
+    const within = searchWithin(db, scope, filters);
+    if (within === null) return [];
+    const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
+    const stems = [
+      ...stemsIn([...sought.asked, ...earlier]),
+      ...[...sought.subject.values()].flatMap((each) => each.stems),
+    ];
+    const knowledge = knowledgeOf.now(stems);
+    const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
+    const rows = new Set<number>();
+    const look = (terms: readonly Term[], most: number): void => {
+      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most }))
+        rows.add(row);
+    };
+    look(sought.asked, Math.max(candidates, limit * 2));
+    if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
+    if (rows.size === 0) return [];
+    const first = read(db, rows);
+    const weighed = weighing(first, sought, knowledge, parts);
+    const scores = weighed.scores();
+    if (parts.kindred === false || prefixLast || first.length <= kindredFrom) {
+      return sorted(first, scores);
+    }
+    const best = sorted(first, scores).slice(0, kindredFrom);
+    knowledgeOf.now(
+      first
+        .filter(({ rowid }) => best.some((each) => each.rowid === rowid))
+        .flatMap(({ body }) => body),
+    );
+    const kindred = weighed.kindred(scores);
+    const before = rows.size;
+    look(
+      kindred.map(({ stems: of }, word) => ({
+        text: of[0] ?? '',
+        word,
+        share: 1,
+        stems: of,
+        phrase: null,
+        start: null,
+      })),
+      candidatesKindred,
+    );
+    if (rows.size === before) return sorted(first, weighed.scores(kindred));
+    const known = new Set(first.map(({ rowid }) => rowid));
+    const all = [
+      ...first,
+      ...read(
+        db,
+        [...rows].filter((row) => !known.has(row)),
+      ),
+    ];
+    return sorted(all, weighing(all, sought, knowledge, parts).scores(kindred));
+  };
+
   return {
-    search(query, { scope, limit, prefixLast = false }) {
-      const terms = termsOf(query, prefixLast);
-      const expression = anyOf(terms);
-      if (expression === null || limit <= 0) return [];
-      const candidates = Math.max(leastCandidates, limit * candidatesPerHit);
+    search(query, options) {
+      const { limit, prefixLast = false, said = nothingSaid } = options;
+      const plain = standAlone(query, said, prefixLast);
+      const sought = { ...plain, asked: plain.asked.map((term) => grownTerm(db, term)) };
+      if (sought.asked.length === 0 || limit <= 0) return [];
+      const ranked = rank(sought, options).slice(0, limit * 3);
+      const found = new Map(
+        passagesOf(
+          db,
+          ranked.map(({ rowid }) => rowid),
+        ).map((each) => [each.rowid, each]),
+      );
       const seen = new Set<string>();
-      return rank(documents.match(expression, scope, candidates), terms)
-        .filter(({ match }) => {
-          // Copies of one file stand in several folders: the same words twice help nobody.
-          if (seen.has(match.text)) return false;
-          seen.add(match.text);
-          return true;
-        })
-        .slice(0, limit)
-        .map(({ match, marks, coverage, score }) => ({
-          passageId: match.id,
-          documentId: match.documentId,
-          documentName: match.documentName,
-          collectionId: match.collectionId,
-          page: match.page,
-          heading: match.heading,
-          place: match.place,
-          ...(match.lead !== '' && { lead: match.lead }),
-          text: match.text,
-          start: match.start,
-          end: match.end,
-          score,
-          marks,
-          coverage,
-          ordinal: match.ordinal,
-        }));
+      const hits: RetrievedPassage[] = [];
+      for (const { rowid, score } of ranked) {
+        if (hits.length >= limit) break;
+        const passage = found.get(rowid);
+        // Copies of one file stand in several folders: the same words twice help nobody.
+        if (passage === undefined || (seen.has(passage.text) && options.copies !== true)) continue;
+        const hit = hitOf(passage, score, sought);
+        if (prefixLast && !isMeant(hit, sought)) continue;
+        seen.add(passage.text);
+        hits.push(hit);
+      }
+      return hits;
     },
     neighbours({ documentId, passageId }, { before, after }) {
       const ordinal = documents.passageOrdinal(documentId, passageId);
       return ordinal === undefined ? [] : documents.neighbours(documentId, ordinal, before, after);
     },
     searchable: (scope) => documents.searchable(scope),
+  };
+}
+
+const stemsIn = (terms: readonly Term[]): string[] =>
+  terms.flatMap(({ stems, phrase }) => [...stems, ...(phrase ?? []).flat()]);
+
+const read = (db: Writer, rows: Iterable<number>): Indexed[] =>
+  indexedTerms(db, [...rows]).map(indexed);
+
+const sorted = (
+  passages: readonly Indexed[],
+  scores: readonly number[],
+): { rowid: number; score: number }[] =>
+  passages
+    .map(({ rowid }, at) => ({ rowid, score: scores[at] ?? 0 }))
+    .filter(({ score }) => score > 0)
+    .sort((x, y) => y.score - x.score || x.rowid - y.rowid);
+
+/** While typing a word may match only as a stem it is growing from, and a phrase must be there. */
+function isMeant({ marks, text, heading }: RetrievedPassage, { asked }: Sought): boolean {
+  const phrases = asked.filter(({ phrase }) => phrase !== null);
+  if (
+    phrases.length > 0 &&
+    holds(`${heading ?? ''}\n${text}`, phrases, text).terms.size < phrases.length
+  ) {
+    return false;
+  }
+  return marks.length > 0 || holds(heading ?? '', asked, text).marks.length > 0;
+}
+
+function hitOf(passage: FoundPassage, score: number, sought: Sought): RetrievedPassage {
+  const terms = [...sought.asked, ...sought.earlier.map(({ term }) => term)];
+  const inText = holds(passage.text, terms);
+  const above = [passage.heading ?? '', passage.lead].join('\n');
+  const inHeading = holds(above, terms, passage.text);
+  const inName = holds(fold(passage.documentName), terms, passage.text);
+  const wanted = wantedOf(sought, true);
+  let all = 0;
+  let held = 0;
+  terms.forEach((_, index) => {
+    const worth = wanted[index]?.weight ?? 0;
+    all += worth;
+    if (inText.terms.has(index)) held += worth;
+    else if (inHeading.terms.has(index)) held += worth * headingShare;
+    else if (inName.terms.has(index)) held += worth * nameShare;
+  });
+  const { id: passageId, documentId, documentName, collectionId, page, heading, place } = passage;
+  const { text, start, end, ordinal, lead } = passage;
+  return {
+    ...{ passageId, documentId, documentName, collectionId, page, heading, place },
+    ...{ text, start, end, ordinal, score },
+    ...(lead !== '' && { lead }),
+    marks: inText.marks,
+    coverage: all === 0 ? 0 : held / all,
   };
 }

@@ -1,23 +1,77 @@
-import { mark } from '../../storage/repositories/documents.ts';
+import { split } from '../../storage/terms/split.ts';
+import { stemOf, languageOf } from '../../storage/terms/stems.ts';
+import type { Term } from './terms.ts';
 
-/** Text without marks, and the [start, end) ranges that stood between them. */
-export function readMarks(marked: string): {
-  readonly text: string;
+export interface Held {
+  /** [start, end) ranges of the text that the terms matched, in order, none touching another. */
   readonly marks: readonly (readonly [number, number])[];
-} {
-  const marks: [number, number][] = [];
-  let text = '';
-  let from = 0;
-  for (let at = 0; at < marked.length; at += 1) {
-    const character = marked.charAt(at);
-    if (character !== mark.open && character !== mark.close) continue;
-    text += marked.slice(from, at);
-    from = at + 1;
-    if (character === mark.open) marks.push([text.length, text.length]);
-    else {
-      const open = marks.at(-1);
-      if (open !== undefined) open[1] = text.length;
+  /** Numbers of the terms that stand in the text. */
+  readonly terms: ReadonlySet<number>;
+}
+
+/**
+ * Which terms a text holds, and where: read from the text itself, as the index was made from it, so that a mark is
+ * always exactly the word that was found.
+ *
+ * @param like tells the language where the text is too short to (a heading)
+ */
+export function holds(text: string, terms: readonly Term[], like = text): Held {
+  const language = languageOf(like);
+  const byStem = new Map<string, number[]>();
+  const add = (stem: string, index: number): void => {
+    byStem.set(stem, [...(byStem.get(stem) ?? []), index]);
+  };
+  const starts: { start: string; index: number }[] = [];
+  terms.forEach(({ stems, start }, index) => {
+    for (const stem of stems) add(stem, index);
+    if (start !== null) starts.push({ start, index });
+  });
+  const pieces = split(text);
+  const stems = pieces.map(({ text: piece, kind }) =>
+    kind === 'word' ? stemOf(piece, language) : piece,
+  );
+  const found = new Set<number>();
+  const ranges: [number, number][] = [];
+  pieces.forEach(({ text: piece, start, end }, at) => {
+    for (const index of byStem.get(stems[at] ?? '') ?? []) {
+      const typed = terms[index]?.start ?? null;
+      // A typed beginning also looks for shorter stems; only words that begin as typed are meant.
+      if (typed !== null && !piece.startsWith(typed) && !fullForm(stems[at], terms[index]))
+        continue;
+      found.add(index);
+      ranges.push([start, end]);
     }
+    for (const each of starts) {
+      if (!piece.startsWith(each.start)) continue;
+      found.add(each.index);
+      ranges.push([start, end]);
+    }
+  });
+  terms.forEach(({ phrase }, index) => {
+    for (const words of phrase ?? []) {
+      for (let at = 0; at + words.length <= stems.length; at += 1) {
+        if (!words.every((word, offset) => stems[at + offset] === word)) continue;
+        found.add(index);
+        ranges.push([pieces[at]?.start ?? 0, pieces[at + words.length - 1]?.end ?? 0]);
+      }
+    }
+  });
+  return { marks: joined(ranges), terms: found };
+}
+
+/** A typed word that is already whole: its own stem, not a shorter one that it might be growing from. */
+const fullForm = (stem: string | undefined, term: Term | undefined): boolean =>
+  stem !== undefined && term !== undefined && term.stems.slice(0, 2).includes(stem);
+
+function joined(ranges: [number, number][]): (readonly [number, number])[] {
+  ranges.sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+  const out: [number, number][] = [];
+  for (const [start, end] of ranges) {
+    const last = out.at(-1);
+    // Pairs of characters overlap; words never touch.
+    if (last !== undefined && start <= last[1] && (start < last[1] || end === last[1])) {
+      last[1] = Math.max(last[1], end);
+    } else out.push([start, end]);
   }
-  return { text: text + marked.slice(from), marks: marks.filter(([start, end]) => end > start) };
+  return out;
 }

@@ -70,6 +70,12 @@ beforeAll(() => {
   );
   put('spanish.txt', 'El alcalde firmó el contrato de alquiler en Cádiz.');
   put('korean.txt', '이사회는 서울에서 열렸고 예산은 삼백만 원으로 정해졌다.');
+  put('japanese.txt', '東京タワーの高さは三百三十三メートルです。');
+  put('chinese.txt', '合同于二〇二四年到期，租金按月支付。');
+  put('code.ts', 'export function findPassages(question) { return retryDelay; }');
+  put('harbour.txt', 'The Kerra tower was designed by Iven Ral.');
+  put('harbour-years.txt', 'The Kerra tower was built in 1931 of white stone.');
+  put('other-years.txt', 'The Lomas mill was built in 1874 and the Orsk dam was built in 1902.');
   put('copy-one.txt', 'The very same sentence about zebras.');
   put('copy-two.txt', 'The very same sentence about zebras.');
 });
@@ -159,7 +165,85 @@ describe('the retriever', () => {
     expect(
       retriever.neighbours({ documentId: 'x', passageId: 'y' }, { before: 1, after: 1 }),
     ).toEqual([]);
-    expect(retriever.searchable(all)).toBe(21);
+    expect(retriever.searchable(all)).toBe(27);
     expect(retriever.searchable({ kind: 'none' })).toBe(0);
+  });
+
+  it('finds Japanese and Chinese words, one character too, and marks them', () => {
+    for (const [query, name] of [
+      ['東京タワー', 'japanese.txt'],
+      ['高さ', 'japanese.txt'],
+      ['租金', 'chinese.txt'],
+      ['租', 'chinese.txt'],
+    ] as const) {
+      const [hit] = search(query);
+      expect(hit?.documentName, query).toBe(name);
+      expect(hit?.marks.length, query).toBeGreaterThan(0);
+    }
+    const [hit] = search('東京タワー');
+    expect(hit?.marks.map(([start, end]) => hit.text.slice(start, end))).toEqual(['東京タワー']);
+  });
+
+  it('finds Spanish words in other forms', () => {
+    expect(search('¿quién firma los contratos de alquileres?')[0]?.documentName).toBe(
+      'spanish.txt',
+    );
+  });
+
+  it('finds a name in code by its parts', () => {
+    expect(search('where is the retry delay')[0]?.documentName).toBe('code.ts');
+    expect(search('findPassages')[0]?.documentName).toBe('code.ts');
+  });
+
+  it('finds a word at every letter while it is typed, and marks only what begins so', () => {
+    for (const word of ['connections', 'inhabitants', 'alquiler']) {
+      for (let length = 3; length <= word.length; length += 1) {
+        const typed = word.slice(0, length);
+        const [hit] = retriever.search(typed, { scope: all, limit: 5, prefixLast: true });
+        expect(hit, typed).toBeDefined();
+        for (const [start, end] of hit?.marks ?? []) {
+          expect(hit?.text.slice(start, end).toLowerCase().startsWith(typed) || length > 6).toBe(
+            true,
+          );
+        }
+      }
+    }
+  });
+
+  it('open-webui#5765: understands a follow-up by the question before it', () => {
+    const said = { questions: ['Who designed the Kerra tower?'], answers: ['Iven Ral.'] };
+    const after = (question: string): string | undefined =>
+      retriever.search(question, { scope: all, limit: 3, said })[0]?.documentName;
+    expect(after('When was it built?')).toBe('harbour-years.txt');
+    expect(after('Different question: when was the Orsk dam built?')).toBe('other-years.txt');
+  });
+
+  it('leaves out what must not be there, and keeps to a phrase while searching', () => {
+    const find = (query: string, without: string[] = []): string[] =>
+      retriever
+        .search(query, { scope: all, limit: 30, prefixLast: true, without })
+        .map(({ documentName }) => documentName);
+    expect(find('tower', ['white stone'])).toEqual(['harbour.txt']);
+    expect(find('"tower was built"')).toEqual(['harbour-years.txt']);
+    expect(find('"built was tower"')).toEqual([]);
+  });
+
+  it('narrows by file, type, date, collection and document', () => {
+    const names = (options: object): string[] =>
+      retriever
+        .search('built', { scope: all, limit: 30, ...options })
+        .map(({ documentName }) => documentName)
+        .sort();
+    expect(names({ filters: { files: ['HARBOUR'] } })).toEqual(['harbour-years.txt']);
+    expect(names({ filters: { files: ['other', 'harbour'] } })).toHaveLength(2);
+    expect(names({ filters: { formats: ['pdf'] } })).toEqual([]);
+    expect(names({ filters: { after: 2 } })).toEqual([]);
+    expect(names({ filters: { before: 2, collections: ['C'], files: ['years'] } })).toHaveLength(2);
+    expect(names({ filters: { collections: ['other'] } })).toEqual([]);
+    expect(names({ scope: { kind: 'collection', collectionId: 'c' } })).toHaveLength(10);
+    expect(names({ scope: { kind: 'collection', collectionId: 'x' } })).toEqual([]);
+    expect(names({ scope: { kind: 'document', documentId: 'd-other-years.txt' } })).toEqual([
+      'other-years.txt',
+    ]);
   });
 });

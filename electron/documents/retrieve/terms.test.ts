@@ -1,24 +1,37 @@
 import { describe, expect, it } from 'vitest';
-import { anyOf, fold, termsOf } from './terms.ts';
+import { anyOf, matchOf, termsOf } from './terms.ts';
 
-const texts = (query: string): string[] => termsOf(query).map(({ text }) => text);
+const texts = (query: string): string[] => [...new Set(termsOf(query).map(({ text }) => text))];
+const matches = (query: string, prefixLast = false): (string | null)[] =>
+  termsOf(query, prefixLast).map(matchOf);
 
 describe('termsOf', () => {
-  it('leaves out English stop words unless nothing remains, and keeps numbers', () => {
+  it('leaves out function words of the question’s language unless nothing remains, and keeps numbers', () => {
     expect(texts('What is the budget of Project 7 in 2026?')).toEqual([
       'budget',
       'Project',
       '7',
       '2026',
     ]);
+    expect(texts('¿Cuál es el plazo de preaviso del contrato?')).toEqual([
+      'plazo',
+      'preaviso',
+      'contrato',
+    ]);
+    expect(texts('계약 기간은 언제인가요?')).toEqual(['계약', '기간은']);
     expect(texts('to be or not to be')).toEqual(['not']);
     expect(texts('What is it?')).toEqual(['What', 'is', 'it']);
   });
 
-  it('keeps a quoted phrase whole, its stop words too', () => {
-    expect(termsOf('who wrote "the lay of the land"').map(({ match }) => match)).toEqual([
-      '"wrote"',
-      '"the lay of the land"',
+  it('looks for the stems that a word has in each language', () => {
+    expect(matches('contratos')).toEqual(['("contrato" OR "contrat")']);
+    expect(matches('connections')).toEqual(['("connect" OR "connections")']);
+  });
+
+  it('keeps a quoted phrase whole, its function words too', () => {
+    expect(matches('who wrote "the top of the hill"')).toEqual([
+      '("wrote" OR "wrot")',
+      '"the top of the hill"',
     ]);
   });
 
@@ -34,11 +47,11 @@ describe('termsOf', () => {
       '\0a\u0002b',
       '"""',
       'a"b"c',
+      '“a b” 가"',
     ];
+    const quoted = /^\(?"[\p{L}\p{N}\p{M} ]+"\*?( OR "[\p{L}\p{N}\p{M} ]+"\*?)*\)?$/u;
     for (const query of hostile) {
-      for (const { match } of termsOf(query, true)) {
-        expect(match).toMatch(/^"[\p{L}\p{N}\p{M} ]+"\*?$/u);
-      }
+      for (const match of matches(query, true)) expect(match).toMatch(quoted);
     }
     expect(anyOf(termsOf('" * ( ) :'))).toBeNull();
   });
@@ -49,19 +62,21 @@ describe('termsOf', () => {
     expect(termsOf('x'.repeat(10_000))[0]?.text).toHaveLength(64);
   });
 
-  it('lets Korean particles hang on either side', () => {
-    expect(termsOf('서울에서 예산은')[0]?.match).toBe('("서울에서"* OR "서울"*)');
-    expect(termsOf('예산')[0]?.match).toBe('"예산"*');
+  it('cuts Korean, Chinese and Japanese into pairs that together count as one word', () => {
+    const korean = termsOf('임대차계약서에서');
+    expect(korean.map(({ stems }) => stems[0])).toEqual(['임대', '대차', '차계', '계약', '약서']);
+    expect(korean.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    expect(new Set(korean.map(({ word }) => word)).size).toBe(1);
+    expect(matches('집')).toEqual(['"집"*']);
+    expect(termsOf('東京タワーの高さ').map(({ stems }) => stems[0])).toContain('高さ');
   });
 
   it('matches the last word as a beginning only when asked', () => {
-    expect(termsOf('spare cupb', true).map(({ match }) => match)).toEqual(['"spare"', '"cupb"*']);
-    expect(termsOf('spare cupb').map(({ match }) => match)).toEqual(['"spare"', '"cupb"']);
+    expect(matches('spare cupb', true)[1]).toBe('("cupb" OR "cupb"*)');
+    expect(matches('spare cupb')[1]).toBe('"cupb"');
   });
-});
 
-describe('fold', () => {
-  it('folds case and diacritics but leaves Hangul whole', () => {
-    expect(fold('Ünïcode ÉCOLE 한글')).toBe('unicode ecole 한글');
+  it('looks for a name of parts whole', () => {
+    expect(termsOf('findPassages').map(({ stems }) => stems[0])).toEqual(['findpassag']);
   });
 });

@@ -1,101 +1,137 @@
-/** One thing to look for: a word, or words that a person put between double quotes. */
+import { fold, split } from '../../storage/terms/split.ts';
+import type { Piece } from '../../storage/terms/split.ts';
+import { isStopWord, languageOf, stemOf, stemsOf } from '../../storage/terms/stems.ts';
+import { bareHangul, isKoreanStopWord } from './korean.ts';
+
+/** One thing to look for. Several of them make a word where its script is cut into pairs of characters. */
 export interface Term {
+  /** As it was typed. */
   readonly text: string;
-  /** FTS5 expression for it. Always quoted: no character of it can be taken for FTS5's syntax. */
-  readonly match: string;
-  /** Folded forms that say which term a matched word belongs to. */
-  readonly forms: readonly string[];
+  /** Number of the word among those asked: what belongs to one word counts as one. */
+  readonly word: number;
+  /** This term's part of its word, 0 to 1. */
+  readonly share: number;
+  /** Any of these stems is the term. Empty for a phrase. */
+  readonly stems: readonly string[];
+  /** A quoted phrase: its stems in their order, once for each language. */
+  readonly phrase: readonly (readonly string[])[] | null;
+  /** Also every word that begins so, folded: searching while typing, and one character of Korean or Chinese. */
+  readonly start: string | null;
 }
-
-/** What stands in nearly every English question or sentence and tells passages apart badly. */
-const stopWords = new Set(
-  (
-    'a an and are as at be been being but by can could did do does doing for from had has have having he her hers him ' +
-    'his how i if in into is it its me my of on or our ours please shall she should so some such tell than that the ' +
-    'their them then there these they this those to us was we were what when where which who whom whose why will with ' +
-    'would you your yours about also any s t d ll re ve m'
-  ).split(' '),
-);
-
-/** Korean particles that hang on a noun, longest first. */
-const particles =
-  '에게서 으로서 으로써 이라고 에서는 까지 부터 에서 에게 께서 보다 처럼 라고 으로 이나 한테 은 는 이 가 을 를 에 의 도 로 와 과 만 나'.split(
-    ' ',
-  );
 
 const mostTerms = 64;
 const longestTerm = 64;
+const longestQuery = 20_000;
+const longestPhrase = 16;
 
 /**
- * The terms of a question or a search, first ones first, each once. English stop words are left out
- * unless nothing would remain; numbers stay. Hangul words also match as beginnings, with and without
- * a particle, because particles are written onto the noun.
+ * The terms of a question or a search, first ones first, each once. Function words of its language are left out
+ * unless nothing would remain; numbers stay. Words between double quotes stay together.
  *
  * @param prefixLast the last word also matches as a beginning: searching while typing.
+ * @param most terms given; the text is cut there
  */
-export function termsOf(query: string, prefixLast = false): readonly Term[] {
-  const pieces = split(query.slice(0, 20_000));
-  const meaningful = pieces.filter(({ text, phrase }) => phrase || !stopWords.has(fold(text)));
-  const kept = meaningful.length > 0 ? meaningful : pieces;
-  const lastPiece = pieces.at(-1);
+export function termsOf(query: string, prefixLast = false, most = mostTerms): readonly Term[] {
+  const text = query.slice(0, longestQuery).normalize('NFC');
+  const language = languageOf(text);
+  const asked = wordsOf(text);
+  const says = ({ text: word, phrase }: Asked): boolean =>
+    phrase || !(isStopWord(fold(word), language) || isKoreanStopWord(word));
+  const meaningful = asked.filter(says);
+  const kept = meaningful.length > 0 ? meaningful : asked;
   const terms = new Map<string, Term>();
-  for (const piece of kept) {
-    if (terms.size >= mostTerms) break;
-    const key = fold(piece.text);
-    if (!terms.has(key)) terms.set(key, termOf(piece, prefixLast && piece === lastPiece));
+  let word = 0;
+  for (const each of kept) {
+    if (terms.size >= most) break;
+    const made = each.phrase
+      ? phraseTerm(each.text)
+      : wordTerms(each.text, prefixLast && each === asked.at(-1));
+    const fresh = made.filter((term) => !terms.has(keyOf(term)));
+    for (const term of fresh) terms.set(keyOf(term), { ...term, word });
+    if (fresh.length > 0) word += 1;
   }
   return [...terms.values()];
 }
 
+const keyOf = ({ stems, phrase, start }: Made): string =>
+  `${stems.join(' ')}|${phrase?.[0]?.join(' ') ?? ''}|${start ?? ''}`;
+
+/** FTS5 expression for one term, or null for one that nothing can match. Always quoted: no character is syntax. */
+export function matchOf({ stems, phrase, start }: Term): string | null {
+  const any =
+    phrase !== null
+      ? phrase.map((words) => `"${words.join(' ')}"`)
+      : stems.map((stem) => `"${stem}"`);
+  if (start !== null) any.push(`"${start}"*`);
+  if (any.length === 0) return null;
+  return any.length === 1 ? (any[0] ?? null) : `(${any.join(' OR ')})`;
+}
+
 /** FTS5 expression that any of the terms satisfies, or null for none. */
 export function anyOf(terms: readonly Term[]): string | null {
-  return terms.length === 0 ? null : terms.map((term) => term.match).join(' OR ');
+  const all = terms.flatMap((term) => matchOf(term) ?? []);
+  return all.length === 0 ? null : all.join(' OR ');
 }
 
-/** As the index folds: no case, no diacritics. */
-export function fold(text: string): string {
-  // Hangul would fall apart into its letters and must come together again.
-  return text
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .toLowerCase();
-}
-
-interface Piece {
+interface Asked {
   readonly text: string;
   readonly phrase: boolean;
 }
+type Made = Omit<Term, 'word'>;
 
-/** The tokeniser's words: runs of letters, digits and marks (unicode61 parts at everything else). */
-const word = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
-
-function split(query: string): Piece[] {
-  const pieces: Piece[] = [];
-  for (const [, quoted, plain] of query.normalize('NFC').matchAll(/"([^"]{1,400})"|([^"]+|")/g)) {
-    const words = (quoted ?? plain ?? '').match(word) ?? [];
-    if (quoted !== undefined && words.length > 0) {
-      pieces.push({ text: words.slice(0, 16).join(' '), phrase: words.length > 1 });
-    } else
-      pieces.push(
-        ...words.map((text) => ({
-          text: text.slice(0, longestTerm).replace(/\p{Surrogate}/gu, ''),
-          phrase: false,
-        })),
-      );
+/** The words as they were typed, and phrases between double quotes. */
+function wordsOf(query: string): Asked[] {
+  const asked: Asked[] = [];
+  for (const [, quoted, plain] of query.matchAll(
+    /["“”„]([^"“”„]{1,400})["“”]|([^"“”„]+|["“”„])/g,
+  )) {
+    const words = ((quoted ?? plain ?? '').match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? []).map((word) =>
+      word.slice(0, longestTerm).replace(/\p{Surrogate}/gu, ''),
+    );
+    if (quoted !== undefined && words.length > 1) {
+      asked.push({ text: words.slice(0, longestPhrase).join(' '), phrase: true });
+    } else asked.push(...words.map((text) => ({ text, phrase: false })));
   }
-  return pieces;
+  return asked;
 }
 
-function termOf({ text, phrase }: Piece, prefix: boolean): Term {
-  const forms = phrase ? fold(text).split(' ') : [fold(text)];
-  if (phrase) return { text, match: `"${text}"`, forms };
-  if (!/\p{Script=Hangul}/u.test(text)) {
-    return { text, match: prefix && text.length > 1 ? `"${text}"*` : `"${text}"`, forms };
-  }
-  const stem = particles.find((each) => text.endsWith(each) && text.length - each.length >= 2);
-  const bare = stem === undefined ? null : text.slice(0, -stem.length);
-  return bare === null
-    ? { text, match: `"${text}"*`, forms }
-    : { text, match: `("${text}"* OR "${bare}"*)`, forms: [...forms, bare] };
+function phraseTerm(text: string): Made[] {
+  const pieces = split(text).filter(({ kind }, at, all) => kind !== 'last' || isAlone(all, at));
+  if (pieces.length === 0) return [];
+  const [english, spanish] = (['en', 'es'] as const).map((language) =>
+    pieces.map((piece) => (piece.kind === 'word' ? stemOf(piece.text, language) : piece.text)),
+  );
+  const both = [english ?? [], spanish ?? []];
+  const phrase = both[0]?.join(' ') === both[1]?.join(' ') ? both.slice(0, 1) : both;
+  return [{ text, share: 1, stems: [], phrase, start: null }];
 }
+
+function wordTerms(text: string, isTyped: boolean): Made[] {
+  const pieces = split(bareHangul(text));
+  const grams = pieces.filter((piece, at) => piece.kind !== 'last' || isAlone(pieces, at));
+  // Kana alone are mostly endings and particles: the characters beside them carry the meaning.
+  const bearing = grams.filter(({ text: gram }) => !/^\p{Script=Hiragana}+$/u.test(gram));
+  // A name like `findPassages` is looked for whole; its parts are in the index for those who know only them.
+  const whole = bearing.filter(
+    ({ start, end }) =>
+      !bearing.some(
+        (other) =>
+          other.start <= start && other.end >= end && other.end - other.start > end - start,
+      ),
+  );
+  const used = whole.length > 0 ? whole : grams;
+  return used.map((piece, at): Made => {
+    const share = 1 / used.length;
+    if (piece.kind === 'last') return { text, share, stems: [], phrase: null, start: piece.text };
+    if (piece.kind === 'gram')
+      return { text, share, stems: [piece.text], phrase: null, start: null };
+    const start = isTyped && at === used.length - 1 && piece.text.length > 1 ? piece.text : null;
+    return { text, share, stems: stemsOf(piece.text), phrase: null, start };
+  });
+}
+
+/** A run of one character gives nothing but its `last`. */
+const isAlone = (pieces: readonly Piece[], at: number): boolean => {
+  const before = pieces[at - 1];
+  return before?.kind !== 'gram' || before.end !== pieces[at]?.end;
+};

@@ -53,6 +53,7 @@ import type {
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { QueueEntry } from './queue.ts';
+import type { SearchReading, SearchState, TypedFilter } from './retrieval.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 import type { ToolAnswer } from './tools.ts';
@@ -71,6 +72,7 @@ export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
 export type * from './queue.ts';
+export type * from './retrieval.ts';
 export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
@@ -241,9 +243,15 @@ export interface CoreCalls {
   'documents.removeCollection': Call<{ collectionId: string }, null>;
   'documents.renameCollection': Call<{ collectionId: string; name: string }, null>;
   'documents.search': Call<
-    { query: string; scope?: DocumentScope; limit?: number },
+    { query: string; scope?: DocumentScope; limit?: number; filters?: readonly TypedFilter[] },
     readonly PassageHit[]
   >;
+  /** The same search, with how it was understood: filters may also be typed (`in:contracts type:pdf -draft`). */
+  'documents.searchReading': Call<
+    { query: string; scope?: DocumentScope; limit?: number; filters?: readonly TypedFilter[] },
+    SearchReading
+  >;
+  'documents.searchState': Call<None, SearchState>;
   'documents.view': Call<{ documentId: string }, DocumentView>;
   'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
 
@@ -467,6 +475,8 @@ export const coreCallNames = all<CoreCallName>()([
   'documents.removeCollection',
   'documents.renameCollection',
   'documents.search',
+  'documents.searchReading',
+  'documents.searchState',
   'documents.view',
   'documents.page',
   'documents.watchState',

@@ -10,7 +10,7 @@ import type {
   PageSpan,
   Place,
 } from '../../ipc/contract/index.ts';
-import type { Reader, Writer } from '../sql.ts';
+import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 import { appendContent, clearSome, finishContent, replaceSteps } from './document-content.ts';
 import type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
@@ -42,24 +42,6 @@ export type WaitingDocument = Pick<
   StoredDocument,
   'id' | 'collectionId' | 'name' | 'path' | 'format' | 'bytes' | 'modifiedAt'
 > & { readonly at: number };
-
-/** A passage that matched, before the feature's own ranking. `rank`: bm25, higher is better. */
-export interface PassageMatch extends NewPassage {
-  readonly rowid: number;
-  readonly documentId: string;
-  readonly documentName: string;
-  readonly collectionId: string;
-  readonly rank: number;
-  /** Text and heading with `mark.open` and `mark.close` around what matched. */
-  readonly markedText: string;
-  readonly markedHeading: string | null;
-}
-
-/** Control characters that extraction removes from every text, so they can only be marks. */
-export const mark = { open: '\u0002', close: '\u0003' } as const;
-
-/** How much more a word counts in the heading path than in the text. */
-const headingWeight = 1.5;
 
 interface DocumentRow extends Omit<StoredDocument, 'error'> {
   readonly error: string | null;
@@ -124,8 +106,6 @@ export interface DocumentsRepository {
   /** Conversations with an answer that cites the document. */
   citedIn(documentId: string): number;
 
-  /** Best `limit` passages for an FTS5 expression. */
-  match(expression: string, scope: DocumentScope, limit: number): PassageMatch[];
   /** Passages of one document from `ordinal - before` to `ordinal + after`, in order. */
   neighbours(documentId: string, ordinal: number, before: number, after: number): NewPassage[];
   passageOrdinal(documentId: string, passageId: string): number | undefined;
@@ -259,7 +239,6 @@ export function documentsRepository(db: Writer): DocumentsRepository {
           AND EXISTS (SELECT 1 FROM json_each(m.claims)
             WHERE json_extract(value, '$.citation.documentId') = ${documentId})`)?.count ?? 0,
 
-    match: (expression, scope, limit) => findMatches(db, expression, scope, limit),
     neighbours: (documentId, ordinal, before, after) =>
       db
         .all<Placed<NewPassage>>(
@@ -293,11 +272,11 @@ interface PageRow extends Omit<DocumentPage, 'documentId' | 'spans' | 'headings'
 }
 
 /** A passage's row, its place still JSON. */
-type Placed<T extends { readonly place: Place | null }> = Omit<T, 'place'> & {
+export type Placed<T extends { readonly place: Place | null }> = Omit<T, 'place'> & {
   readonly place: string | null;
 };
 
-function withPlace<T extends { readonly place: string | null }>(
+export function withPlace<T extends { readonly place: string | null }>(
   row: T,
 ): Omit<T, 'place'> & { readonly place: Place | null } {
   return { ...row, place: row.place === null ? null : (JSON.parse(row.place) as Place) };
@@ -305,42 +284,4 @@ function withPlace<T extends { readonly place: string | null }>(
 
 function toDocument(row: DocumentRow): StoredDocument {
   return { ...row, error: row.error === null ? null : (JSON.parse(row.error) as ErrorShape) };
-}
-
-/**
- * Ranks first and looks at texts after: only the best rows are joined and marked, because marking
- * reads and tokenises the text again.
- */
-function findMatches(
-  db: Reader,
-  expression: string,
-  scope: DocumentScope,
-  limit: number,
-): PassageMatch[] {
-  if (scope.kind === 'none') return [];
-  const best =
-    scope.kind === 'all'
-      ? sql`SELECT rowid, bm25(passages_fts, ${headingWeight}, 1.0) AS rank FROM passages_fts
-          WHERE passages_fts MATCH ${expression} ORDER BY rank LIMIT ${limit}`
-      : sql`SELECT f.rowid, bm25(passages_fts, ${headingWeight}, 1.0) AS rank FROM passages_fts f
-          JOIN passages p ON p.rowid = f.rowid JOIN documents d ON d.id = p.document_id
-          WHERE passages_fts MATCH ${expression} AND ${withinScope(scope, sql`d`)}
-          ORDER BY rank LIMIT ${limit}`;
-  const ranked = db.all<{ rowid: number; rank: number }>(best);
-  if (ranked.length === 0) return [];
-  const rows = db.all<
-    Placed<Omit<PassageMatch, 'rank'>>
-  >(sql`SELECT p.rowid, p.id, p.ordinal, p.page, p.heading, p.place, p.lead,
-      p.start, p."end", p.text, p.document_id AS documentId, d.name AS documentName,
-      d.collection_id AS collectionId,
-      highlight(passages_fts, 1, ${mark.open}, ${mark.close}) AS markedText,
-      highlight(passages_fts, 0, ${mark.open}, ${mark.close}) AS markedHeading
-    FROM passages_fts f JOIN passages p ON p.rowid = f.rowid JOIN documents d ON d.id = p.document_id
-    WHERE passages_fts MATCH ${expression}
-      AND f.rowid IN (SELECT value FROM json_each(${JSON.stringify(ranked.map((each) => each.rowid))}))`);
-  const byRow = new Map(rows.map((row) => [row.rowid, withPlace(row)]));
-  return ranked.flatMap(({ rowid, rank }) => {
-    const row = byRow.get(rowid);
-    return row === undefined ? [] : [{ ...row, rank: -rank }];
-  });
 }

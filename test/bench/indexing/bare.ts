@@ -1,3 +1,4 @@
+/// <reference path="../../../electron/documents/ingest/extract/pdf-worker.d.ts" />
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,0 +1,92 @@
+import {
+  bestRows,
+  indexTotals,
+  stemsFrom,
+  termCounts,
+} from '../../storage/repositories/passage-search.ts';
+import type { TermCount, Within } from '../../storage/repositories/passage-search.ts';
+import type { Reader } from '../../storage/sql.ts';
+import { matchOf } from './terms.ts';
+import type { Term } from './terms.ts';
+import type { Knowledge } from './weigh.ts';
+
+/**
+ * Passages that full text scores for one list of candidates. Scoring takes about a microsecond each: what a
+ * question's common words would add to its rare ones costs more time than it finds.
+ */
+const mostScored = 12_000;
+
+/** How common stems are, remembered while the index stays about as large as it was. */
+export function createKnowledge(db: Reader): { now(stems: Iterable<string>): Knowledge } {
+  const known = new Map<string, TermCount | undefined>();
+  const mostKnown = 100_000;
+  let at = 0;
+  return {
+    now(stems) {
+      const totals = indexTotals(db);
+      if (Math.abs(totals.passages - at) > at / 50 || known.size > mostKnown) {
+        known.clear();
+        at = totals.passages;
+      }
+      const missing = [...new Set(stems)].filter((stem) => !known.has(stem));
+      const counts = missing.length === 0 ? new Map<string, TermCount>() : termCounts(db, missing);
+      for (const stem of missing) known.set(stem, counts.get(stem));
+      return { totals, count: (stem) => known.get(stem) };
+    },
+  };
+}
+
+const mostGrown = 60;
+
+/** A term that is being typed with the words it may become: stems that begin so, or that it is growing from. */
+export function grownTerm(db: Reader, term: Term): Term {
+  const { start, stems } = term;
+  if (start === null) return term;
+  const shorter = [];
+  for (let length = start.length - 1; length >= Math.max(3, start.length - 5); length -= 1) {
+    shorter.push(start.slice(0, length));
+  }
+  const exist = termCounts(db, shorter);
+  const longer = /^[ -~]$/.test(start) ? [] : stemsFrom(db, start, mostGrown);
+  const grown = [...stems, ...longer, ...shorter.filter((each) => exist.has(each))];
+  return { ...term, stems: [...new Set(grown)] };
+}
+
+/** Rows for any of the terms, the rarest deciding: the best ones by full text. */
+export function candidatesOf(
+  db: Reader,
+  terms: readonly Term[],
+  knowledge: Knowledge,
+  { within, not, limit }: { within: Within; not?: string | null; limit: number },
+): number[] {
+  const measured = terms
+    .map((term) => ({ term, match: matchOf(term), holding: holdingOf(term, knowledge) }))
+    .flatMap(({ term, match, holding }) =>
+      match === null || holding === 0 ? [] : [{ term, match, holding }],
+    )
+    .sort((x, y) => x.holding - y.holding);
+  const [rarest, next] = measured;
+  if (rarest === undefined) return [];
+  const find = (all: string): number[] =>
+    bestRows(db, { all, within, limit, ...(not !== undefined && { not }) });
+  let scored = 0;
+  const driving = measured.filter(({ holding }) => (scored += holding) <= mostScored);
+  if (driving.length > 0) return find(driving.map(({ match }) => match).join(' OR '));
+  // Even the rarest word stands in very many passages: those that hold two of them come first.
+  const both = next === undefined ? [] : find(`${rarest.match} AND ${next.match}`);
+  return both.length >= Math.min(limit, 20) ? both : find(rarest.match);
+}
+
+function holdingOf({ stems, phrase, start }: Term, knowledge: Knowledge): number {
+  if (phrase !== null) {
+    // At most as many as its rarest word.
+    return Math.max(
+      ...phrase.map((words) =>
+        Math.min(...words.map((word) => knowledge.count(word)?.passages ?? 0)),
+      ),
+    );
+  }
+  const sum = stems.reduce((all, stem) => all + (knowledge.count(stem)?.passages ?? 0), 0);
+  // What one character begins is not counted: it may be much.
+  return start !== null && stems.length === 0 ? mostScored : sum;
+}

@@ -1,0 +1,122 @@
+import { documentFormats } from '../../ipc/contract/index.ts';
+import type { DocumentFormat, TypedFilter } from '../../ipc/contract/index.ts';
+import type { SearchFilters } from '../../storage/repositories/passage-search.ts';
+import { fold } from '../../storage/terms/split.ts';
+
+/** What a person typed into the search box, taken apart. */
+export interface TypedSearch {
+  /** The words and phrases to look for. */
+  readonly text: string;
+  /** Words and phrases that must not stand in a passage. */
+  readonly without: readonly string[];
+  readonly filters: SearchFilters;
+  /** The filters as they were typed, in their order. */
+  readonly typed: readonly TypedFilter[];
+}
+
+/** Filter words in English, Spanish and Korean. */
+const names: Readonly<Record<string, TypedFilter['kind']>> = {
+  in: 'in',
+  en: 'in',
+  collection: 'in',
+  coleccion: 'in',
+  모음: 'in',
+  file: 'file',
+  archivo: 'file',
+  파일: 'file',
+  type: 'type',
+  tipo: 'type',
+  형식: 'type',
+  after: 'after',
+  since: 'after',
+  desde: 'after',
+  이후: 'after',
+  before: 'before',
+  until: 'before',
+  antes: 'before',
+  이전: 'before',
+};
+
+/** Other names of formats. */
+const alsoCalled: Readonly<Record<string, string>> = {
+  markdown: 'md',
+  text: 'txt',
+  htm: 'html',
+  word: 'docx',
+  doc: 'docx',
+  excel: 'xlsx',
+  xls: 'xlsx',
+  powerpoint: 'pptx',
+  ppt: 'pptx',
+  email: 'eml',
+  mail: 'eml',
+  notebook: 'ipynb',
+  picture: 'image',
+  png: 'image',
+  jpg: 'image',
+  jpeg: 'image',
+};
+
+const token = /(-?)(?:(\p{L}+):)?(?:"([^"]*)"|(\S+))/gu;
+
+/**
+ * Reads `in:contracts file:"lease 2024" type:pdf after:2024-01 before:2025 "exact words" -draft`. A word before a
+ * colon that names no filter, an unknown type and a date that is none are searched as text, as they were typed.
+ * Filters of one kind are alternatives; of several dates the narrower counts.
+ */
+export function parseSearch(query: string): TypedSearch {
+  const text: string[] = [];
+  const without: string[] = [];
+  const typed: TypedFilter[] = [];
+  for (const [whole, minus = '', name, quoted, plain] of query.matchAll(token)) {
+    const value = (quoted ?? plain ?? '').trim();
+    const kind = name === undefined ? undefined : names[fold(name)];
+    const filter = kind === undefined || minus !== '' ? null : filterOf(kind, value);
+    if (filter !== null) typed.push(filter);
+    else if (minus !== '' && name === undefined && /[\p{L}\p{N}]/u.test(value)) without.push(value);
+    else text.push(whole);
+  }
+  return { text: text.join(' '), without, filters: filtersOf(typed), typed };
+}
+
+function filterOf(kind: TypedFilter['kind'], value: string): TypedFilter | null {
+  if (value === '') return null;
+  if (kind === 'type') {
+    const name = fold(value).replace(/^\./, '');
+    const format = alsoCalled[name] ?? name;
+    return isFormat(format) ? { kind, value: format } : null;
+  }
+  if (kind === 'after' || kind === 'before') return dayOf(value) === null ? null : { kind, value };
+  return { kind, value };
+}
+
+const isFormat = (name: string): name is DocumentFormat =>
+  (documentFormats as readonly string[]).includes(name);
+
+/** The filters of a search together. */
+export function filtersOf(typed: readonly TypedFilter[]): SearchFilters {
+  const of = (kind: TypedFilter['kind']): string[] =>
+    typed.filter((each) => each.kind === kind).map(({ value }) => value);
+  const days = (kind: TypedFilter['kind']): number[] =>
+    of(kind).flatMap((value) => dayOf(value) ?? []);
+  const [collections, files, formats] = [of('in'), of('file'), of('type').filter(isFormat)];
+  const [after, before] = [days('after'), days('before')];
+  return {
+    ...(collections.length > 0 && { collections }),
+    ...(files.length > 0 && { files }),
+    ...(formats.length > 0 && { formats }),
+    ...(after.length > 0 && { after: Math.max(...after) }),
+    ...(before.length > 0 && { before: Math.min(...before) }),
+  };
+}
+
+/** The first moment of a year, month or day, here; null for what is no date. */
+function dayOf(value: string): number | null {
+  const match = /^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?$/.exec(value);
+  if (match === null) return null;
+  const [year, month, day] = [Number(match[1]), Number(match[2] ?? 1), Number(match[3] ?? 1)];
+  const date = new Date(year, month - 1, day);
+  return date.getFullYear() === year && date.getMonth() === month - 1 && date.getDate() === day
+    ? date.getTime()
+    : null;
+}

@@ -1,0 +1,193 @@
+import type { DocumentFormat, DocumentScope } from '../../ipc/contract/index.ts';
+import { sql } from '../sql.ts';
+import type { Reader, Sql } from '../sql.ts';
+import type { NewPassage, Placed } from './documents.ts';
+import { withPlace } from './documents.ts';
+import { withinScope } from './scope.ts';
+
+/** A passage that was found, as the feature's own ranking needs it. */
+export interface FoundPassage extends NewPassage {
+  readonly rowid: number;
+  readonly documentId: string;
+  readonly documentName: string;
+  readonly collectionId: string;
+}
+
+/** Narrows a search. Values of one kind are alternatives, kinds add up. */
+export interface SearchFilters {
+  /** Parts of collections' names, any case. */
+  readonly collections?: readonly string[];
+  /** Parts of files' names or paths, any case. */
+  readonly files?: readonly string[];
+  readonly formats?: readonly DocumentFormat[];
+  /** Milliseconds since 1970, of the file's last change: from `after` on, and before `before`. */
+  readonly after?: number;
+  readonly before?: number;
+}
+
+/** Where a search looks, as the index knows it: an expression on its column `owner`, and a condition on rows. */
+export interface Within {
+  readonly owner: string | null;
+  readonly documents: readonly string[] | null;
+}
+
+const ownerTerm = (kind: 'c' | 'd', id: string): string =>
+  `"${kind}${Buffer.from(id, 'utf8').toString('hex')}"`;
+
+/** Documents that are looked for as terms of the index; more of them are checked row by row. */
+const mostOwners = 256;
+
+/** Resolves a scope and filters; null when no document can be in it. */
+export function searchWithin(
+  db: Reader,
+  scope: DocumentScope,
+  filters: SearchFilters = {},
+): Within | null {
+  if (scope.kind === 'none') return null;
+  if (Object.keys(filters).length === 0) {
+    if (scope.kind === 'all') return { owner: null, documents: null };
+    const owner =
+      scope.kind === 'collection'
+        ? ownerTerm('c', scope.collectionId)
+        : ownerTerm('d', scope.documentId);
+    return { owner, documents: null };
+  }
+  const ids = db
+    .all<{ id: string }>(
+      sql`SELECT d.id FROM documents d JOIN collections c ON c.id = d.collection_id
+        WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
+    )
+    .map(({ id }) => id);
+  if (ids.length === 0) return null;
+  return ids.length <= mostOwners
+    ? { owner: ids.map((id) => ownerTerm('d', id)).join(' OR '), documents: null }
+    : { owner: null, documents: ids };
+}
+
+function matching({ collections, files, formats, after, before }: SearchFilters): Sql {
+  const contains = (column: Sql, parts: readonly string[]): Sql =>
+    sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify(parts)}) part
+      WHERE instr(fold_text(${column}), fold_text(part.value)) > 0)`;
+  let condition = sql`1`;
+  if (collections !== undefined)
+    condition = sql`${condition} AND ${contains(sql`c.name`, collections)}`;
+  if (files !== undefined) condition = sql`${condition} AND ${contains(sql`d.path`, files)}`;
+  if (formats !== undefined) {
+    condition = sql`${condition} AND d.format IN (SELECT value FROM json_each(${JSON.stringify(formats)}))`;
+  }
+  if (after !== undefined) condition = sql`${condition} AND d.modified_at >= ${after}`;
+  if (before !== undefined) condition = sql`${condition} AND d.modified_at < ${before}`;
+  return condition;
+}
+
+/** How much more a word counts in the heading path than in the text. */
+export const headingWeight = 1.5;
+
+/** The rows of the best passages for an FTS5 expression on heading and body, best first. Texts are not looked at. */
+export function bestRows(
+  db: Reader,
+  {
+    all,
+    not,
+    within,
+    limit,
+  }: {
+    readonly all: string;
+    /** What must not stand in the passage. */
+    readonly not?: string | null;
+    readonly within: Within;
+    readonly limit: number;
+  },
+): number[] {
+  let expression = `({heading body} : (${all}))`;
+  if (not !== undefined && not !== null) expression += ` NOT ({heading body} : (${not}))`;
+  if (within.owner !== null) expression = `(${expression}) AND (owner : (${within.owner}))`;
+  const inside =
+    within.documents === null
+      ? sql`1`
+      : sql`(SELECT document_id FROM passages p WHERE p.rowid = passages_fts.rowid)
+          IN (SELECT value FROM json_each(${JSON.stringify(within.documents)}))`;
+  return db
+    .all<{ rowid: number }>(
+      sql`SELECT rowid, bm25(passages_fts, ${headingWeight}, 1.0, 0.0) AS worth FROM passages_fts
+        WHERE passages_fts MATCH ${expression} AND ${inside} ORDER BY worth, rowid LIMIT ${limit}`,
+    )
+    .map(({ rowid }) => rowid);
+}
+
+/** What the index holds of some passages: stems parted by spaces. In no order. */
+export const indexedTerms = (
+  db: Reader,
+  rows: readonly number[],
+): { readonly rowid: number; readonly heading: string; readonly body: string }[] =>
+  db.all(sql`SELECT rowid, heading, body FROM passages_fts
+    WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(rows)}))`);
+
+/** The passages themselves, in no order. */
+export const passagesOf = (db: Reader, rows: readonly number[]): FoundPassage[] =>
+  db
+    .all<Placed<FoundPassage>>(
+      sql`SELECT p.rowid, p.id, p.ordinal, p.page, p.heading, p.place, p.lead, p.start, p."end", p.text,
+        p.document_id AS documentId, d.name AS documentName, d.collection_id AS collectionId
+      FROM passages p JOIN documents d ON d.id = p.document_id
+      WHERE p.rowid IN (SELECT value FROM json_each(${JSON.stringify(rows)}))`,
+    )
+    .map(withPlace);
+
+/** In how many passages a stem stands, and how often in all. */
+export interface TermCount {
+  readonly passages: number;
+  readonly times: number;
+}
+
+/** Of stems that stand nowhere nothing is given. */
+export const termCounts = (db: Reader, stems: readonly string[]): Map<string, TermCount> =>
+  new Map(
+    db
+      .all<{ term: string; doc: number; cnt: number }>(
+        sql`SELECT term, doc, cnt FROM passages_terms
+          WHERE term IN (SELECT value FROM json_each(${JSON.stringify(stems)}))`,
+      )
+      .map(({ term, doc, cnt }) => [term, { passages: doc, times: cnt }]),
+  );
+
+/** Stems of the index that begin so, the commonest first. */
+export const stemsFrom = (db: Reader, start: string, most: number): string[] =>
+  db
+    .all<{ term: string }>(
+      sql`SELECT term FROM (SELECT term, doc FROM passages_terms
+          WHERE term >= ${start} AND term < ${`${start}\u{10FFFF}`} LIMIT 2000)
+        ORDER BY doc DESC, term LIMIT ${most}`,
+    )
+    .map(({ term }) => term);
+
+/** Passages in the index, and the stems of all of them. */
+export interface IndexTotals {
+  readonly passages: number;
+  readonly terms: number;
+}
+
+/**
+ * Read from FTS5's own averages record (its row 1: the number of rows, then the tokens of each column, as varints;
+ * sqlite.org/fts5.html, "Data Format"), because counting would read the whole index.
+ */
+export function indexTotals(db: Reader): IndexTotals {
+  const block = db.get<{ block: Uint8Array }>(
+    sql`SELECT block FROM passages_fts_data WHERE id = 1`,
+  )?.block;
+  if (block === undefined) return { passages: 0, terms: 0 };
+  const numbers: number[] = [];
+  let value = 0;
+  let bytes = 0;
+  for (const byte of block) {
+    bytes += 1;
+    value = bytes === 9 ? value * 256 + byte : value * 128 + (byte & 0x7f);
+    if (byte < 0x80 || bytes === 9) {
+      numbers.push(value);
+      value = 0;
+      bytes = 0;
+    }
+  }
+  const [passages = 0, heading = 0, body = 0] = numbers;
+  return { passages, terms: heading + body };
+}

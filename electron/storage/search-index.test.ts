@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrations } from './migrations/index.ts';
+import { openDatabase } from './open.ts';
+import type { OpenDatabase } from './open.ts';
+import { indexTotals } from './repositories/passage-search.ts';
+import { searchBacklog } from './repositories/search-backlog.ts';
+import { sql } from './sql.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quarry-search-index-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+function open(until = Infinity): OpenDatabase {
+  return openDatabase({
+    file: join(folder, 'q.db'),
+    clock: { now: () => 1 },
+    log: quiet,
+    backupFolder: join(folder, 'backups'),
+    migrations: migrations.filter(({ version }) => version <= until),
+  });
+}
+
+function add({ db }: OpenDatabase, id: string, texts: readonly string[], heading = 'Costs'): void {
+  db.run(sql`INSERT OR IGNORE INTO collections VALUES ('k', 'K', NULL, 1)`);
+  db.run(sql`INSERT INTO documents
+      (id, collection_id, name, path, format, bytes, modified_at, sha256, state, added_at)
+    VALUES (${id}, 'k', ${id}, ${id}, 'md', 1, 1, 'x', 'ready', 1)`);
+  texts.forEach((text, at) => {
+    db.run(sql`INSERT INTO passages (id, document_id, ordinal, heading, start, "end", text, lead)
+      VALUES (${`${id}${at}`}, ${id}, ${at}, ${heading}, 0, 9, ${text}, 'Item\tPrice')`);
+  });
+}
+
+const found = ({ db }: OpenDatabase, match: string): number[] =>
+  db
+    .all<{ rowid: number }>(
+      sql`SELECT rowid FROM passages_fts WHERE passages_fts MATCH ${match} ORDER BY rowid`,
+    )
+    .map(({ rowid }) => rowid);
+
+describe('the index of passages', () => {
+  it('holds heading, lead and text, and follows every change', () => {
+    const opened = open();
+    const { db } = opened;
+    add(opened, 'd', ['The tanks are cleaned', '계약서는 서울에서']);
+    expect(found(opened, 'tank')).toEqual([1]);
+    expect(found(opened, 'price')).toEqual([1, 2]);
+    expect(found(opened, 'heading : cost')).toEqual([1, 2]);
+    expect(found(opened, '"계약"')).toEqual([2]);
+    db.run(sql`UPDATE passages SET text = 'Pumps' WHERE rowid = 1`);
+    expect([found(opened, 'tank'), found(opened, 'pump')]).toEqual([[], [1]]);
+    db.run(sql`INSERT INTO collections VALUES ('z', 'Z', NULL, 1)`);
+    db.run(sql`UPDATE documents SET collection_id = 'z'`);
+    expect(found(opened, `owner : "c${Buffer.from('z').toString('hex')}"`)).toEqual([1, 2]);
+    expect(found(opened, `owner : "c${Buffer.from('k').toString('hex')}"`)).toEqual([]);
+    db.run(sql`DELETE FROM documents`);
+    expect(found(opened, 'price')).toEqual([]);
+    opened.close();
+  });
+
+  it('170: indexes an older database again, in parts, whatever happens between them', () => {
+    const old = open(160);
+    add(
+      old,
+      'old',
+      Array.from({ length: 25 }, (_, at) => `Tank number ${at} has a valve`),
+    );
+    old.close();
+    let opened = open();
+    expect(found(opened, 'tank')).toEqual([]);
+    expect(searchBacklog(opened.db).progress()).toEqual({ done: 0, total: 25 });
+    expect(searchBacklog(opened.db).step(10)).toBe(true);
+    expect(found(opened, 'tank')).toHaveLength(10);
+    // Written, changed and removed while it goes on.
+    add(opened, 'new', ['A new tank']);
+    opened.db.run(sql`UPDATE passages SET text = 'A changed tank' WHERE rowid = 3`);
+    opened.db.run(sql`DELETE FROM passages WHERE rowid = 5`);
+    opened.close();
+    opened = open();
+    while (searchBacklog(opened.db).step(10));
+    expect(searchBacklog(opened.db).progress()).toBeNull();
+    expect(found(opened, 'tank')).toHaveLength(25);
+    expect(found(opened, 'chang')).toEqual([3]);
+    opened.db.run(sql`INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)`);
+    opened.close();
+  });
+
+  it('reads the totals that FTS5 keeps as they are counted', () => {
+    const opened = open();
+    add(
+      opened,
+      'd',
+      Array.from({ length: 300 }, (_, at) => `tank ${at} `.repeat(1 + (at % 90))),
+    );
+    opened.db.run(sql`DELETE FROM passages WHERE rowid % 3 = 0`);
+    const rows = opened.db.all<{ heading: string; body: string }>(
+      sql`SELECT heading, body FROM passages_fts`,
+    );
+    const terms = rows.reduce(
+      (sum, { heading, body }) => sum + `${heading} ${body}`.trim().split(/\s+/).length,
+      0,
+    );
+    expect(indexTotals(opened.db)).toEqual({ passages: rows.length, terms });
+    opened.close();
+  });
+});
