@@ -42,7 +42,8 @@ export function xlsxParts(sheets: readonly SheetSpec[]): ZipPart[] {
           cells,
         ]);
     const body = numbered.map(
-      ([row, cells]) => `<row r="${row}">${cells.map((each, at) => cell(each, row, at)).join('')}</row>`,
+      ([row, cells]) =>
+        `<row r="${row}">${cells.map((each, at) => cell(each, row, at)).join('')}</row>`,
     );
     return {
       name: `xl/worksheets/sheet${index + 1}.xml`,
@@ -182,13 +183,14 @@ export function epubParts(chapters: readonly ChapterSpec[]): ZipPart[] {
       name: 'OEBPS/book.opf',
       content: `${head}<package><manifest><item id="nav" properties="nav" href="nav.xhtml" media-type="application/xhtml+xml"/>${items.join('')}</manifest><spine><itemref idref="nav"/>${chapters.map((_, index) => `<itemref idref="c${index}"/>`).join('')}</spine></package>`,
     },
-    { name: 'OEBPS/nav.xhtml', content: `${head}<html><body><nav><ol>${nav.join('')}</ol></nav></body></html>` },
-    ...chapters.map(
-      ({ html }, index): ZipPart => ({
-        name: `OEBPS/${file(index)}`,
-        content: `${head}<html><head><title>Book</title></head><body>${html}</body></html>`,
-      }),
-    ),
+    {
+      name: 'OEBPS/nav.xhtml',
+      content: `${head}<html><body><nav><ol>${nav.join('')}</ol></nav></body></html>`,
+    },
+    ...chapters.map(({ html }, index): ZipPart => ({
+      name: `OEBPS/${file(index)}`,
+      content: `${head}<html><head><title>Book</title></head><body>${html}</body></html>`,
+    })),
   ];
 }
 

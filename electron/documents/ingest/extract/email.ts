@@ -74,7 +74,13 @@ async function addMessage(bytes: Uint8Array, pages: Pages): Promise<void> {
     ['Cc', namesOf(email.cc ?? [])],
     ['Date', email.date ?? ''],
     ['Subject', subject],
-    ['Attachments', email.attachments.map(({ filename }) => filename ?? '').filter(Boolean).join(', ')],
+    [
+      'Attachments',
+      email.attachments
+        .map(({ filename }) => filename ?? '')
+        .filter(Boolean)
+        .join(', '),
+    ],
   ].filter(([, value]) => value !== '');
   // A mailbox marks lines that begin like a new message.
   const body = (email.text ?? '').replace(/^>(>*From )/gm, '$1').trim();

@@ -141,7 +141,8 @@ function collect(root: Parent, skip: (node: Element) => boolean, from = 0): Piec
 /** A table that holds another one or headings is there for its looks: its cells are text like any other. */
 function isData(table: Element): boolean {
   if (attributeOf(table, 'role') === 'presentation') return false;
-  for (const node of elementsBelow(table)) if (/^(?:table|h[1-6])$/.test(node.tagName)) return false;
+  for (const node of elementsBelow(table))
+    if (/^(?:table|h[1-6])$/.test(node.tagName)) return false;
   return true;
 }
 
@@ -177,8 +178,7 @@ function listText(list: Element, indent: string, depth: number): string {
       number += 1;
     }
     for (const each of nested) {
-      const below =
-        depth > deepest ? plainText(each) : listText(each, `${indent}  `, depth + 1);
+      const below = depth > deepest ? plainText(each) : listText(each, `${indent}  `, depth + 1);
       if (below.trim() !== '') lines.push(below);
     }
   }

@@ -87,7 +87,8 @@ function addMembers(text: string, folded: boolean, pages: Pages): void {
     name = null;
   };
   lines.forEach((line, index) => {
-    const member = indent !== '' && line.startsWith(indent) && /\S/.test(line.charAt(indent.length));
+    const member =
+      indent !== '' && line.startsWith(indent) && /\S/.test(line.charAt(indent.length));
     const key = member ? /^\s*"([^"]{1,100})"\s*:/.exec(line)?.[1] : undefined;
     const begins = member && !/^\s*[\]})]/.test(line);
     // Small members share a block; one that is named begins a new one when the open one is worth it.

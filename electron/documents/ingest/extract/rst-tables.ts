@@ -25,7 +25,8 @@ export function simpleRows(lines: readonly string[]): string[][] {
   const columns = [...(lines[0] ?? '').matchAll(/=+/g)].map(({ index }) => index);
   const rows: string[][] = [];
   for (const line of lines) {
-    if (line.trim() === '' || isSimpleBorder(line) || /^[ ]*-{2,}(?:[ ]+-{2,})*[ ]*$/.test(line)) continue;
+    if (line.trim() === '' || isSimpleBorder(line) || /^[ ]*-{2,}(?:[ ]+-{2,})*[ ]*$/.test(line))
+      continue;
     const cells = columns.map((from, index) => line.slice(from, columns[index + 1]).trim());
     const above = rows.at(-1);
     if (cells[0] === '' && above !== undefined) {

@@ -10,7 +10,8 @@ import { tablePiece } from './sheet.ts';
 const adornment = /^([!-/:-@[-`{-~])\1{1,}[ \t]*$/;
 const bullet = /^[ \t]*(?:[-*+•]|\(?(?:\d{1,4}|[a-zA-Z#])[.)])[ \t]+\S/;
 /** Directives whose content is code, and those whose content is nothing to read. */
-const codeDirectives = /^(?:code|code-block|sourcecode|literalinclude|parsed-literal|highlight|doctest)$/;
+const codeDirectives =
+  /^(?:code|code-block|sourcecode|literalinclude|parsed-literal|highlight|doctest)$/;
 const silentDirectives =
   /^(?:image|figure|include|raw|toctree|index|contents|meta|default-role|role|only|autoclass|automodule|autofunction|currentmodule|module|highlight|sectnum|target-notes|tabularcolumns)$/;
 
@@ -19,7 +20,9 @@ const silentDirectives =
  * Line by line by the rules of the format's specification; a construct that is not known is text.
  */
 export function extractRst(bytes: Uint8Array): Extracted {
-  return sectionsOf(piecesOfRst(cleanText(decodeText(bytes)).replaceAll('\t', '        ').split('\n')));
+  return sectionsOf(
+    piecesOfRst(cleanText(decodeText(bytes)).replaceAll('\t', '        ').split('\n')),
+  );
 }
 
 function* piecesOfRst(lines: readonly string[], depth = 0): Generator<Piece> {
@@ -150,7 +153,9 @@ function paragraphAt(
   const own = lines.slice(at, next);
   const last = own.at(-1) ?? '';
   const literal = /::\s*$/.test(last);
-  const shown = literal ? [...own.slice(0, -1), last.replace(/::\s*$/, last.trim() === '::' ? '' : ':')] : own;
+  const shown = literal
+    ? [...own.slice(0, -1), last.replace(/::\s*$/, last.trim() === '::' ? '' : ':')]
+    : own;
   const pieces: Piece[] = [];
   if (bullet.test(own[0] ?? '')) {
     const items: string[] = [];
@@ -161,7 +166,10 @@ function paragraphAt(
     const text = items.map(inlineText).join('\n');
     pieces.push({ text, level: null, block: { kind: 'list' } });
   } else if (/^\s*[|] /.test(own[0] ?? '')) {
-    pieces.push({ text: shown.map((line) => inlineText(line.trim().replace(/^\| ?/, ''))).join('\n'), level: null });
+    pieces.push({
+      text: shown.map((line) => inlineText(line.trim().replace(/^\| ?/, ''))).join('\n'),
+      level: null,
+    });
   } else {
     pieces.push({ text: inlineText(shown.map((line) => line.trim()).join(' ')), level: null });
   }

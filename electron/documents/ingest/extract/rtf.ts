@@ -105,7 +105,8 @@ function createReader(source: Buffer, beat: Beat) {
       if (!Number.isNaN(value)) byte(value);
     } else if (next === 0x2a) {
       // A destination that a reader may leave out: fields' results and texts in shapes stand elsewhere.
-      if (!/^\\(?:shptxt|ud\b|upr)/.test(source.toString('latin1', at, at + 8))) group.silent = true;
+      if (!/^\\(?:shptxt|ud\b|upr)/.test(source.toString('latin1', at, at + 8)))
+        group.silent = true;
     } else if (next === 0x7e) literal('\u00A0');
     else if (next === 0x5f) literal('-');
     else if (next === 0x0a || next === 0x0d) word('par', null);
@@ -197,5 +198,6 @@ function createText(pages: Pages) {
   };
 }
 
-const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+const isLetter = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
