@@ -115,6 +115,8 @@ export interface PassageHit {
   readonly heading: string | null;
   /** Missing in what was kept before places were. */
   readonly place?: Place | null;
+  /** What a reader of the passage alone lacks, such as the header of a table that it is a part of. */
+  readonly lead?: string;
   readonly text: string;
   readonly start: number;
   readonly end: number;

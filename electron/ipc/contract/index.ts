@@ -53,11 +53,13 @@ import type {
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { QueueEntry } from './queue.ts';
+import type { AnswerMode } from './answering.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 import type { ToolAnswer } from './tools.ts';
 
 export type * from './adding.ts';
+export type * from './answering.ts';
 export type * from './app.ts';
 export type * from './backends.ts';
 export type * from './conversations.ts';
@@ -74,6 +76,7 @@ export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
 export type * from './tools.ts';
+export { answerModes } from './answering.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
@@ -125,11 +128,13 @@ export interface CoreCalls {
       text: string;
       /** JSON Schema as text: the answer is JSON of it and nothing else. */
       schema?: string;
+      /** For this question; the conversation's choice where not given. */
+      mode?: AnswerMode;
     },
     TurnStarted
   >;
   /** Opens a turn that writes a sibling of the given assistant message. */
-  'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
+  'chat.regenerate': Call<{ messageId: string; mode?: AnswerMode }, TurnStarted>;
   'chat.stop': Call<{ turnId: string }, null>;
   /** What it would take to use the documents as a whole. Loads nothing. Without a model: the one that would answer. */
   'chat.whole': Call<
