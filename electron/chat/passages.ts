@@ -57,7 +57,7 @@ export function keepSources(
 
 /** The exact stretch of whole sentences around the sentence with most matches. */
 function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
-  const { passageId, documentId, documentName, page, heading, place, score } = hit;
+  const { passageId, documentId, documentName, page, heading, place, lead, score } = hit;
   const { start, end } =
     hit.text.length <= longest ? { start: 0, end: hit.text.length } : around(hit, longest);
   return {
@@ -67,6 +67,7 @@ function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
     page,
     heading,
     ...(place !== undefined && { place }),
+    ...(lead !== undefined && lead !== '' && { lead }),
     text: hit.text.slice(start, end),
     start: hit.start + start,
     end: hit.start + end,

@@ -1,4 +1,10 @@
-import type { AnswerMode, DocumentUse, ModeChoice, ModeReason, QuestionKind } from '../../ipc/contract/index.ts';
+import type {
+  AnswerMode,
+  DocumentUse,
+  ModeChoice,
+  ModeReason,
+  QuestionKind,
+} from '../../ipc/contract/index.ts';
 
 /** What the choice of a mode goes by. */
 export interface ModeEvidence {

@@ -165,15 +165,35 @@ describe('the mode for a question', () => {
     ['what was read but fits no more', { isReadBefore: true }, 'passages', 'fact'],
     ['a question behind a whole document', { tokens: 100, goesOnWhole: true }, 'whole', 'goes-on'],
     ['a greeting behind a whole document', { kind: 'talk', goesOnWhole: true }, 'passages', 'talk'],
-    ['a summary of what fits', { kind: 'overview', documents: 1, tokens: 100 }, 'whole', 'one-fits'],
+    [
+      'a summary of what fits',
+      { kind: 'overview', documents: 1, tokens: 100 },
+      'whole',
+      'one-fits',
+    ],
     ['a summary of few that fit', { kind: 'overview', tokens: 100 }, 'whole', 'few-fit'],
     ['a summary of one too long', { kind: 'overview', documents: 1 }, 'across', 'overview-apart'],
-    ['a summary of what nobody counted', { kind: 'overview', tokens: null }, 'across', 'overview-apart'],
+    [
+      'a summary of what nobody counted',
+      { kind: 'overview', tokens: null },
+      'across',
+      'overview-apart',
+    ],
     ['few that fit side by side', { kind: 'each', tokens: 100 }, 'whole', 'few-fit'],
     ['many that fit', { kind: 'each', documents: 12, tokens: 100 }, 'across', 'each-apart'],
-    ['many that are read', { kind: 'each', documents: 12, tokens: 1, isReadBefore: true }, 'across', 'each-apart'],
+    [
+      'many that are read',
+      { kind: 'each', documents: 12, tokens: 1, isReadBefore: true },
+      'across',
+      'each-apart',
+    ],
     ['each of what does not fit', { kind: 'each' }, 'across', 'each-apart'],
-    ['each of a list in one document', { kind: 'each', documents: 1, tokens: 9 }, 'whole', 'one-fits'],
+    [
+      'each of a list in one document',
+      { kind: 'each', documents: 1, tokens: 9 },
+      'whole',
+      'one-fits',
+    ],
     ['each of too many', { kind: 'each', documents: mostAcross + 1 }, 'passages', 'too-many'],
     ['nothing read yet', { kind: 'overview', documents: 0, tokens: 9 }, 'passages', 'not-read'],
   ])('%s', (_, values, mode, reason) => {
@@ -184,7 +204,11 @@ describe('the mode for a question', () => {
     const of = (...args: [Parameters<typeof modeChoice>[0], Parameters<typeof modeChoice>[1]]) =>
       modeChoice(...args, evidence({ kind: 'each' }));
     expect(of('auto', undefined)).toMatchObject({ mode: 'across', isAutomatic: true });
-    expect(of('whole', undefined)).toMatchObject({ mode: 'whole', reason: 'chosen', isAutomatic: false });
+    expect(of('whole', undefined)).toMatchObject({
+      mode: 'whole',
+      reason: 'chosen',
+      isAutomatic: false,
+    });
     expect(of('whole', 'passages')).toMatchObject({ mode: 'passages', isAutomatic: false });
   });
 });

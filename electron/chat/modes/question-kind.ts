@@ -11,17 +11,38 @@ const koreanThings =
 
 /** Something of each of them. */
 const each: readonly RegExp[] = [
-  new RegExp(`\\b(?:each|every|all(?: of)?(?: the| my| these| those)?|both)\\b[\\w\\s,'’-]{0,30}\\b${things}\\b`, 'iu'),
-  new RegExp(`\\b(?:which|what|how many|in how many|how much of)\\b(?: of)?(?: the| my| these| those)? ${things}\\b(?! (?:may|can|must|should)\\b)(?! (?:is|are) (?:due|the|it|this|that)\\b)`, 'iu'),
-  new RegExp(`\\b(?:across|among|between|throughout|over)\\b(?: all)?(?: of)?(?: the| my| these| those)?(?: \\w+){0,2} ${things}\\b`, 'iu'),
-  new RegExp(`\\b(?:per|by|for each|one by one|document by document|file by file)\\b ${things}\\b`, 'iu'),
-  new RegExp(`\\b(?:compare|contrast)\\b(?=.*\\b(?:all|${things}|them|these|those|each|with|and)\\b)`, 'iu'),
+  new RegExp(
+    `\\b(?:each|every|all(?: of)?(?: the| my| these| those)?|both)\\b[\\w\\s,'’-]{0,30}\\b${things}\\b`,
+    'iu',
+  ),
+  new RegExp(
+    `\\b(?:which|what|how many|in how many|how much of)\\b(?: of)?(?: the| my| these| those)? ${things}\\b(?! (?:may|can|must|should)\\b)(?! (?:is|are) (?:due|the|it|this|that)\\b)`,
+    'iu',
+  ),
+  new RegExp(
+    `\\b(?:across|among|between|throughout|over)\\b(?: all)?(?: of)?(?: the| my| these| those)?(?: \\w+){0,2} ${things}\\b`,
+    'iu',
+  ),
+  new RegExp(
+    `\\b(?:per|by|for each|one by one|document by document|file by file)\\b ${things}\\b`,
+    'iu',
+  ),
+  new RegExp(
+    `\\b(?:compare|contrast)\\b(?=.*\\b(?:all|${things}|them|these|those|each|with|and)\\b)`,
+    'iu',
+  ),
   /\b(?:differences?|similarities)\b.{0,20}\b(?:between|among)\b/iu,
   /\b(?:do|does|are|is)\b.{0,20}\bany of (?:the|my|these|those|them)\b/iu,
   /^\s*(?:list|name|enumerate|collect|extract|find|give me|show me|tabulate)\b[\w\s']{0,12}\b(?:all|every|each)\b/iu,
   /\ball (?:the )?(?:people|persons|names|dates|deadlines|prices|amounts|parties|suppliers|customers|places|authors|risks|numbers|figures|costs|addresses)\b/iu,
-  new RegExp(`\\b(?:cada|tod[oa]s?(?: l[oa]s| mis| est[oa]s)?|ambos|ambas)\\b[\\p{L}\\s,]{0,30}${cosas}`, 'iu'),
-  new RegExp(`(?:qué|cuáles?|cuántos|cuántas|cuál)(?: de)?(?: l[oa]s| mis| est[oa]s)? ${cosas}`, 'iu'),
+  new RegExp(
+    `\\b(?:cada|tod[oa]s?(?: l[oa]s| mis| est[oa]s)?|ambos|ambas)\\b[\\p{L}\\s,]{0,30}${cosas}`,
+    'iu',
+  ),
+  new RegExp(
+    `(?:qué|cuáles?|cuántos|cuántas|cuál)(?: de)?(?: l[oa]s| mis| est[oa]s)? ${cosas}`,
+    'iu',
+  ),
   new RegExp(`(?:entre|por|en)(?: tod[oa]s)?(?: l[oa]s| mis| est[oa]s) ${cosas}`, 'iu'),
   /(?:^|[\s¿])(?:compara|compare|comparar|contrasta)\b/iu,
   /\bdiferencias?\b.{0,20}\bentre\b/iu,
@@ -39,8 +60,14 @@ const overview: readonly RegExp[] = [
   /\bsum(?:mar(?:y|ies|i[sz]e|i[sz]ed|i[sz]ing)|\s+up)\b|\btl;?dr\b|\bsynopsis\b|\brecap\b|\babstract of\b/iu,
   /\b(?:overview|outline|gist|big picture|in a nutshell|key takeaways?|takeaways)\b/iu,
   /\b(?:main|key|central|most important|major|principal|essential) (?:points?|ideas?|themes?|arguments?|topics?|findings?|conclusions?|messages?|results?|statements?)\b/iu,
-  new RegExp(`\\bwhat(?:['’]s| is| are| do| does)? ${'(?:the |this |that |these |those |my )?'}${things}(?: all)? (?:about|say|saying|deal with|cover|tell)`, 'iu'),
-  new RegExp(`\\bwhat (?:is|are|do|does) (?:the|this|that|these|those|my) (?:\\w+ )?${things} (?:about|say|saying|deal with|cover|tell)`, 'iu'),
+  new RegExp(
+    `\\bwhat(?:['’]s| is| are| do| does)? ${'(?:the |this |that |these |those |my )?'}${things}(?: all)? (?:about|say|saying|deal with|cover|tell)`,
+    'iu',
+  ),
+  new RegExp(
+    `\\bwhat (?:is|are|do|does) (?:the|this|that|these|those|my) (?:\\w+ )?${things} (?:about|say|saying|deal with|cover|tell)`,
+    'iu',
+  ),
   /\bwhat is (?:it|this|that) (?:all )?about\b/iu,
   /\b(?:describe|explain|walk me through|go through|review|analy[sz]e|critique|proofread|translate)\b (?:the |this |that |my )?(?:whole |entire |full |complete )?(?:document|file|pdf|paper|report|article|text|book|contract|chapter|story|letter)\b/iu,
   /\b(?:whole|entire|complete|full) (?:document|file|pdf|paper|report|article|text|book|contract|story)\b/iu,
@@ -48,7 +75,10 @@ const overview: readonly RegExp[] = [
   /\b(?:resum(?:e|en|ir|ido|a|as|iendo|ime|íme|elo|irlo|irme)|resúmelo|resúmeme|resúme|síntesis|sintetiza|resúmenes)\b/iu,
   /\b(?:ideas?|puntos?|temas?|argumentos?|conclusion(?:es)?|conclusión|mensajes?|hallazgos?) (?:principal(?:es)?|clave|centrales?|importantes?|más importantes?)\b/iu,
   /(?:visión|idea) general|panorama|a grandes rasgos/iu,
-  new RegExp(`(?:de qué|qué) (?:trata|tratan|va|van|dice|dicen|cuenta|habla|hablan)(?: en general)?\\s*(?:el|la|este|esta|los|las|estos|estas|mi|mis)? ?${cosas}?\\s*\\??$`, 'iu'),
+  new RegExp(
+    `(?:de qué|qué) (?:trata|tratan|va|van|dice|dicen|cuenta|habla|hablan)(?: en general)?\\s*(?:el|la|este|esta|los|las|estos|estas|mi|mis)? ?${cosas}?\\s*\\??$`,
+    'iu',
+  ),
   /\b(?:describe|explica|analiza|revisa|traduce)\b (?:todo )?(?:el|la|este|esta) (?:documento|informe|texto|artículo|libro|contrato|archivo)\b/iu,
   /(?:todo|entero|completo) (?:el )?(?:documento|informe|texto|artículo|libro|contrato)|(?:documento|informe|texto|artículo|libro|contrato) (?:entero|completo)/iu,
   /요약|개요|줄거리|정리해\s*(?:줘|주)|간추|한마디로/u,

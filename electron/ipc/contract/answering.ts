@@ -52,12 +52,13 @@ export interface AcrossPart {
    * 'nothing': it does not answer; 'not-read': it has no text; 'too-long': not even a part of it fits;
    * 'stopped': not asked any more.
    */
-  readonly state: 'waiting' | 'reading' | 'answered' | 'nothing' | 'failed' | 'too-long' | 'not-read' | 'stopped';
+  readonly state:
+    'waiting' | 'reading' | 'answered' | 'nothing' | 'failed' | 'too-long' | 'not-read' | 'stopped';
   /** What the model said of it. */
   readonly text: string;
   /** What of it the model saw: all of it, or the parts that were found. */
   readonly seen: 'all' | 'passages' | null;
-  /** Tokens of passages or sections that did not fit, as a count of passages. */
+  /** Passages of it that the model did not see. */
   readonly leftOut: number;
   /** Where `text` is supported. */
   readonly citations: readonly Citation[];
@@ -67,6 +68,8 @@ export interface AcrossPart {
 
 export interface AcrossFacts {
   readonly parts: readonly AcrossPart[];
+  /** Where the answers did not fit together: what several of them came to. */
+  readonly batches?: readonly { readonly names: readonly string[]; readonly text: string }[];
   /** Results that were left out of the combined answer because they did not fit together. */
   readonly notCombined: number;
 }
@@ -140,10 +143,10 @@ export type AnsweringEvent =
   | { readonly type: 'mode'; readonly choice: ModeChoice }
   | {
       readonly type: 'across';
+      /** At first all of them, then those that changed. */
       readonly parts: readonly AcrossPart[];
       readonly done: number;
       readonly total: number;
       /** All are asked: their answers are put together. */
       readonly isCombining: boolean;
     };
-
