@@ -22,8 +22,8 @@ export interface Signs {
   readonly union: number;
   /** Within the sentence that holds most, with its heading. */
   readonly sentence: number;
-  /** Of words that stand in no passage found, rare ones and names among them. */
-  readonly unknown: number;
+  /** How often the words stand in the first passages, in mean: an answer is seldom the only place. */
+  readonly depth: number;
   /** How far the first passage stands out from the rest. */
   readonly margin: number;
   /** Many words = 1: one word can hardly miss. */
@@ -87,10 +87,29 @@ export function signsOf(question: string, passages: readonly FoundPassage[]): Si
     best,
     union,
     sentence,
-    unknown: 1 - union,
+    depth: depthOf(words, first, total),
     margin: top > 0 ? Math.min(1, Math.max(0, (top - mean) / top)) : 0,
     words: Math.min(1, words.length / 8),
   };
+}
+
+/** Share of the words' weight in a passage, repeats counting less and less, as BM25 does; mean of the passages. */
+function depthOf(
+  words: readonly { readonly key: string; readonly weight: number }[],
+  passages: readonly FoundPassage[],
+  total: number,
+): number {
+  if (total === 0 || passages.length === 0) return 0;
+  const sum = passages.reduce((all, passage) => {
+    const counts = new Map<string, number>();
+    for (const { key } of tokenize(wholeText(passage))) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const held = words.reduce((part, { key, weight }) => {
+      const times = counts.get(key) ?? 0;
+      return part + (weight * times) / (times + 1.2);
+    }, 0);
+    return all + held / total;
+  }, 0);
+  return sum / passages.length;
 }
 
 /** Weights of a logistic regression. */
@@ -99,6 +118,7 @@ export interface Weights {
   readonly best: number;
   readonly union: number;
   readonly sentence: number;
+  readonly depth: number;
   readonly margin: number;
   readonly words: number;
 }
@@ -108,12 +128,13 @@ export interface Weights {
  * the pool against the same questions with these taken away.
  */
 export const fitted: Weights = {
-  bias: -2,
-  best: 2,
-  union: 1,
-  sentence: 2,
-  margin: 1,
-  words: 0,
+  bias: -1.13,
+  best: -0.22,
+  union: -0.46,
+  sentence: 1.13,
+  depth: 1.8,
+  margin: -0.12,
+  words: 0.89,
 };
 
 /** 0 to 1: how much speaks for an answer being there. Comparable between searches. */
@@ -123,13 +144,14 @@ export function answerable(signs: Signs, weights: Weights = fitted): number {
     weights.best * signs.best +
     weights.union * signs.union +
     weights.sentence * signs.sentence +
+    weights.depth * signs.depth +
     weights.margin * signs.margin +
     weights.words * signs.words;
   return 1 / (1 + Math.exp(-sum));
 }
 
 /** Under this an answer needs the model's word and its own support to count. */
-const weakUnder = 0.5;
+const weakUnder = 0.38;
 
 /**
  * How much a search says for an answer. 'none' only where nothing was found: words of the same meaning do

@@ -30,7 +30,7 @@ export function partsOfQuestion(question: string): string[] {
   }
   parts.push(question.slice(at));
   return parts
-    .map((part) => part.replace(/^[\s,;]+|[\s,;?¿.!]+$/gu, ''))
+    .map((part) => part.replace(/^[\s,;¿¡]+|[\s,;?¿.!]+$/gu, ''))
     .filter((part) => part !== '');
 }
 
