@@ -31,6 +31,7 @@ import type { Writer } from '../storage/sql.ts';
 import { createNaming } from './background.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
+import type { Similarity } from './paraphrase.ts';
 import { titleFrom } from './title.ts';
 import { createConsentDesk } from './tools/consent.ts';
 import { runTurn } from './turn.ts';
@@ -48,6 +49,8 @@ export interface ChatPorts {
   readonly log: Log;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
+  /** Tells how alike texts are in meaning; without it words alone decide what supports an answer. */
+  readonly similarity?: Similarity | null;
 }
 
 export interface Chat {

@@ -17,7 +17,12 @@ const source = (text: string, number = 1): Source => ({
 });
 const asked = (text: string): Message[] => [{ role: 'user', text } as Message];
 const lease = source('The lease of the mill ends on 3 May 2031. Its rent is 940 euros a month.');
-const claim = (text: string): Claim => ({ start: 0, end: text.length, state: 'supported', citation: null });
+const claim = (text: string): Claim => ({
+  start: 0,
+  end: text.length,
+  state: 'supported',
+  citation: null,
+});
 
 describe('the parts of a question', () => {
   it.each([
@@ -35,7 +40,10 @@ describe('the parts of a question', () => {
 describe('what is missing of an answer', () => {
   it.each([
     ['When does the lease end?', []],
-    ['When does the lease end and which architect drew the staircase?', ['which architect drew the staircase']],
+    [
+      'When does the lease end and which architect drew the staircase?',
+      ['which architect drew the staircase'],
+    ],
     ['What is the rent, and when does the lease of the mill end?', []],
     ['Did Tobias Okafor sign the lease?', ['Tobias', 'Okafor']],
     ['What was the rent of the mill in 1999?', ['1999']],
@@ -74,6 +82,10 @@ it('names what was searched, the nearest passages, and words that stand nowhere 
     { kind: 'all' },
     asked('Who painted the mill?'),
   );
-  expect(searched).toMatchObject({ query: 'Who painted the mill?', documents: 7, unknown: ['painted'] });
+  expect(searched).toMatchObject({
+    query: 'Who painted the mill?',
+    documents: 7,
+    unknown: ['painted'],
+  });
   expect(searched.nearest.map(({ passageId }) => passageId)).toEqual(['p1']);
 });

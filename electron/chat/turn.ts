@@ -26,7 +26,7 @@ import { saveMessageTokens, tokensOf } from '../storage/repositories/message-tok
 import { roundsOf } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
 import { prepareAcross } from './across/index.ts';
-import { checkWritten } from './check.ts';
+import { checkWritten, readParaphrases } from './check.ts';
 import { evidenceOf } from './answerable.ts';
 import { earlierSources, findPassages, standingBefore } from './evidence.ts';
 import { anew, layOut } from './layout.ts';
@@ -43,6 +43,7 @@ import {
   shapeFor,
   sourcesFrom,
 } from './passages.ts';
+import type { Similarity } from './paraphrase.ts';
 import { promptLimit } from './prompt-limit.ts';
 import { fitPrompt } from './prompt.ts';
 import { fitWhole, readWholeSet } from './whole-document.ts';
@@ -61,6 +62,8 @@ export interface TurnPorts {
   readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
   readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly consent: ConsentDesk;
+  /** Tells how alike texts are in meaning; without it words alone decide. */
+  readonly similarity?: Similarity | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the end of a turn that could not be written, to be tried again. */
@@ -100,6 +103,7 @@ export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
     if (job.turn !== null) await job.turn;
     job.signal.throwIfAborted();
     await answer(ports, job, written);
+    await readParaphrases(ports, job, written);
     // Also where it was cancelled in the queue.
     if (job.signal.aborted || written.stats?.endReason === 'aborted') outcome = 'stopped';
   } catch (cause) {

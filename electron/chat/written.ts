@@ -1,11 +1,5 @@
-import type {
-  AnswerFacts,
-  Claim,
-  Message,
-  Source,
-  Support,
-  TurnStats,
-} from '../ipc/contract/index.ts';
+import type { AnswerFacts, Source, TurnStats } from '../ipc/contract/index.ts';
+import type { Paraphrases } from './paraphrase.ts';
 import type { WholeSet } from './whole-document.ts';
 
 /** What a turn has come to so far. */
@@ -22,6 +16,8 @@ export interface Written {
   /** Passages that the answer is checked with, where they are others than `sources`; only cited ones are kept. */
   checkWith: readonly Source[] | null;
   facts: AnswerFacts;
+  /** What a model of similarity has found; empty without one. */
+  paraphrases: Paraphrases;
 }
 
 export function nothingWritten(): Written {
@@ -34,12 +30,6 @@ export function nothingWritten(): Written {
     whole: null,
     checkWith: null,
     facts: {},
+    paraphrases: new Map(),
   };
 }
-
-/** What a check makes of an answer. */
-export type CheckedAnswer = Pick<Message, 'claims' | 'support'> & {
-  readonly claims: readonly Claim[];
-  readonly support: Support | null;
-  readonly sources?: readonly Source[];
-};

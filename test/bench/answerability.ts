@@ -79,15 +79,23 @@ export async function run(): Promise<boolean> {
     one: caseOf(task, [], task.answerability !== 'UNANSWERABLE'),
   }));
   const answered = tasks.filter(({ relevant }) => relevant.length > 0);
-  const pairs = answered.map((task) => [caseOf(task, [], true), caseOf(task, task.relevant, false)]);
+  const pairs = answered.map((task) => [
+    caseOf(task, [], true),
+    caseOf(task, task.relevant, false),
+  ]);
   close();
 
   console.log('retrieval evidence alone, no model; full text search on the last question(s)');
-  const count = (label: string): number => tasks.filter((task) => task.answerability === label).length;
+  const count = (label: string): number =>
+    tasks.filter((task) => task.answerability === label).length;
   console.log(
     `labels of the data: ${count('ANSWERABLE')} answerable, ${count('PARTIAL')} partial, ${count('UNANSWERABLE')} unanswerable`,
   );
-  report('  as labelled (unanswerable or not), shipped weights', labelled.map(({ one }) => one), fitted);
+  report(
+    '  as labelled (unanswerable or not), shipped weights',
+    labelled.map(({ one }) => one),
+    fitted,
+  );
   const of = (label: string): number =>
     mean(
       labelled
@@ -106,20 +114,28 @@ export async function run(): Promise<boolean> {
   ]);
   report('  shipped weights', pairs.flat(), fitted);
   for (const sign of ['best', 'union', 'sentence', 'depth', 'margin', 'words'] as const) {
-    console.log(`  ${sign} alone: area under the curve ${area(pairs.flat().map(({ signs, isThere }) => ({ value: signs[sign], isThere }))).toFixed(3)}`);
+    console.log(
+      `  ${sign} alone: area under the curve ${area(pairs.flat().map(({ signs, isThere }) => ({ value: signs[sign], isThere }))).toFixed(3)}`,
+    );
   }
   const there = pairs.flat().filter(({ isThere }) => isThere);
   const sorted = there.map(({ signs }) => answerable(signs)).toSorted((a, b) => a - b);
-  console.log(`  a tenth of those with an answer lie under ${sorted[Math.floor(sorted.length / 10)]?.toFixed(3)}`);
+  console.log(
+    `  a tenth of those with an answer lie under ${sorted[Math.floor(sorted.length / 10)]?.toFixed(3)}`,
+  );
   const words = (isThere: boolean) => {
     const some = pairs.flat().filter((one) => one.isThere === isThere);
     const weak = some.filter(({ question, found }) => evidenceOf(question, found) !== 'strong');
     return `${weak.length} of ${some.length}`;
   };
-  console.log(`  called weak: ${words(false)} with nothing there, ${words(true)} with an answer there`);
+  console.log(
+    `  called weak: ${words(false)} with nothing there, ${words(true)} with an answer there`,
+  );
   if (process.argv.includes('--fit')) {
     const weights = fit(pairs.flat());
-    console.log(`weights of all: ${JSON.stringify(weights, (_, value: unknown) => typeof value === 'number' ? Number(value.toFixed(2)) : value)}`);
+    console.log(
+      `weights of all: ${JSON.stringify(weights, (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value))}`,
+    );
   }
   return true;
 }

@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GenerateRequest } from '../../electron/engine/port.ts';
-import type { Conversation, DocumentUse, Message, TurnEvent } from '../../electron/ipc/contract/index.ts';
+import type {
+  Conversation,
+  DocumentUse,
+  Message,
+  TurnEvent,
+} from '../../electron/ipc/contract/index.ts';
 import { AppError } from '../../electron/ipc/app-error.ts';
 import { sql } from '../../electron/storage/sql.ts';
 import { hit, lastEvent, readTurn, readUntil, setUp } from './chat-support.ts';
@@ -26,9 +31,12 @@ function begin(
     ...options,
     script: {
       answer: (request) => {
-        if (!isPart(request)) return 'The lease of the mill ends in 2031. The lease of the dock ends in 2040.';
+        if (!isPart(request))
+          return 'The lease of the mill ends in 2031. The lease of the dock ends in 2040.';
         const text = textsOf(request);
-        return text.includes('ends') ? (/[^.]*ends[^.]*\./.exec(text)?.[0] ?? '') : 'Not in this document.';
+        return text.includes('ends')
+          ? (/[^.]*ends[^.]*\./.exec(text)?.[0] ?? '')
+          : 'Not in this document.';
       },
       ...options.script,
     },
@@ -37,7 +45,8 @@ function begin(
   setup.db.run(sql`INSERT INTO collections (id, name, created_at) VALUES ('c', 'Papers', 1)`);
   documents.forEach(([name, text], index) => {
     const passages = text === '' ? 0 : 1;
-    setup.db.run(sql`INSERT INTO documents (id, collection_id, name, path, format, bytes, modified_at, sha256,
+    setup.db
+      .run(sql`INSERT INTO documents (id, collection_id, name, path, format, bytes, modified_at, sha256,
         state, characters, passages, added_at)
       VALUES (${name}, 'c', ${`${name}.pdf`}, ${`/docs/${name}`}, 'pdf', 1, 1, ${`sha-${name}`}, 'ready',
         ${text.length}, ${passages}, ${index})`);
@@ -90,9 +99,19 @@ const requests = (setup: Setup) => setup.launcher.engines[0]?.generated ?? [];
 describe('a question across many documents (open-webui#12655, lmstudio#717)', () => {
   it('asks each by itself, puts the answers together and cites the documents themselves', async () => {
     const setup = begin(leases);
-    const { message, events } = await ask(setup, create(setup).id, 'When does each lease document end?');
-    expect(message.facts?.mode).toMatchObject({ mode: 'across', isAutomatic: true, reason: 'each-apart' });
-    expect(message.facts?.across?.parts.map(({ documentId, state }) => [documentId, state])).toEqual([
+    const { message, events } = await ask(
+      setup,
+      create(setup).id,
+      'When does each lease document end?',
+    );
+    expect(message.facts?.mode).toMatchObject({
+      mode: 'across',
+      isAutomatic: true,
+      reason: 'each-apart',
+    });
+    expect(
+      message.facts?.across?.parts.map(({ documentId, state }) => [documentId, state]),
+    ).toEqual([
       ['mill', 'answered'],
       ['dock', 'answered'],
       ['barn', 'nothing'],
@@ -101,8 +120,14 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
       ['tower', 'nothing'],
     ]);
     // Each citation is of its own document, not of the first one.
-    expect(message.claims.map(({ citation }) => citation?.documentName)).toEqual(['mill.pdf', 'dock.pdf']);
-    expect(message.claims[1]?.citation).toMatchObject({ start: 0, quote: leases[1][1].slice(0, 35) });
+    expect(message.claims.map(({ citation }) => citation?.documentName)).toEqual([
+      'mill.pdf',
+      'dock.pdf',
+    ]);
+    expect(message.claims[1]?.citation).toMatchObject({
+      start: 0,
+      quote: leases[1][1].slice(0, 35),
+    });
     expect(message.sources.map(({ documentId }) => documentId)).toEqual(['mill', 'dock']);
     const parts = requests(setup).filter(isPart);
     expect(parts).toHaveLength(5);
@@ -127,15 +152,23 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
             : '2 of 5 documents answer the question.',
       },
     });
-    const { message } = await ask(setup, create(setup).id, 'How many documents have a lease that ends?');
+    const { message } = await ask(
+      setup,
+      create(setup).id,
+      'How many documents have a lease that ends?',
+    );
     const combined = requests(setup).find((request) => !isPart(request));
-    expect(combined?.prompt.messages.at(-1)?.content).toContain('2 of 5 documents answer the question');
+    expect(combined?.prompt.messages.at(-1)?.content).toContain(
+      '2 of 5 documents answer the question',
+    );
     expect(message.claims).toEqual([]);
   });
 
   it('gives the one answer of the only document that has any, without another prompt', async () => {
     const setup = begin(leases.slice(1));
-    const { message } = await ask(setup, create(setup).id, 'When does each lease document end?', { mode: 'across' });
+    const { message } = await ask(setup, create(setup).id, 'When does each lease document end?', {
+      mode: 'across',
+    });
     expect(message.text).toBe('The lease of the dock ends in 2040.');
     expect(message.support).toBe('supported');
     expect(requests(setup).every(isPart)).toBe(true);
@@ -144,9 +177,16 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
   it('says so when no document answers, with what was searched', async () => {
     const setup = begin(leases.slice(2));
     setup.found = [hit(leases[2][1], { documentId: 'barn', coverage: 0.1 })];
-    const { message } = await ask(setup, create(setup, 'across').id, 'When does each document end?');
+    const { message } = await ask(
+      setup,
+      create(setup, 'across').id,
+      'When does each document end?',
+    );
     expect(message).toMatchObject({ text: '', support: 'not-in-documents', status: 'complete' });
-    expect(message.facts?.searched).toMatchObject({ documents: 2, nearest: [{ documentId: 'barn' }] });
+    expect(message.facts?.searched).toMatchObject({
+      documents: 2,
+      nearest: [{ documentId: 'barn' }],
+    });
   });
 
   it('keeps what there is when it is stopped, and lists what was not asked', async () => {
@@ -160,7 +200,9 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
     await readUntil(
       setup.chat,
       turnId,
-      (event) => event.type === 'across' && event.parts.some(({ state, documentId }) => documentId === 'dock' && state === 'reading'),
+      (event) =>
+        event.type === 'across' &&
+        event.parts.some(({ state, documentId }) => documentId === 'dock' && state === 'reading'),
     );
     await setup.chat.handlers['chat.stop']({ turnId });
     const last = lastEvent(await readTurn(setup.chat, turnId));
@@ -180,7 +222,9 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
           if (!isPart(request)) return 'Mill ends in 2031 and tower is 40 metres high.';
           const text = textsOf(request);
           if (text.includes('dock')) throw new AppError('internal', 'broken');
-          return text.includes('ends') || text.includes('high') ? text.split('. ')[0] + '.' : 'Not in this document.';
+          return text.includes('ends') || text.includes('high')
+            ? text.split('. ')[0] + '.'
+            : 'Not in this document.';
         },
       },
     });
@@ -206,23 +250,44 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
     expect(parts.length).toBeGreaterThan(1);
     const seen = parts.map(textsOf).join('');
     expect(seen.match(/The river/g)?.length).toBeGreaterThanOrEqual(140);
-    expect(message.facts?.across?.parts[0]).toMatchObject({ state: 'answered', seen: 'all', leftOut: 0 });
+    expect(message.facts?.across?.parts[0]).toMatchObject({
+      state: 'answered',
+      seen: 'all',
+      leftOut: 0,
+    });
   });
 
   it('takes the passages found in a document that is too long for a question about one thing', async () => {
-    const setup = begin([['long', 'word '.repeat(3000)], ...leases.slice(2, 3)], { contextSize: 512 });
-    setup.found = [hit('The lease of the mill ends in 2031.', { documentId: 'long', passageId: 'long-0', start: 0, end: 35 })];
-    const { message } = await ask(setup, create(setup).id, 'Which documents say when the lease ends?');
+    const setup = begin([['long', 'word '.repeat(3000)], ...leases.slice(2, 3)], {
+      contextSize: 512,
+    });
+    setup.found = [
+      hit('The lease of the mill ends in 2031.', {
+        documentId: 'long',
+        passageId: 'long-0',
+        start: 0,
+        end: 35,
+      }),
+    ];
+    const { message } = await ask(
+      setup,
+      create(setup).id,
+      'Which documents say when the lease ends?',
+    );
     expect(message.facts?.across?.parts[0]).toMatchObject({ state: 'answered', seen: 'passages' });
     expect(message.facts?.across?.parts[0]?.leftOut).toBeGreaterThan(0);
   });
 
   it('puts answers together in batches where they do not fit, and says what still does not', async () => {
-    const many = Array.from({ length: 12 }, (_, n) => [`d${n}`, `The lease of house ${n} ends in 20${n + 10}.`] as const);
+    const many = Array.from(
+      { length: 12 },
+      (_, n) => [`d${n}`, `The lease of house ${n} ends in 20${n + 10}.`] as const,
+    );
     const setup = begin(many, {
       contextSize: 400,
       script: {
-        answer: (request) => (isPart(request) ? `House ${'so '.repeat(40)} ends soon.` : 'All end.'),
+        answer: (request) =>
+          isPart(request) ? `House ${'so '.repeat(40)} ends soon.` : 'All end.',
       },
     });
     const { message } = await ask(setup, create(setup).id, 'When does each lease document end?');
@@ -233,26 +298,51 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
 
   it('is asked again with passages, beside the first answer', async () => {
     const setup = begin(leases);
-    setup.found = [hit('The lease of the mill ends in 2031.', { documentId: 'mill', passageId: 'mill-0', start: 0, end: 35 })];
+    setup.found = [
+      hit('The lease of the mill ends in 2031.', {
+        documentId: 'mill',
+        passageId: 'mill-0',
+        start: 0,
+        end: 35,
+      }),
+    ];
     const first = await ask(setup, create(setup).id, 'When does each lease document end?');
-    const { turnId } = await setup.chat.handlers['chat.regenerate']({ messageId: first.message.id, mode: 'passages' });
+    const { turnId } = await setup.chat.handlers['chat.regenerate']({
+      messageId: first.message.id,
+      mode: 'passages',
+    });
     const last = lastEvent(await readTurn(setup.chat, turnId));
     if (last.type !== 'done') throw new Error(last.type);
     expect(last.message.parentId).toBe(first.message.parentId);
-    expect(last.message.facts?.mode).toMatchObject({ mode: 'passages', reason: 'chosen', isAutomatic: false });
+    expect(last.message.facts?.mode).toMatchObject({
+      mode: 'passages',
+      reason: 'chosen',
+      isAutomatic: false,
+    });
   });
 
   it('is gone on from: the next question stands behind what the documents said', async () => {
     const setup = begin(leases);
     const { id } = create(setup);
     const first = await ask(setup, id, 'When does each lease document end?');
-    setup.found = [hit('The hall holds 300 chairs.', { documentId: 'hall', passageId: 'hall-0', start: 0, end: 26 })];
-    const second = await ask(setup, id, 'How many chairs are there?', { parentId: first.message.id });
+    setup.found = [
+      hit('The hall holds 300 chairs.', {
+        documentId: 'hall',
+        passageId: 'hall-0',
+        start: 0,
+        end: 26,
+      }),
+    ];
+    const second = await ask(setup, id, 'How many chairs are there?', {
+      parentId: first.message.id,
+    });
     expect(second.message.facts?.mode?.mode).toBe('passages');
     const [before, now] = requests(setup).filter((request) => !isPart(request));
     const render = async (request: GenerateRequest | undefined) =>
       String(await setup.launcher.engines[0]?.render(request!.prompt));
     expect((await render(now)).startsWith(await render(before))).toBe(true);
-    expect(second.message.stats?.keptTokens).toBeGreaterThan(first.message.stats?.promptTokens ?? Infinity);
+    expect(second.message.stats?.keptTokens).toBeGreaterThan(
+      first.message.stats?.promptTokens ?? Infinity,
+    );
   });
 });

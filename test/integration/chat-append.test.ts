@@ -103,7 +103,9 @@ describe('a prompt only grows (llama.cpp#20225, open-webui#19046)', () => {
     expect(cut).toBeDefined();
     const left = cut?.facts?.leftOut?.filter(({ kind }) => kind === 'message') ?? [];
     expect(left.length).toBe(cut?.stats?.droppedMessages);
-    const question = setup.db.get<{ id: string }>(sql`SELECT id FROM messages ORDER BY rowid LIMIT 1`);
+    const question = setup.db.get<{ id: string }>(
+      sql`SELECT id FROM messages ORDER BY rowid LIMIT 1`,
+    );
     expect(left[0]).toMatchObject({ messageId: question?.id });
     for (const { stats } of all) expect(stats?.promptTokens).toBeLessThanOrEqual(192);
   });

@@ -56,7 +56,15 @@ describe('an answer from documents', () => {
     setup.script.answer =
       'The tank of the Kerra dryer holds 448 ml. The belt costs 31 euros. It was made in Oslo.';
     const { events, message } = await ask('How big is the tank of the Kerra dryer?');
-    expect(typesOf(events)).toEqual(['queued', 'mode', 'loading', 'sources', 'reading', 'text', 'done']);
+    expect(typesOf(events)).toEqual([
+      'queued',
+      'mode',
+      'loading',
+      'sources',
+      'reading',
+      'text',
+      'done',
+    ]);
     const sources = events.find(({ event }) => event.type === 'sources')?.event;
     expect(sources).toMatchObject({ searched: 2, sources: [{ number: 1 }, { number: 2 }] });
     expect(message.support).toBe('partly');
@@ -131,9 +139,7 @@ describe('an answer from documents', () => {
     expect(second.message.stats?.keptTokens).toBeGreaterThan(20);
     setup.found = [hit('The filter is blue.', { passageId: 'passage-3' })];
     const third = await ask('Which colour has the filter?', second.message.id);
-    expect(
-      third.message.sources.map(({ number, passageId }) => [number, passageId]),
-    ).toEqual([
+    expect(third.message.sources.map(({ number, passageId }) => [number, passageId])).toEqual([
       [1, 'passage-1'],
       [2, 'passage-2'],
       [3, 'passage-3'],

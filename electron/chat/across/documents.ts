@@ -1,6 +1,8 @@
 import type { PromptDocument } from '../../engine/port.ts';
 import type { AcrossFacts, AcrossPart } from '../../ipc/contract/index.ts';
 
+/** `documentId` of what the app itself says: how many documents were asked. Never a citation. */
+export const ownWords = '';
 /** Names that are listed; more are only counted. */
 const mostNames = 60;
 

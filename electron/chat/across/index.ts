@@ -17,10 +17,7 @@ import type { TurnJob, TurnPorts } from '../turn.ts';
 import type { Written } from '../written.ts';
 import { askEach } from './ask-each.ts';
 import { fitAcross } from './combine.ts';
-import { answeredParts, countText } from './documents.ts';
-
-/** `documentId` of what the app itself says: how many documents were asked. Never a citation. */
-export const ownWords = '';
+import { answeredParts, countText, ownWords } from './documents.ts';
 
 export interface AcrossTurn {
   readonly lease: EngineLease;

@@ -1,4 +1,5 @@
 import { adding } from './en/adding.ts';
+import { answering } from './en/answering.ts';
 import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
@@ -45,6 +46,7 @@ export const en = {
   ...engineMoves,
   ...tools,
   ...backends,
+  ...answering,
 } as const;
 
 export type MessageKey = keyof typeof en;
