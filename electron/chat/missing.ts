@@ -11,8 +11,10 @@ import { searchQuery, shapeFor, sourcesFrom } from './passages.ts';
 import { tokenize } from './text.ts';
 
 /** Passages that are offered to look at. */
-const mostNearest = 5;
+const mostNearest = 3;
 const mostUnknown = 8;
+/** Words for the documents themselves: that they stand in none says nothing. */
+const ofDocuments = /^(?:documents?|files?|texts?|documentos?|archivos?|textos?|문서|파일)/iu;
 /** A part of a question is found where one passage holds this share of its weight. */
 const leastOfPart = 0.45;
 
@@ -98,7 +100,8 @@ export function searchedFacts(
   const shape = { ...shapeFor(2048), passages: mostNearest, atLeast: 0 };
   const unknown = weighedWords(query, hits)
     .filter(
-      ({ found, word }) => found === 0 && retriever.search(word, { scope, limit: 1 }).length === 0,
+      ({ found, word }) => found === 0 &&
+        !ofDocuments.test(word) && retriever.search(word, { scope, limit: 1 }).length === 0,
     )
     .map(({ word }) => word);
   return {

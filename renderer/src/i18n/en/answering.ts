@@ -66,5 +66,4 @@ export const answering = {
   'contradiction.denial': 'The document says the opposite: {found}',
   'contradiction.open': 'Contradiction: {words}. Open the place.',
   'chat.support.contradicted': 'Contradicts the documents',
-  'citation.paraphrase': 'said in other words',
 } as const;
