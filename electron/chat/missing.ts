@@ -100,8 +100,10 @@ export function searchedFacts(
   const shape = { ...shapeFor(2048), passages: mostNearest, atLeast: 0 };
   const unknown = weighedWords(query, hits)
     .filter(
-      ({ found, word }) => found === 0 &&
-        !ofDocuments.test(word) && retriever.search(word, { scope, limit: 1 }).length === 0,
+      ({ found, word }) =>
+        found === 0 &&
+        !ofDocuments.test(word) &&
+        retriever.search(word, { scope, limit: 1 }).length === 0,
     )
     .map(({ word }) => word);
   return {

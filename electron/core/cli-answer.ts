@@ -29,7 +29,10 @@ const reasons: Readonly<Record<ModeChoice['reason'], string>> = {
 export function answerFacts({ facts = {}, claims }: Message): object {
   const { mode, across, leftOut = [], searched, missing = [], evidence } = facts;
   return {
-    mode: mode === undefined ? null : { mode: mode.mode, reason: mode.reason, automatic: mode.isAutomatic },
+    mode:
+      mode === undefined
+        ? null
+        : { mode: mode.mode, reason: mode.reason, automatic: mode.isAutomatic },
     contradictions: claims.flatMap(({ state, differences = [], citation }) =>
       state === 'contradicted'
         ? differences.map((one) => ({ ...one, document: citation?.documentName ?? null }))
