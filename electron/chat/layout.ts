@@ -22,7 +22,7 @@ export function beforeOf(path: readonly Message[]): Before | null {
   const at = path.findLastIndex(({ role, stats }) => role === 'assistant' && stats !== null);
   const last = path[at];
   const question = path[at - 1];
-  if (last?.stats == null || question === undefined) return null;
+  if (!last?.stats || question === undefined) return null;
   if (last.stats.wholeDocuments !== undefined) return null;
   const { layout } = last.facts ?? {};
   if (layout === undefined) {
