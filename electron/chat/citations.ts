@@ -1,9 +1,16 @@
 import type { Claim, Source, Support } from '../ipc/contract/index.ts';
 import { isRefusal } from './refusal.ts';
-import { sentencesOf, statementsOf } from './sentences.ts';
+import { readClaim } from './claim.ts';
+import { contradictionOf } from './contradiction.ts';
+import { coverage } from './coverage.ts';
+import type { ReadClaim } from './claim.ts';
+import { content, prepare } from './evidence-library.ts';
+import type { Candidate, Library } from './evidence-library.ts';
+import { citationOf, placeOf } from './paraphrase.ts';
+import type { Paraphrases } from './paraphrase.ts';
+import { statementsOf } from './sentences.ts';
 import type { Span } from './sentences.ts';
-import type { Token } from './text.ts';
-import { fold, tokenize } from './text.ts';
+import { tokenize } from './text.ts';
 
 /**
  * Share of a sentence's weight that its span must hold. Chosen on the labelled pairs of
@@ -12,10 +19,6 @@ import { fold, tokenize } from './text.ts';
 const threshold = 0.68;
 /** The same for each statement that a sentence joins, when one span is to support all of them. */
 const partThreshold = 0.5;
-/** Sentences before a span in which what it points back at may stand. */
-const reach = 3;
-/** What a word counts for that stands not in the span but in its title or the sentences before it. */
-const contextWeight = 0.8;
 
 export interface Checked {
   readonly claims: readonly Claim[];
@@ -65,8 +68,29 @@ function claimsOf(
   const apart = whole === null ? supportedParts(parts, library, asked) : null;
   if (apart !== null) return apart;
   const place = { start: 0, end: sentence.length };
-  if (whole === null) return [{ ...place, state: 'unsupported', citation: null }];
+  if (whole === null) return contradictedClaims(sentence, { claim, parts }, library, asked);
   return [{ ...place, state: 'supported', citation: citationOf(whole) }];
+}
+
+/** A sentence that nothing supports: what of it the sources contradict, or all of it unsupported. */
+function contradictedClaims(
+  sentence: string,
+  { claim, parts }: { readonly claim: ReadClaim; readonly parts: readonly Part[] },
+  library: Library,
+  asked: ReadonlySet<string>,
+): readonly Claim[] {
+  const judged = (span: Span, one: ReadClaim, isPart: boolean): Claim => {
+    const best = isPart ? findBest(one, library, asked, {}) : null;
+    if (best !== null) return { ...span, state: 'supported', citation: citationOf(best) };
+    const found = contradictionOf(one, sentence.slice(span.start, span.end), library);
+    if (found === null) return { ...span, state: 'unsupported', citation: null };
+    const { candidate, differences } = found;
+    return { ...span, state: 'contradicted', citation: citationOf(candidate), differences };
+  };
+  const all = judged({ start: 0, end: sentence.length }, claim, false);
+  if (all.state === 'contradicted' || parts.length < 2) return [all];
+  const apart = parts.map((part) => judged(part.span, part.claim, true));
+  return apart.some(({ state }) => state === 'contradicted') ? apart : [all];
 }
 
 function judge(claims: readonly Claim[], refused: boolean): Support {
@@ -74,160 +98,6 @@ function judge(claims: readonly Claim[], refused: boolean): Support {
   if (refused && supported === 0) return 'not-in-documents';
   if (supported === 0) return 'unsupported';
   return supported === claims.length && !refused ? 'supported' : 'partly';
-}
-
-interface Candidate {
-  readonly source: Source;
-  readonly span: Span;
-  readonly keys: ReadonlySet<string>;
-  readonly negated: ReadonlySet<string>;
-  readonly names: ReadonlySet<string>;
-  readonly title: ReadonlySet<string>;
-  /** The sentences before. */
-  readonly before: ReadonlySet<string>;
-  /** Speaks of something named before it: a pronoun stands before any name of its own. */
-  readonly pointsBack: boolean;
-}
-
-interface Library {
-  readonly candidates: readonly Candidate[];
-  /** Those that hold a word, in order. */
-  holding(key: string): readonly Candidate[];
-  readonly names: ReadonlySet<string>;
-  /** The word stands somewhere in the passages. */
-  knows(key: string): boolean;
-  weight(key: string): number;
-}
-
-function prepare(sources: readonly Source[]): Library {
-  const candidates: Candidate[] = [];
-  const names = new Set<string>();
-  const frequency = new Map<string, number>();
-  let count = 0;
-  for (const source of sources) {
-    const title = new Set(
-      tokenize(`${source.documentName} ${source.heading ?? ''}`).map(({ key }) => key),
-    );
-    const sentences = sentencesOf(source.text).map((span) => ({
-      span,
-      text: source.text.slice(span.start, span.end),
-      tokens: tokenize(source.text.slice(span.start, span.end)),
-    }));
-    for (const { tokens } of sentences) {
-      count += 1;
-      for (const key of new Set(tokens.map((token) => token.key))) {
-        frequency.set(key, (frequency.get(key) ?? 0) + 1);
-      }
-      for (const name of namesWithin(tokens, new Set())) names.add(name);
-    }
-    sentences.forEach(({ span, text, tokens }, index) => {
-      const before = sentences.slice(Math.max(0, index - reach), index);
-      candidates.push({
-        source,
-        span,
-        keys: new Set(tokens.map(({ key }) => key)),
-        negated: new Set(tokens.filter(({ negated }) => negated).map(({ key }) => key)),
-        names: namesWithin(tokens, names),
-        title,
-        before: new Set(before.flatMap((part) => part.tokens).map(({ key }) => key)),
-        pointsBack: pointsBack(text, tokens, names),
-      });
-    });
-  }
-  const byKey = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    for (const key of candidate.keys) {
-      const list = byKey.get(key) ?? [];
-      list.push(candidate);
-      byKey.set(key, list);
-    }
-  }
-  return {
-    candidates,
-    holding: (key) => byKey.get(key) ?? [],
-    names,
-    knows: (key) => frequency.has(key),
-    weight: (key) => Math.log(1 + (count + 1) / ((frequency.get(key) ?? 0) + 0.5)),
-  };
-}
-
-const pronoun =
-  /(?:^|[\s,;(])(it|its|he|she|his|her|they|their|them|this|these|there|su|sus|este|esta|estos|ello)\b/;
-
-function pointsBack(text: string, tokens: readonly Token[], known: ReadonlySet<string>): boolean {
-  const at = pronoun.exec(fold(text))?.index;
-  if (at === undefined) return false;
-  const own = namesWithin(tokens, known);
-  const first = tokens.find(({ key }) => own.has(key));
-  return first === undefined || at <= first.start;
-}
-
-interface ReadClaim {
-  readonly tokens: readonly Token[];
-  /** Numbers: must stand in the span itself. */
-  readonly numbers: readonly string[];
-  /** Names and codes. */
-  readonly names: ReadonlySet<string>;
-  /** Names and the words beside them. */
-  readonly named: ReadonlySet<string>;
-  /** What it speaks of. */
-  readonly subject: ReadonlySet<string>;
-  /** Numbers of the sources that the answer itself points at: "[2]". */
-  readonly marks: ReadonlySet<number>;
-}
-
-/** null for what states nothing: a question, a lead-in, a bare "Yes." */
-function readClaim(sentence: string, library: Library): ReadClaim | null {
-  if (/[?:]\s*$/.test(sentence)) return null;
-  const marks = new Set<number>();
-  const plain = sentence.replaceAll(/\[(\d{1,2}(?:\s*,\s*\d{1,2})*)\]/g, (mark, list: string) => {
-    for (const number of list.split(',')) marks.add(Number(number));
-    return ' '.repeat(mark.length);
-  });
-  const tokens = tokenize(plain);
-  const words = content(tokens);
-  if (words.length === 0) return null;
-  const names = namesWithin(tokens, library.names);
-  // "Kerra 300": the number belongs to the name.
-  for (const [index, token] of tokens.entries()) {
-    const before = tokens[index - 1];
-    const joined = before?.capital === true && token.start === before.end + 1;
-    if (token.kind === 'number' && joined && names.has(before.key)) names.add(token.key);
-  }
-  return {
-    tokens: words,
-    numbers: words
-      .filter(({ kind, key }) => kind === 'number' && !names.has(key))
-      .map(({ key }) => key),
-    names,
-    named: new Set(
-      tokens
-        .filter((_, index) => [-1, 0, 1].some((by) => names.has(tokens[index + by]?.key ?? '')))
-        .map(({ key }) => key),
-    ),
-    subject: subjectOf(tokens, names),
-    marks,
-  };
-}
-
-const auxiliary =
-  /^(is|are|was|were|be|been|has|have|had|will|would|can|could|may|might|must|shall|should|do|does|did|not|never|es|son|fue)$/;
-
-/** What a sentence speaks of: its words up to the first auxiliary, or to the end of its first name. */
-function subjectOf(tokens: readonly Token[], names: ReadonlySet<string>): Set<string> {
-  const subject = new Set<string>();
-  let named = false;
-  let started = false;
-  for (const { key, kind } of tokens) {
-    if (kind !== 'stop') {
-      subject.add(key);
-      started = true;
-      named ||= names.has(key);
-    } else if (started && (named || names.size === 0 || auxiliary.test(key))) {
-      break;
-    }
-  }
-  return subject;
 }
 
 const joint = /;\s+|,?\s+(?:and|while|but|whereas|y|pero|mientras)\s+|,\s+(?=which\s)/g;
@@ -321,32 +191,6 @@ function findBest(
   return best;
 }
 
-/** 0 when something that must be there is not, else the share of the claim's weight that is. */
-function coverage(claim: ReadClaim, candidate: Candidate, library: Library): number {
-  if (claim.numbers.some((number) => !candidate.keys.has(number))) return 0;
-  let matched = 0;
-  let matchedInSpan = 0;
-  let total = 0;
-  let denies = false;
-  let denied = false;
-  for (const { key, negated } of claim.tokens) {
-    const weight = library.weight(key);
-    total += weight;
-    if (candidate.keys.has(key)) {
-      denies ||= negated;
-      denied ||= candidate.negated.has(key);
-      matched += weight;
-      matchedInSpan += 1;
-    } else if (claim.subject.has(key) && understood(candidate, claim, key)) {
-      matched += weight * contextWeight;
-    } else if (claim.names.has(key) || (claim.subject.has(key) && library.knows(key))) {
-      // A word of the subject that the sources use, but not here: they say this of something else.
-      return 0;
-    }
-  }
-  return matchedInSpan === 0 || denies !== denied ? 0 : matched / total;
-}
-
 /** Share of the words behind the subject (of all words, if there are none) that a span holds. */
 function predicateShare(claim: ReadClaim, candidate: Candidate): number {
   const behind = claim.tokens.filter(({ key }) => !claim.subject.has(key));
@@ -354,48 +198,19 @@ function predicateShare(claim: ReadClaim, candidate: Candidate): number {
   return words.filter(({ key }) => candidate.keys.has(key)).length / words.length;
 }
 
-/** Whether a span leaves out a word of the subject because it stands above or before it. */
-function understood(candidate: Candidate, claim: ReadClaim, key: string): boolean {
-  if (candidate.pointsBack) return candidate.title.has(key) || candidate.before.has(key);
-  // "The tank holds 448 ml" under "The Kerra dryer": only the name can be left out like this, and not
-  // by a span that names something else of its own.
-  const ownNames = [...candidate.names].some((name) => !claim.names.has(name));
-  if (ownNames) return false;
-  return candidate.title.has(key) || (claim.named.has(key) && candidate.before.has(key));
-}
-
 function holds(candidate: Candidate, key: string): boolean {
   return candidate.keys.has(key) || candidate.title.has(key) || candidate.before.has(key);
 }
 
-/**
- * Names and codes of a sentence. Its first word counts only where it is known as a name or stands
- * before another capital: every sentence begins with one.
- */
-function namesWithin(tokens: readonly Token[], known: ReadonlySet<string>): Set<string> {
-  const names = new Set<string>();
-  tokens.forEach((token, index) => {
-    if (token.kind === 'code') names.add(token.key);
-    if (token.kind !== 'word' || !token.capital) return;
-    if (index > 0 || known.has(token.key) || tokens[1]?.capital === true) names.add(token.key);
+/** The same answer with what a model of similarity has found for its unsupported sentences. */
+export function withParaphrases(text: string, checked: Checked, paraphrases: Paraphrases): Checked {
+  if (paraphrases.size === 0) return checked;
+  const claims = checked.claims.map((claim): Claim => {
+    const citation = claim.state === 'unsupported' ? paraphrases.get(placeOf(claim)) : undefined;
+    return citation === undefined
+      ? claim
+      : { ...claim, state: 'supported', citation, isParaphrase: true };
   });
-  return names;
-}
-
-function content(tokens: readonly Token[]): Token[] {
-  return tokens.filter(({ kind }) => kind !== 'stop');
-}
-
-function citationOf({ source, span }: Candidate): NonNullable<Claim['citation']> {
-  return {
-    sourceNumber: source.number,
-    documentId: source.documentId,
-    documentName: source.documentName,
-    page: source.page,
-    heading: source.heading,
-    ...(source.place !== undefined && { place: source.place }),
-    quote: source.text.slice(span.start, span.end),
-    start: source.start + span.start,
-    end: source.start + span.end,
-  };
+  const refused = statementsOf(text).some(({ start, end }) => isRefusal(text.slice(start, end)));
+  return { claims, support: judge(claims, refused) };
 }

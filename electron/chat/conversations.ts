@@ -51,7 +51,7 @@ export function createConversationHandlers(
         id,
         modelId: modelId ?? null,
         scope: scope ?? { kind: 'none' },
-        use: use ?? 'passages',
+        use: use ?? 'auto',
         at: clock.now(),
       });
       changed(id);

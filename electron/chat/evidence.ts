@@ -1,8 +1,11 @@
 import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
 import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
+import { documentsWithin } from '../storage/repositories/scope-documents.ts';
 import type { ConversationRecord } from '../storage/repositories/conversations.ts';
 import type { Reader } from '../storage/sql.ts';
+import { beforeOf } from './layout.ts';
+import type { Before } from './layout.ts';
 import { saidBefore } from './passages.ts';
 
 const mostHits = 12;
@@ -30,7 +33,37 @@ export function earlierSources(
   const inPrompt = (message: Message) => message.sources.filter(({ byTool }) => byTool !== true);
   const last = path.findLast((message) => inPrompt(message).length > 0);
   const sources = last === undefined ? [] : inPrompt(last);
+  return standsInScope(db, conversation.scope, sources) ? sourcesNow(db, sources) : [];
+}
+
+/** Whether all of them can still be found in a scope: what is gone must leave the prompt. */
+export function standsInScope(
+  db: Reader,
+  scope: DocumentScope,
+  sources: readonly Source[],
+): boolean {
   const ids = sources.map(({ passageId }) => passageId);
-  const found = passagesWithin(db, conversation.scope, ids) === new Set(ids).size;
-  return found ? sourcesNow(db, sources) : [];
+  return ids.length === 0 || passagesWithin(db, scope, ids) === new Set(ids).size;
+}
+
+/**
+ * The prompt to go on behind, if everything of documents that stands in it can still be found in this
+ * scope; null = a new one is laid out.
+ */
+export function standingBefore(
+  db: Reader,
+  scope: DocumentScope,
+  path: readonly Message[],
+): Before | null {
+  const before = beforeOf(path);
+  if (before === null || !standsInScope(db, scope, before.sources)) return null;
+  const asked = path.flatMap(({ facts }) =>
+    facts?.layout?.since === before.layout.since ? (facts.across?.parts ?? []) : [],
+  );
+  if (asked.length === 0) return before;
+  const within = new Set(documentsWithin(db, scope).map(({ id }) => id));
+  const stands = asked.every(
+    ({ state, documentId }) => state !== 'answered' || within.has(documentId),
+  );
+  return stands ? before : null;
 }

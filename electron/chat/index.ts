@@ -2,7 +2,13 @@ import type { Announcer, Clock, Ids, Log, Tasks } from '../core/ports.ts';
 import type { Retriever } from '../documents/retrieve/index.ts';
 import type { EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { Message, Settings, TurnEvent, TurnStarted } from '../ipc/contract/index.ts';
+import type {
+  AnswerMode,
+  Message,
+  Settings,
+  TurnEvent,
+  TurnStarted,
+} from '../ipc/contract/index.ts';
 import type { HandlersOf, StreamHandlers } from '../ipc/handlers.ts';
 import { createStreamLogs } from '../ipc/stream-log.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
@@ -25,6 +31,7 @@ import type { Writer } from '../storage/sql.ts';
 import { createNaming } from './background.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
+import type { Similarity } from './paraphrase.ts';
 import { titleFrom } from './title.ts';
 import { createConsentDesk } from './tools/consent.ts';
 import { runTurn } from './turn.ts';
@@ -42,6 +49,8 @@ export interface ChatPorts {
   readonly log: Log;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
+  /** Tells how alike texts are in meaning; without it words alone decide what supports an answer. */
+  readonly similarity?: Similarity | null;
 }
 
 export interface Chat {
@@ -132,7 +141,13 @@ export function createChat(ports: ChatPorts): Chat {
   };
 
   /** Only after what it needs is on disk. */
-  const start = ({ turnId, question, answerId }: NewTurn, schema?: object): TurnStarted => {
+  const start = (
+    { turnId, question, answerId }: NewTurn,
+    {
+      schema,
+      mode,
+    }: { readonly schema?: object | undefined; readonly mode?: AnswerMode | undefined },
+  ): TurnStarted => {
     const { conversationId } = question;
     const controller = new AbortController();
     const before = running.get(conversationId) ?? null;
@@ -147,6 +162,7 @@ export function createChat(ports: ChatPorts): Chat {
       events,
       signal: controller.signal,
       ...(schema && { schema }),
+      ...(mode && { mode }),
       turn: before?.ended ?? null,
       // A question need not wait for the whole document to be read in advance: it reads on from there.
       takeOver: async () => void (await wholes.stop(conversationId)),
@@ -163,7 +179,13 @@ export function createChat(ports: ChatPorts): Chat {
     return { turnId, userMessageId: question.id, assistantMessageId: answerId };
   };
 
-  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text, schema }) => {
+  const send: Chat['handlers']['chat.send'] = ({
+    conversationId,
+    parentId,
+    text,
+    schema,
+    mode,
+  }) => {
     const form = schema === undefined ? undefined : readSchema(schema);
     const question = text.trim();
     if (question === '') throw new AppError('invalid-argument', 'the message is empty');
@@ -188,16 +210,19 @@ export function createChat(ports: ChatPorts): Chat {
       });
       return addAnswer(getMessage(db, id));
     });
-    return start(turn, form);
+    return start(turn, { schema: form, mode });
   };
 
-  const regenerate: Chat['handlers']['chat.regenerate'] = ({ messageId }) => {
+  const regenerate: Chat['handlers']['chat.regenerate'] = ({ messageId, mode }) => {
     const old = getMessage(db, messageId);
     if (old.role !== 'assistant' || old.parentId === null) {
       throw new AppError('invalid-argument', 'only an answer can be written again');
     }
     const question = getMessage(db, old.parentId);
-    return start(db.transaction(() => addAnswer(question)));
+    return start(
+      db.transaction(() => addAnswer(question)),
+      { mode },
+    );
   };
 
   const liveLog = (turnId: string): StreamLog<TurnEvent> | undefined => {

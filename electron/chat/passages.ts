@@ -67,7 +67,7 @@ function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
     page,
     heading,
     ...(place !== undefined && { place }),
-    ...(lead !== undefined && { lead }),
+    ...(lead !== undefined && lead !== '' && { lead }),
     text: hit.text.slice(start, end),
     start: hit.start + start,
     end: hit.start + end,
@@ -130,4 +130,18 @@ export function saidBefore(path: readonly Message[]): Said {
   const of = (wanted: Message['role']): string[] =>
     before.filter(({ role }) => role === wanted).map(({ text }) => text);
   return { questions: of('user'), answers: of('assistant') };
+}
+
+/**
+ * The question in words, for what does not search: the question itself, and for a follow-up the question before it too, so that
+ * "When was it built?" looks for what "it" is.
+ *
+ * @param path root to the question
+ */
+export function searchQuery(path: readonly Message[]): string {
+  const questions = path.filter(({ role }) => role === 'user').map(({ text }) => text);
+  const question = questions.at(-1) ?? '';
+  const before = questions.at(-2);
+  if (before === undefined || !isFollowUp(question)) return question;
+  return `${question}\n${before.slice(0, 400)}`;
 }

@@ -32,6 +32,8 @@ export interface PromptTools {
   readonly rounds?: ReadonlyMap<string, readonly StoredRound[]>;
   readonly model?: PromptModel;
   readonly answers?: AnswerTokens;
+  /** Documents that stand within questions, by message. */
+  readonly inTurn?: ReadonlyMap<string, readonly PromptDocument[]>;
 }
 
 /** The prompt for a path of messages that ends with the user's question. */
@@ -44,6 +46,7 @@ export function buildPrompt(
     rounds,
     model = { modelId: '', vocabulary: '' },
     answers = new Map(),
+    inTurn = new Map(),
   }: PromptTools = {},
 ): ChatPrompt {
   const messages: PromptMessage[] = [];
@@ -54,7 +57,8 @@ export function buildPrompt(
       messages.push(...roundMessages(done, model));
       continue;
     }
-    const content = text === '' && support === 'not-in-documents' ? nothingFound : text;
+    const plain = text === '' && support === 'not-in-documents' ? nothingFound : text;
+    const content = withDocuments(plain, inTurn.get(id) ?? []);
     const last = messages.at(-1);
     if (content === '') continue;
     // After an answer that never began two questions meet; some templates allow no two in a row.
@@ -72,9 +76,18 @@ export function buildPrompt(
   };
 }
 
+/** In the form in which Granite's template writes its documents, within a question's own message. */
+function withDocuments(content: string, documents: readonly PromptDocument[]): string {
+  if (documents.length === 0) return content;
+  const lines = documents.map((document) => JSON.stringify(document));
+  return `<documents>\n${lines.join('\n')}\n</documents>\n\n${content}`;
+}
+
 /** Fields as in IBM's guide; the title is what tells a reader most: the heading where there is one. */
-function documentOf(source: Source): PromptDocument {
-  const { number, documentName, heading, text } = source;
+export function documentOf(source: Source): PromptDocument {
+  const { number, documentName, heading, lead = '' } = source;
+  // A part of a table says nothing without the table's header.
+  const text = lead === '' ? source.text : `${lead}\n${source.text}`;
   return heading === null || heading === ''
     ? { doc_id: String(number), title: documentName, text }
     : { doc_id: String(number), title: heading, text, source: documentName };

@@ -4,6 +4,7 @@ const patterns: readonly RegExp[] = [
   /\bcan(not|['’]t| not) (be answered|answer)\b/i,
   /\b(no|not (any|enough|sufficient)|insufficient) (information|details?|data|mention)\b.{0,60}\b(documents?|texts?|sources?|passages?|context|provided|available|answer)\b/i,
   /\bI (have no documents|(could|can|do|did)(not|n['’]t| not) (find|have|see|know))\b/i,
+  /^\W*(?:(?:this|the answer|that) is )?not (?:contained )?in (?:this|the|these) (?:documents?|texts?|passages?)\W*$/i,
   /\b(unable|not able) to (find|answer|determine)\b/i,
   /\b(documentos?|textos?|fuentes?|información)\b.{0,40}\bno\b.{0,12}\b(contien|mencion|inclu|indic|dice|proporcion|aparec)/i,
   /\bno (se menciona|aparece|se indica|hay información|puedo responder|se puede responder)\b/i,

@@ -36,6 +36,37 @@ for (const [word, value] of Object.entries({
   numberWords.set(word, value);
 }
 
+for (const [index, words] of (
+  'cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez||doce|trece|catorce|quince|dieciséis|diecisiete|' +
+  'dieciocho|diecinueve|veinte'
+)
+  .split('|')
+  .entries()) {
+  // "once" is English too.
+  if (words !== '' && words !== 'uno')
+    numberWords.set(words.normalize('NFD').replaceAll(/\p{Mn}/gu, ''), String(index));
+}
+for (const [word, value] of Object.entries({
+  treinta: '30',
+  cuarenta: '40',
+  cincuenta: '50',
+  sesenta: '60',
+  setenta: '70',
+  ochenta: '80',
+  noventa: '90',
+  cien: '100',
+  mil: '1000',
+})) {
+  numberWords.set(word, value);
+}
+
+const spanishMonths = new Map(
+  'enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre'
+    .split(' ')
+    .map((word, index) => [word, `month:${index + 1}`] as const),
+);
+spanishMonths.set('setiembre', 'month:9');
+
 const months = new Map(
   'jan feb mar apr may jun jul aug sep oct nov dec'
     .split(' ')
@@ -113,6 +144,15 @@ function pushMixed(raw: string, start: number, end: number, push: Push): void {
   const [, number, mark, letters = ''] =
     /^([\d.,:]*\d)(-?)(\p{L}+)$/u.exec(raw) ?? ([] as string[]);
   const lower = fold(letters);
+  if (number !== undefined && mark === '' && cjk.test(letters)) {
+    // "14일입니다": a number with what is written onto it; "3월" is a month.
+    const isMonth = letters.startsWith('월') && /^(?:[1-9]|1[0-2])$/.test(number);
+    push(isMonth ? `month:${number}` : numberKey(number), start, start + number.length, 'number');
+    const latin = /^[a-z]*/i.exec(letters)?.[0] ?? '';
+    const at = start + number.length;
+    if (latin !== '') push(stem(fold(latin)), at, at + latin.length, 'word');
+    return pushPairs(letters.slice(latin.length), at + latin.length, push);
+  }
   const isCode = mark === '-' ? letters !== lower || letters.length < 3 : letters.length > 3;
   if (number === undefined || isCode) return push(fold(raw), start, end, 'code');
   push(numberKey(number), start, end, 'number');
@@ -130,6 +170,8 @@ function pushWord(raw: string, lower: string, start: number, end: number, push: 
   if (monthWord.test(lower) && (capital || !/^(may|mar)/.test(lower))) {
     return push(months.get(lower.slice(0, 3)) ?? lower, start, end, 'number');
   }
+  const spanishMonth = spanishMonths.get(lower);
+  if (spanishMonth !== undefined) return push(spanishMonth, start, end, 'number');
   if (stopWords.has(lower)) return push(lower, start, end, 'stop');
   // Compounds are compared part by part: "two-year" and "two years" are one.
   const parts = lower.split('-');
@@ -147,6 +189,7 @@ function pushWord(raw: string, lower: string, start: number, end: number, push: 
 /** Scripts that write no spaces (and Korean, whose endings cling to words) are compared by pairs of characters. */
 function pushPairs(raw: string, start: number, push: Push): void {
   const characters = [...raw];
+  if (characters.length === 0) return;
   if (characters.length === 1) return push(raw, start, start + raw.length, 'word');
   let at = start;
   for (let index = 0; index + 1 < characters.length; index += 1) {

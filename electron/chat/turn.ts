@@ -1,10 +1,12 @@
 import type { Clock, Log } from '../core/ports.ts';
-import type { ChatPrompt, EngineLease, EngineProvider, Sampling } from '../engine/port.ts';
-import type { Retriever } from '../documents/retrieve/index.ts';
-import { AppError, toErrorShape } from '../ipc/app-error.ts';
+import type { ChatPrompt, EngineLease, EngineProvider } from '../engine/port.ts';
+import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
+import { toErrorShape } from '../ipc/app-error.ts';
 import type {
+  AnswerMode,
   ErrorShape,
   Message,
+  ModeChoice,
   Settings,
   Source,
   TurnEvent,
@@ -12,34 +14,47 @@ import type {
 } from '../ipc/contract/index.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
 import { getConversation, updateConversation } from '../storage/repositories/conversations.ts';
+import type { ConversationRecord } from '../storage/repositories/conversations.ts';
 import {
   finishMessage,
   getMessage,
   pathTo,
-  saveModel,
+  saveFacts,
   saveSources,
-  saveText,
-  siblingsOf,
 } from '../storage/repositories/messages.ts';
 import { saveMessageTokens, tokensOf } from '../storage/repositories/message-tokens.ts';
 import { roundsOf } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
-import { createBatcher } from './batch.ts';
-import { checkSafely } from './check.ts';
-import { earlierSources, findPassages } from './evidence.ts';
-import { isFollowUp, isSmallTalk, keepSources, shapeFor, sourcesFrom } from './passages.ts';
-import { createPace } from './pace.ts';
+import { prepareAcross } from './across/index.ts';
+import { checkWritten, readParaphrases } from './check.ts';
+import { evidenceOf } from './answerable.ts';
+import { earlierSources, findPassages, standingBefore } from './evidence.ts';
+import { anew, layOut } from './layout.ts';
+import type { LaidOut } from './layout.ts';
+import { leftOutOf } from './left-out.ts';
+import { lendTo } from './lending.ts';
+import type { Lending } from './lending.ts';
+import { chooseFor } from './modes/evidence.ts';
+import {
+  isFollowUp,
+  isSmallTalk,
+  keepSources,
+  searchQuery,
+  shapeFor,
+  sourcesFrom,
+} from './passages.ts';
+import type { Similarity } from './paraphrase.ts';
 import { promptLimit } from './prompt-limit.ts';
-import type { FittedPrompt } from './prompt.ts';
 import { fitPrompt } from './prompt.ts';
-import { citedOnly, fitWhole, readWholeSet, wholeSources } from './whole-document.ts';
+import { fitWhole, readWholeSet } from './whole-document.ts';
 import type { WholeSet } from './whole-document.ts';
 import { beginSet, endSet } from './whole-read.ts';
-import { joined, statsOf } from './stats.ts';
 import { describeTools, offeredTools } from './tools/builtin.ts';
 import type { ConsentDesk } from './tools/consent.ts';
 import { createToolTurn } from './tools/rounds.ts';
-import type { ToolTurn } from './tools/rounds.ts';
+import { write } from './writing.ts';
+import { nothingWritten } from './written.ts';
+import type { Written } from './written.ts';
 
 export interface TurnPorts {
   readonly db: Writer;
@@ -47,6 +62,8 @@ export interface TurnPorts {
   readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
   readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly consent: ConsentDesk;
+  /** Tells how alike texts are in meaning; without it words alone decide. */
+  readonly similarity?: Similarity | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the end of a turn that could not be written, to be tried again. */
@@ -62,6 +79,8 @@ export interface TurnJob {
   readonly signal: AbortSignal;
   /** JSON Schema that the answer is held to. */
   readonly schema?: object;
+  /** How this question uses the documents, where a person chose it for the question alone. */
+  readonly mode?: AnswerMode;
   /** Resolves when the turn before it in the same conversation has ended. */
   readonly turn: Promise<void> | null;
   /**
@@ -71,35 +90,12 @@ export interface TurnJob {
   readonly takeOver: () => Promise<void>;
 }
 
-/** Text reaches the database about this often, in milliseconds; a crash of CORE costs no more. */
-const saveEveryMs = 1000;
-/** Text leaves in batches of at least this many milliseconds: less than ENGINE's, whose batches go on at once. */
-const batchMs = 20;
-/** A second answer of the same model to the same question must be able to differ. */
-const againTemperature = 0.5;
-
-interface Written {
-  text: string;
-  sources: readonly Source[];
-  stats: TurnStats | null;
-  /** The answer's ids, once it has ended. */
-  answer: { readonly vocabulary: string; readonly tokens: readonly number[] } | null;
-  /** The documents held nothing to answer from; the model was not asked. */
-  nothingFound: boolean;
-  /** Documents that stood in the prompt as a whole. */
-  whole: WholeSet | null;
-}
-
 /**
  * Runs one turn from the saved question to the last event. Never throws: whatever goes wrong ends
  * the turn as failed, with the text written so far kept.
  */
 export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
-  const written: Written = {
-    ...{ text: '', sources: [], stats: null, answer: null },
-    nothingFound: false,
-    whole: null,
-  };
+  const written = nothingWritten();
   let outcome: 'complete' | 'stopped' | 'failed' = 'complete';
   let error: ErrorShape | null = null;
   try {
@@ -107,6 +103,7 @@ export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
     if (job.turn !== null) await job.turn;
     job.signal.throwIfAborted();
     await answer(ports, job, written);
+    await readParaphrases(ports, job, written);
     // Also where it was cancelled in the queue.
     if (job.signal.aborted || written.stats?.endReason === 'aborted') outcome = 'stopped';
   } catch (cause) {
@@ -122,21 +119,63 @@ export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
 }
 
 async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise<void> {
-  const { db, provider, signal, events } = { ...ports, ...job };
+  const { db } = ports;
   const conversation = getConversation(db, job.conversationId);
   const path = pathTo(db, job.questionId);
-  const withDocuments = conversation.scope.kind !== 'none';
-  const isWhole = withDocuments && conversation.use === 'whole';
-  const whole = isWhole ? readWholeSet(db, conversation.scope) : null;
-  const search = withDocuments && whole === null;
-  const hits = search && !isWhole ? findPassages(ports.retriever, conversation.scope, path) : [];
-  const before = search ? earlierSources(db, conversation, path) : [];
-  const searched = ports.retriever.searchable(conversation.scope);
+  const lending = lendTo(ports, job, { conversation, path });
+  try {
+    const choice =
+      conversation.scope.kind === 'none'
+        ? null
+        : await chooseFor(ports, {
+            ...{ conversation, path, asked: job.mode },
+            lend: () => lending.lend(),
+          });
+    if (choice !== null) {
+      written.facts = { mode: choice };
+      saveFacts(db, job.answerId, written.facts);
+      job.events.append({ type: 'mode', choice });
+    }
+    const turn = { conversation, path, choice, lending };
+    const whole = choice?.mode === 'whole' ? readWholeSet(db, conversation.scope) : null;
+    if (choice?.mode === 'across') await answerAcross(ports, job, written, { ...turn, choice });
+    else if (whole !== null) await answerWhole(ports, job, written, { ...turn, whole });
+    else await answerFound(ports, job, written, turn);
+  } catch (cause) {
+    // The process of a model that memory ran out for says less than is known of it.
+    throw (await lending.explain(cause)) ?? cause;
+  } finally {
+    lending.release();
+  }
+}
+
+interface Turn {
+  readonly conversation: ConversationRecord;
+  readonly path: readonly Message[];
+  /** null in a conversation without documents. */
+  readonly choice: ModeChoice | null;
+  readonly lending: Lending;
+}
+
+/** From passages that a search finds, or without documents. */
+async function answerFound(
+  ports: TurnPorts,
+  job: TurnJob,
+  written: Written,
+  turn: Turn,
+): Promise<void> {
+  const { db, events } = { ...ports, ...job };
+  const { conversation, path, choice, lending } = turn;
+  const { scope } = conversation;
+  const search = choice !== null;
+  const isWhole = choice?.mode === 'whole';
+  const hits = search && !isWhole ? findPassages(ports.retriever, scope, path) : [];
+  const earlier = search ? earlierSources(db, conversation, path) : [];
+  const searched = ports.retriever.searchable(scope);
   const question = path.at(-1)?.text ?? '';
   const onlyBefore =
-    hits.length === 0 && before.length > 0 && (isFollowUp(question) || isSmallTalk(question));
-  const settings = ports.settings.get();
-  const offered = job.schema ? [] : offeredTools(settings.tools, conversation.scope);
+    hits.length === 0 && earlier.length > 0 && (isFollowUp(question) || isSmallTalk(question));
+  const offered = job.schema ? [] : offeredTools(ports.settings.get().tools, scope);
   const isEmpty = search && hits.length === 0 && !onlyBefore;
   // With tools it may still find something, or need no document at all.
   if (isEmpty && offered.length === 0 && !isSmallTalk(question)) {
@@ -145,172 +184,136 @@ async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise
     written.nothingFound = true;
     return;
   }
-
-  let told = -1;
-  const askedAt = ports.clock.now();
-  const lease = await provider.acquire(conversation.modelId, {
-    signal,
-    onLoading: (modelId, fraction) => {
-      const percent = Math.floor(fraction * 100);
-      if (percent === told) return;
-      told = percent;
-      events.append({ type: 'loading', modelId, fraction });
-    },
-  });
-  // Nothing was told of a loading where the model was ready.
-  const loadMs = told < 0 ? undefined : Math.max(0, ports.clock.now() - askedAt);
-  const writer = path.findLast(({ role, modelId }) => role === 'assistant' && modelId !== null);
-  const switchedFrom = writer?.modelId === lease.modelId ? undefined : writer?.modelName;
-  try {
-    await job.takeOver();
-    saveModel(db, job.answerId, lease.modelId, lease.modelName);
-    const limit = promptLimit({ ...lease, ...lease.engine.info }, settings);
-    const found = onlyBefore ? before : keepSources(before, sourcesFrom(hits, shapeFor(limit)));
-    const fitting = {
-      systemPrompt: conversation.systemPrompt,
-      path,
-      limit,
-      contextSize: lease.engine.info.contextSize,
-      block: limit <= 2048 ? 2 : 8,
-      answers: tokensOf(db, path, lease.engine.info.vocabulary),
-      tools: describeTools(offered),
-      rounds: roundsOf(
-        db,
-        path.map(({ id }) => id),
-      ),
-      model: { modelId: lease.modelId, vocabulary: lease.engine.info.vocabulary },
-      count: (prompt: ChatPrompt) => lease.engine.countTokens(prompt),
-    };
-    const fitted =
-      whole === null
-        ? await fitPrompt({ ...fitting, sources: found })
-        : await fitWhole(whole, fitting);
-    if (whole !== null) {
-      written.whole = whole;
-      beginSet(ports, whole, job.conversationId);
-    } else if (withDocuments) {
-      written.sources = fitted.sources;
-      saveSources(db, job.answerId, fitted.sources);
-      events.append({ type: 'sources', sources: fitted.sources, searched });
-    }
-    const beside = {
-      ...(loadMs !== undefined && { loadMs }),
-      ...(switchedFrom && { switchedFrom }),
-      ...(whole && { wholeDocuments: whole.documents.length }),
-    };
-    const { scope } = conversation;
-    const tools = createToolTurn(ports, job, {
-      ...{ lease, scope, offered, limit },
-      sources: () => written.sources,
-      onSources(added) {
-        written.sources = [...written.sources, ...added];
-        saveSources(db, job.answerId, written.sources);
-        events.append({ type: 'sources', sources: written.sources, searched });
-      },
-    });
-    await write(ports, job, { lease, fitted, settings, written, beside, tools });
-    if (whole !== null) endSet(ports, whole, conversation, lease.modelId);
-  } catch (cause) {
-    // The process of a model that memory ran out for says less than is known of it.
-    throw (await lease.explain?.(cause)) ?? cause;
-  } finally {
-    lease.release();
+  const lease = await lending.begin();
+  const fitting = fittingFor(ports, turn, lease, offered);
+  const shaped = sourcesFrom(hits, shapeFor(fitting.limit));
+  const found = onlyBefore ? earlier : keepSources(earlier, shaped);
+  // A model of short prompts knows documents in their own block only, and reads them in a moment.
+  const before = lease.promptLimit === null ? standingBefore(db, scope, path) : null;
+  const laid =
+    before === null
+      ? await laidAnew({ ...fitting, sources: found })
+      : await layOut({ ...fitting, sources: onlyBefore ? [] : shaped, before });
+  if (search) {
+    const evidence = onlyBefore ? 'strong' : evidenceOf(searchQuery(path), hits);
+    written.facts = { ...written.facts, evidence };
+    written.sources = laid.sources;
+    saveSources(db, job.answerId, laid.sources);
+    events.append({ type: 'sources', sources: laid.sources, searched });
   }
+  await writeLaid(ports, job, written, turn, { lease, laid, hits, offered, searched });
 }
 
-async function write(
+async function laidAnew(options: Parameters<typeof fitPrompt>[0]): Promise<LaidOut> {
+  const fitted = await fitPrompt(options);
+  return { ...fitted, ...anew(fitted, options.path.at(-1)?.id ?? '', options.sources) };
+}
+
+/** From all of the documents' text. */
+async function answerWhole(
   ports: TurnPorts,
   job: TurnJob,
-  turn: {
+  written: Written,
+  turn: Turn & { readonly whole: WholeSet },
+): Promise<void> {
+  const { whole, conversation, path, lending } = turn;
+  const offered = job.schema ? [] : offeredTools(ports.settings.get().tools, conversation.scope);
+  const lease = await lending.begin();
+  const fitted = await fitWhole(whole, fittingFor(ports, turn, lease, offered));
+  written.whole = whole;
+  beginSet(ports, whole, job.conversationId);
+  const laid = { ...fitted, ...anew(fitted, path.at(-1)?.id ?? '', []) };
+  await writeLaid(ports, job, written, turn, {
+    ...{ lease, laid, hits: [], offered, searched: whole.documents.length },
+    wholeDocuments: whole.documents.length,
+  });
+  endSet(ports, whole, conversation, lease.modelId);
+}
+
+/** From what each document answers by itself. */
+async function answerAcross(
+  ports: TurnPorts,
+  job: TurnJob,
+  written: Written,
+  turn: Turn & { readonly choice: ModeChoice },
+): Promise<void> {
+  const { conversation, path, choice, lending } = turn;
+  const lease = await lending.begin();
+  const fitting = fittingFor(ports, turn, lease, []);
+  const laid = await prepareAcross(ports, job, {
+    ...{ lease, conversation, path, choice, fitting, written },
+    before: lease.promptLimit === null ? standingBefore(ports.db, conversation.scope, path) : null,
+    settings: ports.settings.get(),
+  });
+  if (laid === null) return;
+  await writeLaid(ports, job, written, turn, {
+    ...{ lease, laid, hits: [], offered: [], searched: choice.documents },
+  });
+}
+
+function fittingFor(
+  { db, settings }: TurnPorts,
+  { conversation, path }: Turn,
+  { engine, promptLimit: mostPrompt, modelId }: EngineLease,
+  offered: Parameters<typeof describeTools>[0],
+) {
+  const { contextSize, vocabulary } = engine.info;
+  const limit = promptLimit({ contextSize, promptLimit: mostPrompt }, settings.get());
+  return {
+    systemPrompt: conversation.systemPrompt,
+    path,
+    limit,
+    contextSize,
+    block: limit <= 2048 ? 2 : 8,
+    answers: tokensOf(db, path, vocabulary),
+    tools: describeTools(offered),
+    rounds: roundsOf(
+      db,
+      path.map(({ id }) => id),
+    ),
+    model: { modelId, vocabulary },
+    count: (prompt: ChatPrompt) => engine.countTokens(prompt),
+  };
+}
+
+async function writeLaid(
+  ports: TurnPorts,
+  job: TurnJob,
+  written: Written,
+  { conversation, path, lending }: Turn,
+  options: {
     readonly lease: EngineLease;
-    readonly fitted: FittedPrompt;
-    readonly settings: Settings;
-    readonly written: Written;
-    readonly beside: Pick<TurnStats, 'loadMs' | 'switchedFrom' | 'wholeDocuments'>;
-    readonly tools: ToolTurn;
+    readonly laid: LaidOut;
+    readonly hits: readonly RetrievedPassage[];
+    readonly offered: Parameters<typeof describeTools>[0];
+    readonly searched: number;
+    readonly wholeDocuments?: number;
   },
 ): Promise<void> {
-  const { db, clock, log } = ports;
-  const { lease, fitted, settings, written, beside, tools } = turn;
-  let savedAt = clock.now();
-  const pace = createPace(clock);
-  const progressOf = (event: Extract<TurnEvent, { type: 'reading' }>): TurnEvent => {
-    const isWhole = written.whole !== null && event.kept * 2 < event.total;
-    return isWhole ? { ...pace(event), isWhole } : pace(event);
+  const { lease, laid, hits, offered, searched, wholeDocuments } = options;
+  const settings = ports.settings.get();
+  const leftOut = leftOutOf(path, laid, hits);
+  written.facts = {
+    ...written.facts,
+    layout: laid.layout,
+    ...(leftOut.length > 0 && { leftOut }),
   };
-  const batcher = createBatcher(batchMs, clock, (text) => {
-    written.text += text;
-    job.events.append({ type: 'text', text });
-    const passed = clock.now() - savedAt;
-    // Less than nothing: the clock was set back, and text must not stay unsaved until it catches up.
-    if (passed >= 0 && passed < saveEveryMs) return;
-    savedAt = clock.now();
-    try {
-      saveText(db, job.answerId, written.text);
-    } catch (cause) {
-      // The end of the turn tries again and then reports; the text on screen must not suffer.
-      log.warn('turn.save', { turn: job.turnId, code: toErrorShape(cause).code });
-    }
+  saveFacts(ports.db, job.answerId, written.facts);
+  const tools = createToolTurn(ports, job, {
+    ...{ lease, scope: conversation.scope, offered },
+    limit: promptLimit({ ...lease, ...lease.engine.info }, settings),
+    sources: () => written.sources,
+    onSources(added: readonly Source[]) {
+      written.sources = [...written.sources, ...added];
+      saveSources(ports.db, job.answerId, written.sources);
+      job.events.append({ type: 'sources', sources: written.sources, searched });
+    },
   });
-  const { engine } = lease;
-  const one = async (prompt: ChatPrompt): Promise<void> => {
-    let isBreak = written.text !== '';
-    const answers = engine.generate(
-      {
-        sessionId: job.conversationId,
-        prompt,
-        sampling: sampling(db, job, lease, settings),
-        maxTokens: settings.maxAnswerTokens,
-        ...(written.whole && { documentSet: written.whole.id }),
-        ...(job.schema && { format: { type: 'json', schema: job.schema } }),
-      },
-      job.signal,
-    );
-    for await (const event of answers) {
-      if (event.type === 'text') {
-        // What was written before a call and behind it are two paragraphs.
-        if (isBreak) batcher.add('\n\n');
-        isBreak = false;
-        tools.text(event.text);
-        batcher.add(event.text);
-        continue;
-      }
-      batcher.flush();
-      if (event.type === 'thinking') tools.thinking(event.text);
-      else if (event.type === 'tool-call') tools.call(event.call);
-      else if (event.type === 'end') {
-        tools.ended(event);
-        // Of one stretch without markup; others are kept by `tools`.
-        const isPlain = written.stats === null && event.raw === undefined;
-        const { vocabulary } = lease.engine.info;
-        written.answer = isPlain ? { vocabulary, tokens: event.tokens } : null;
-        const stats = { ...statsOf(event.stats, event.reason, fitted), ...beside };
-        written.stats = joined(written.stats, stats);
-        if (event.reason === 'context') {
-          throw new AppError('context-full', 'the context is full', {
-            detail: { contextSize: event.stats.contextSize },
-          });
-        }
-      } else {
-        job.events.append(event.type === 'reading' ? progressOf(event) : event);
-      }
-    }
+  const beside: Pick<TurnStats, 'loadMs' | 'switchedFrom' | 'wholeDocuments'> = {
+    ...lending.told(),
+    ...(wholeDocuments !== undefined && { wholeDocuments }),
   };
-  try {
-    let { prompt } = fitted;
-    for (;;) {
-      await one(prompt);
-      const { messages } = prompt;
-      const more = await tools.run((added) =>
-        engine.countTokens({ ...prompt, messages: [...messages, ...added] }),
-      );
-      if (more === null) break;
-      prompt = { ...prompt, messages: [...messages, ...more] };
-    }
-  } finally {
-    batcher.flush();
-    tools.close();
-  }
+  await write(ports, job, { lease, fitted: laid, settings, written, beside, tools });
 }
 
 function end(
@@ -321,9 +324,10 @@ function end(
   error: ErrorShape | null,
 ): void {
   const save = (): Message => {
-    const { sources, ...fields } = check(ports, job, written);
+    const { sources, facts, ...fields } = checkWritten(ports, job, written, outcome);
     return ports.db.transaction(() => {
       if (sources !== undefined) saveSources(ports.db, job.answerId, sources);
+      if (Object.keys(facts).length > 0) saveFacts(ports.db, job.answerId, facts);
       const saved = getMessage(ports.db, job.answerId);
       finishMessage(ports.db, job.answerId, {
         text: written.text,
@@ -349,32 +353,4 @@ function end(
     ports.unsaved(job, () => void save());
     job.events.append({ type: 'failed', error: shape, message: null });
   }
-}
-
-function check(
-  ports: TurnPorts,
-  job: TurnJob,
-  written: Written,
-): Pick<Message, 'claims' | 'support'> & { readonly sources?: readonly Source[] } {
-  if (written.nothingFound) return { claims: [], support: 'not-in-documents' };
-  const question = getMessage(ports.db, job.questionId).text;
-  const isUnchecked = job.schema !== undefined || isSmallTalk(question);
-  if (written.whole !== null && written.text !== '' && !isUnchecked) {
-    const sources = wholeSources(ports.db, written.whole.documentIds);
-    const { claims, support } = checkSafely(written.text, sources, question, ports.log);
-    return { support, ...citedOnly(claims, sources) };
-  }
-  if (written.sources.length === 0 || written.text === '' || isUnchecked) {
-    return { claims: [], support: null };
-  }
-  return checkSafely(written.text, written.sources, question, ports.log);
-}
-
-function sampling(db: Writer, job: TurnJob, lease: EngineLease, settings: Settings): Sampling {
-  const { temperature, topP, topK } = settings;
-  if (temperature > 0) return { temperature, topP, topK };
-  const others = siblingsOf(db, getMessage(db, job.answerId)).filter(
-    ({ id, modelId, text }) => id !== job.answerId && modelId === lease.modelId && text !== '',
-  );
-  return { temperature: others.length > 0 ? againTemperature : 0, topP, topK };
 }

@@ -119,16 +119,21 @@ export function wholeSources(db: Reader, documentIds: readonly string[]): Source
   }));
 }
 
-/** Only what was cited is kept with an answer, numbered as it is first cited: a document can be long. */
+/**
+ * Only what was cited is kept with an answer, numbered as it is first cited: a document can be long.
+ *
+ * @param last highest number that is taken already
+ */
 export function citedOnly(
   claims: readonly Claim[],
   sources: readonly Source[],
+  last = 0,
 ): { readonly claims: readonly Claim[]; readonly sources: readonly Source[] } {
   const numbers = new Map<number, number>();
   const renumbered = claims.map((claim) => {
     if (claim.citation === null) return claim;
     const { sourceNumber } = claim.citation;
-    const number = numbers.get(sourceNumber) ?? numbers.size + 1;
+    const number = numbers.get(sourceNumber) ?? last + numbers.size + 1;
     numbers.set(sourceNumber, number);
     return { ...claim, citation: { ...claim.citation, sourceNumber: number } };
   });

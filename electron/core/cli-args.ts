@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { kvTypes } from '../ipc/contract/index.ts';
-import type { KvType } from '../ipc/contract/index.ts';
+import { documentUses, kvTypes } from '../ipc/contract/index.ts';
+import type { DocumentUse, KvType } from '../ipc/contract/index.ts';
 import { UsageError } from './cli-errors.ts';
 
 export const help = `Quarry asks IBM Granite models about your own documents, on this machine.
@@ -28,6 +28,8 @@ Options
   --docs PATH...      files or folders (txt, md, html, pdf, docx); put them after the question
   --model FILE        ask: a GGUF file; without it the built-in miniature answers
   --system TEXT       ask: a system prompt
+  --mode MODE         ask: auto (default), passages, whole (all of their text) or across (each
+                      document by itself, then together)
   --json-schema FILE  ask: the answer is JSON of this JSON Schema and nothing else
   --temperature N     ask: 0 (default, always the likeliest word) to 2
   --threads N         ask: compute threads; measured when left out
@@ -90,6 +92,8 @@ export interface CliRequest {
   readonly verbose: boolean;
   readonly model: string | null;
   readonly system: string | null;
+  /** How ask uses the documents. */
+  readonly mode: DocumentUse;
   /** File of a JSON Schema. */
   readonly jsonSchema: string | null;
   readonly temperature: number | null;
@@ -121,6 +125,7 @@ const options = {
   verbose: { type: 'boolean', default: false },
   model: { type: 'string' },
   system: { type: 'string' },
+  mode: { type: 'string' },
   'json-schema': { type: 'string' },
   temperature: { type: 'string' },
   threads: { type: 'string' },
@@ -147,7 +152,7 @@ const options = {
 const takes: Readonly<Record<Command, readonly (keyof typeof options)[]>> = {
   ask: [
     ...['docs', 'model', 'system', 'json-schema', 'temperature', 'threads'],
-    ...['context', 'sessions', 'kv'],
+    ...['context', 'sessions', 'kv', 'mode'],
   ] as (keyof typeof options)[],
   search: ['docs', 'limit'],
   models: ['memory', 'context', 'sessions', 'quant', 'all', 'dry-run', 'add'],
@@ -181,6 +186,7 @@ export function readArguments(argv: readonly string[]): CliRequest {
     verbose: values.verbose,
     model: values.model ?? null,
     system: values.system ?? null,
+    mode: toMode(values.mode),
     jsonSchema: values['json-schema'] ?? null,
     temperature: toNumber('--temperature', values.temperature, 0, 2),
     threads: toNumber('--threads', values.threads, 1, 256, true),
@@ -322,6 +328,12 @@ function toNumber(
     throw new UsageError(`${name} takes a ${whole ? 'whole ' : ''}number from ${from} to ${to}`);
   }
   return value;
+}
+
+function toMode(text: string | undefined): DocumentUse {
+  const mode = documentUses.find((one) => one === (text ?? 'auto'));
+  if (mode !== undefined) return mode;
+  throw new UsageError(`--mode knows ${documentUses.join(', ')}, not "${text}"`);
 }
 
 function toKvType(text: string | undefined): KvType | null {

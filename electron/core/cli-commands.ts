@@ -5,6 +5,7 @@ import { AppError } from '../ipc/app-error.ts';
 import { readSchema } from '../ipc/json-schema.ts';
 import type { Citation, DocumentSummary, Message, Settings } from '../ipc/contract/index.ts';
 import type { CliRequest } from './cli-args.ts';
+import { answerFacts, factLines, modeWords } from './cli-answer.ts';
 import { explain, UsageError } from './cli-errors.ts';
 import type { Output } from './cli-output.ts';
 import type { Core } from './compose.ts';
@@ -49,6 +50,7 @@ export async function ask(run: Run): Promise<number> {
     const conversation = await handlers['conversations.create']({
       ...(modelId !== undefined && { modelId }),
       scope: scope.scope,
+      use: request.mode,
     });
     if (request.system !== null) {
       await handlers['conversations.update']({ id: conversation.id, systemPrompt: request.system });
@@ -99,6 +101,16 @@ async function followTurn({ core, out }: Run, turnId: string): Promise<Message> 
       case 'loading':
         out.progress(`loading the model: ${Math.round(event.fraction * 100)} %`);
         break;
+      case 'mode':
+        out.progress(modeWords(event.choice));
+        break;
+      case 'across':
+        out.progress(
+          event.isCombining
+            ? 'putting the answers together'
+            : `asking documents: ${event.done} of ${event.total}`,
+        );
+        break;
       case 'reading':
         out.progress(`reading the prompt: ${event.done} of ${event.total} tokens`);
         break;
@@ -133,6 +145,7 @@ function showAnswer(
     question: request.subject,
     answer: message.text,
     support: message.support,
+    ...answerFacts(message),
     citations: citations.map((citation, index) => ({
       number: index + 1,
       document: citation.documentName,
@@ -155,7 +168,10 @@ function showAnswer(
   citations.forEach((citation, index) => {
     out.print(`[${index + 1}] ${place(citation)}: "${oneLine(citation.quote)}"\n`);
   });
-  if (!out.json) out.note(speed(message));
+  if (!out.json) {
+    for (const line of factLines(message)) out.note(line);
+    out.note(speed(message));
+  }
   if (message.support !== null && !supported) {
     out.problem('the documents do not support an answer; ask in their own words, or add documents');
     return notInDocuments;

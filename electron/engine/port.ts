@@ -166,7 +166,7 @@ export interface GenerateRequest {
   /** 'interactive' where not given: somebody waits. Background work gives way to it at every batch. */
   readonly priority?: 'interactive' | 'background';
   /** What it is for, where it is no answer in the conversation that `sessionId` names. */
-  readonly purpose?: { readonly kind: 'title'; readonly conversationId: string };
+  readonly purpose?: { readonly kind: 'title' | 'part'; readonly conversationId: string };
   /**
    * Names the documents that the prompt holds as a whole ('doc:…'): the state at their end is kept for
    * every conversation that begins with them.

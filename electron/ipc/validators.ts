@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AppError } from './app-error.ts';
-import { documentUses, kvTypes } from './contract/index.ts';
+import { answerModes, documentUses, kvTypes } from './contract/index.ts';
 import type {
   ArgsOf,
   CoreCallName,
@@ -105,6 +105,7 @@ const searched = v.strictObject({
     ),
   ),
 });
+const mode = v.picklist(answerModes);
 const settings = v.strictObject({
   theme: v.exactOptional(v.picklist(['system', 'light', 'dark', 'contrast'])),
   locale: v.exactOptional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/))),
@@ -168,8 +169,9 @@ const coreSchemas = {
     parentId: v.nullable(id),
     text: longText,
     schema: v.exactOptional(v.pipe(v.string(), v.maxLength(100_000))),
+    mode: v.exactOptional(mode),
   }),
-  'chat.regenerate': v.strictObject({ messageId: id }),
+  'chat.regenerate': v.strictObject({ messageId: id, mode: v.exactOptional(mode) }),
   'chat.stop': v.strictObject({ turnId: id }),
   'chat.whole': v.strictObject({
     scope,

@@ -3,6 +3,7 @@
  * Wall-clock times are never asserted in tests; this is where they are looked at.
  */
 const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolean> }>>> = {
+  answerability: () => import('./answerability.ts'),
   downloads: () => import('./downloads.ts'),
   chunks: () => import('./chunks.ts'),
   exactness: () => import('./exactness.ts'),

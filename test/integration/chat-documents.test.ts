@@ -56,7 +56,15 @@ describe('an answer from documents', () => {
     setup.script.answer =
       'The tank of the Kerra dryer holds 448 ml. The belt costs 31 euros. It was made in Oslo.';
     const { events, message } = await ask('How big is the tank of the Kerra dryer?');
-    expect(typesOf(events)).toEqual(['queued', 'loading', 'sources', 'reading', 'text', 'done']);
+    expect(typesOf(events)).toEqual([
+      'queued',
+      'mode',
+      'loading',
+      'sources',
+      'reading',
+      'text',
+      'done',
+    ]);
     const sources = events.find(({ event }) => event.type === 'sources')?.event;
     expect(sources).toMatchObject({ searched: 2, sources: [{ number: 1 }, { number: 2 }] });
     expect(message.support).toBe('partly');
@@ -94,7 +102,7 @@ describe('an answer from documents', () => {
 
   it('does not ask the model when nothing is found, and tells it so later', async () => {
     const { events, message } = await ask('Who is the mayor of Paris?');
-    expect(typesOf(events)).toEqual(['queued', 'sources', 'done']);
+    expect(typesOf(events)).toEqual(['queued', 'mode', 'sources', 'done']);
     expect(message).toMatchObject({ text: '', status: 'complete', support: 'not-in-documents' });
     expect(setup.launcher.engines).toHaveLength(0);
     setup.found = [tank];
@@ -120,7 +128,7 @@ describe('an answer from documents', () => {
     expect(message.support).toBe('unsupported');
   });
 
-  it('uses the same list again when a follow-up finds a part of it, else the new one', async () => {
+  it('uses the same list again when a follow-up finds a part of it, else adds what is new behind it', async () => {
     addDocument(setup.db, tank);
     addDocument(setup.db, belt);
     setup.found = [tank, belt];
@@ -131,7 +139,11 @@ describe('an answer from documents', () => {
     expect(second.message.stats?.keptTokens).toBeGreaterThan(20);
     setup.found = [hit('The filter is blue.', { passageId: 'passage-3' })];
     const third = await ask('Which colour has the filter?', second.message.id);
-    expect(third.message.sources.map(({ passageId }) => passageId)).toEqual(['passage-3']);
+    expect(third.message.sources.map(({ number, passageId }) => [number, passageId])).toEqual([
+      [1, 'passage-1'],
+      [2, 'passage-2'],
+      [3, 'passage-3'],
+    ]);
   });
 
   it('does not use passages of a document that is gone', async () => {
@@ -149,10 +161,8 @@ describe('an answer from documents', () => {
     const first = await ask('How big is the tank of the Kerra dryer?');
     setup.found = [];
     const second = await ask('Where is it?', first.message.id);
-    expect(setup.queries).toEqual([
-      'How big is the tank of the Kerra dryer?',
-      'Where is it?\nHow big is the tank of the Kerra dryer?',
-    ]);
+    expect(setup.queries[0]).toBe('How big is the tank of the Kerra dryer?');
+    expect(setup.queries).toContain('Where is it?\nHow big is the tank of the Kerra dryer?');
     expect(second.message.sources).toEqual(first.message.sources);
   });
 

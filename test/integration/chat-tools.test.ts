@@ -320,16 +320,17 @@ describe('documents', () => {
   it('a search gives numbered passages that the answer may cite, and only within the scope', async () => {
     const search: FakePart = { call: { name: 'search_documents', arguments: { query: 'belt' } } };
     await begin(
-      (request) => (resultsIn(request).length === 0 ? [search] : 'The Kerra belt costs 31 euros.'),
+      (request) => {
+        setup.found = [belt];
+        return resultsIn(request).length === 0 ? [search] : 'The Kerra belt costs 31 euros.';
+      },
       { search_documents: 'allow' },
       { kind: 'all' },
     );
     addDocument(setup.db, tank);
     addDocument(setup.db, belt);
     setup.found = [];
-    const finding = send('How much is the spare part?');
-    setup.found = [belt];
-    const { message } = await finish(await finding);
+    const { message } = await finish(await send('How much is the spare part?'));
     expect(usesOf(message)[0]?.result).toBe('[1] Service.md\nThe Kerra belt costs 31 euros.');
     expect(message.sources).toMatchObject([{ number: 1, byTool: true }]);
     expect(message.support).toBe('supported');

@@ -127,7 +127,14 @@ describe('a document as a whole (lmstudio-js#308)', () => {
     addDocument(setup, 'lease', lease);
     const { message } = await ask(setup, (await create(setup)).id, 'When does the lease end?');
     expect(message.support).toBe('unsupported');
-    expect(message.sources).toEqual([]);
+    const [claim] = message.claims;
+    expect(claim).toMatchObject({ state: 'contradicted', citation: { quote: lease[0] } });
+    expect(claim?.differences?.map(({ said, found }) => [said, found])).toEqual([
+      ['9', '3'],
+      ['June', 'May'],
+      ['2044', '2031'],
+    ]);
+    expect(message.sources.map(({ passageId }) => passageId)).toEqual(['lease-0']);
   });
 
   it('that does not fit is refused with both figures, and nothing is cut (ollama#3839)', async () => {

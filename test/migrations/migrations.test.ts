@@ -7,6 +7,11 @@ import { listBackups } from '../../electron/storage/backup.ts';
 import type { Migration } from '../../electron/storage/migrate.ts';
 import { migrations } from '../../electron/storage/migrations/index.ts';
 import {
+  createConversation,
+  getConversation,
+  updateConversation,
+} from '../../electron/storage/repositories/conversations.ts';
+import {
   getLoadOptions,
   setLoadOptions,
 } from '../../electron/storage/repositories/load-options.ts';
@@ -179,6 +184,25 @@ describe('the steps of the schema', () => {
     expect([listDownloadSpans(db, 'd'), listDownloadLog(db, 'd')]).toEqual([[], []]);
     close();
     expect(listBackups(backups).length).toBe(1);
+  });
+
+  it('190: conversations keep how they use their documents, new ones choose for each question', () => {
+    const before = open(migrations.filter(({ version }) => version < 190));
+    for (const use of ['passages', 'whole']) {
+      before.db.run(sql`INSERT INTO conversations (id, title, scope, use, created_at, updated_at)
+        VALUES (${use}, '', '{"kind":"all"}', ${use}, 1, 1)`);
+    }
+    before.close();
+    const { db, close } = open();
+    createConversation(db, { id: 'new', modelId: null, scope: { kind: 'all' }, at: 2 });
+    updateConversation(db, 'whole', { use: 'across' });
+    expect(['passages', 'whole', 'new'].map((id) => getConversation(db, id).use)).toEqual([
+      'passages',
+      'across',
+      'auto',
+    ]);
+    expect(() => db.run(sql`UPDATE conversations SET use = 'unheard of'`)).toThrowError();
+    close();
   });
 
   it('10: the index of messages follows what is written, changed and erased', () => {

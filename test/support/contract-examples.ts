@@ -43,10 +43,10 @@ export const callExamples: {
   'conversations.restore': { full: { id: 'a' }, needed: ['id'] },
   'conversations.search': { full: { query: 'words' }, needed: ['query'] },
   'chat.send': {
-    full: { conversationId: 'a', parentId: null, text: 'Hello', schema: '{}' },
+    full: { conversationId: 'a', parentId: null, text: 'Hello', schema: '{}', mode: 'across' },
     needed: ['conversationId', 'parentId', 'text'],
   },
-  'chat.regenerate': { full: { messageId: 'x' }, needed: ['messageId'] },
+  'chat.regenerate': { full: { messageId: 'x', mode: 'passages' }, needed: ['messageId'] },
   'chat.stop': { full: { turnId: 't' }, needed: ['turnId'] },
   'chat.whole': { full: { scope, modelId: 'm', systemPrompt: 'Be short.' }, needed: ['scope'] },
   'chat.readNow': { full: { conversationId: 'a' }, needed: ['conversationId'] },

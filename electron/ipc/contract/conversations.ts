@@ -1,3 +1,4 @@
+import type { AnswerFacts, AnsweringEvent, Difference } from './answering.ts';
 import type { Place } from './documents.ts';
 import type { ErrorShape } from './errors.ts';
 import type { DocumentUse } from './states.ts';
@@ -49,8 +50,13 @@ export interface Citation {
 export interface Claim {
   readonly start: number;
   readonly end: number;
-  readonly state: 'supported' | 'unsupported';
+  /** 'contradicted': the documents say the same with another value; `citation` is where. */
+  readonly state: 'supported' | 'unsupported' | 'contradicted';
   readonly citation: Citation | null;
+  /** What differs in a contradicted one. */
+  readonly differences?: readonly Difference[];
+  /** Few of its words are the document's; it means the same as far as a model of similarity tells. */
+  readonly isParaphrase?: true;
 }
 
 /** How the documents stand behind a whole answer; null for an answer given without documents. */
@@ -106,6 +112,8 @@ export interface Message {
   readonly support: Support | null;
   /** What the model did besides writing (assistant only); absent where it did nothing else. */
   readonly steps?: readonly AnswerStep[];
+  /** How it came about (assistant only); absent in answers of before this was kept. */
+  readonly facts?: AnswerFacts;
 }
 
 /** What a conversation may look into: nothing, everything, one collection, or one document. */
@@ -169,6 +177,7 @@ export type TurnEvent =
     }
   | { readonly type: 'text'; readonly text: string }
   | StepEvent
+  | AnsweringEvent
   | { readonly type: 'done'; readonly message: Message }
   | { readonly type: 'stopped'; readonly message: Message }
   | { readonly type: 'failed'; readonly error: ErrorShape; readonly message: Message | null };

@@ -53,6 +53,7 @@ import type {
 import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './network.ts';
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { QueueEntry } from './queue.ts';
+import type { AnswerMode } from './answering.ts';
 import type { SearchReading, SearchState, TypedFilter } from './retrieval.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
@@ -60,6 +61,7 @@ import type { ToolAnswer } from './tools.ts';
 import type { IgnoreRules, WatchState } from './watch.ts';
 
 export type * from './adding.ts';
+export type * from './answering.ts';
 export type * from './app.ts';
 export type * from './backends.ts';
 export type * from './conversations.ts';
@@ -78,6 +80,7 @@ export type * from './states.ts';
 export type * from './storage.ts';
 export type * from './tools.ts';
 export type * from './watch.ts';
+export { answerModes } from './answering.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { documentExtensions } from './document-extensions.ts';
@@ -130,11 +133,13 @@ export interface CoreCalls {
       text: string;
       /** JSON Schema as text: the answer is JSON of it and nothing else. */
       schema?: string;
+      /** For this question; the conversation's choice where not given. */
+      mode?: AnswerMode;
     },
     TurnStarted
   >;
   /** Opens a turn that writes a sibling of the given assistant message. */
-  'chat.regenerate': Call<{ messageId: string }, TurnStarted>;
+  'chat.regenerate': Call<{ messageId: string; mode?: AnswerMode }, TurnStarted>;
   'chat.stop': Call<{ turnId: string }, null>;
   /** What it would take to use the documents as a whole. Loads nothing. Without a model: the one that would answer. */
   'chat.whole': Call<

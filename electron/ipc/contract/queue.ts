@@ -4,8 +4,8 @@ import type { Timestamp } from './conversations.ts';
 export interface QueueEntry {
   readonly id: string;
   readonly modelId: string;
-  /** What it is for. 'title' = a name for a conversation, in the background. */
-  readonly purpose: 'answer' | 'title';
+  /** What it is for. In the background: 'title' = a name for a conversation, 'part' = one document of an answer across many. */
+  readonly purpose: 'answer' | 'title' | 'part';
   /** null for work that belongs to none. */
   readonly conversationId: string | null;
   /** The conversation's, as it is now. */

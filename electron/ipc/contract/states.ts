@@ -1,5 +1,5 @@
-/** How a conversation uses its documents: passages found for each question, or all of their text. */
-export const documentUses = ['passages', 'whole'] as const;
+/** How a conversation uses its documents: one mode for every question, or what each question asks for. */
+export const documentUses = ['auto', 'passages', 'whole', 'across'] as const;
 export type DocumentUse = (typeof documentUses)[number];
 
 /** What using documents as a whole takes with a model, as it is loaded or would be. */

@@ -15,6 +15,7 @@ import { wholeDocuments } from './0015-whole-documents.ts';
 import { documentParts } from './0016-document-parts.ts';
 import { searchIndex } from './0017-search-index.ts';
 import { watchedFolders } from './0018-watched-folders.ts';
+import { answering } from './0019-answering.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   documentParts,
   searchIndex,
   watchedFolders,
+  answering,
 ];

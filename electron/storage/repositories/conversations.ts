@@ -89,7 +89,7 @@ export function createConversation(
   db.run(
     sql`INSERT INTO conversations (id, title, model_id, scope, use, created_at, updated_at)
         VALUES (${values.id}, '', ${values.modelId}, ${JSON.stringify(values.scope)},
-                ${values.use ?? 'passages'}, ${values.at}, ${values.at})`,
+                ${values.use ?? 'auto'}, ${values.at}, ${values.at})`,
   );
 }
 

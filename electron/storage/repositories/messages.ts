@@ -1,5 +1,6 @@
 import { AppError } from '../../ipc/app-error.ts';
 import type {
+  AnswerFacts,
   AnswerStep,
   Claim,
   ErrorShape,
@@ -31,6 +32,7 @@ interface MessageRow {
   support: Support | null;
   created_at: number;
   steps: string | null;
+  facts: string | null;
 }
 
 // The order of adding is that of the rowid, not of `created_at`: a clock can be set back.
@@ -133,6 +135,11 @@ export function saveSources(db: Writer, id: string, sources: readonly Source[]):
   db.run(sql`UPDATE messages SET sources = ${JSON.stringify(sources)} WHERE id = ${id}`);
 }
 
+/** How an answer comes about, in place of what was kept of it before. */
+export function saveFacts(db: Writer, id: string, facts: AnswerFacts): void {
+  db.run(sql`UPDATE messages SET facts = ${JSON.stringify(facts)} WHERE id = ${id}`);
+}
+
 /** Ends a streaming message. */
 export function finishMessage(
   db: Writer,
@@ -183,5 +190,6 @@ function messageOf(row: MessageRow): Message {
     claims: JSON.parse(row.claims) as Claim[],
     support: row.support,
     ...(row.steps !== null && { steps: JSON.parse(row.steps) as AnswerStep[] }),
+    ...(row.facts !== null && { facts: JSON.parse(row.facts) as AnswerFacts }),
   };
 }

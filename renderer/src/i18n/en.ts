@@ -1,4 +1,5 @@
 import { adding } from './en/adding.ts';
+import { answering } from './en/answering.ts';
 import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
@@ -49,6 +50,7 @@ export const en = {
   ...tools,
   ...backends,
   ...watch,
+  ...answering,
 } as const;
 
 export type MessageKey = keyof typeof en;

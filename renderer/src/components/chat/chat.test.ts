@@ -275,7 +275,7 @@ describe('the composer', () => {
     await fireEvent.keyDown(composer(), { key: 'Enter' });
     await waitFor(() => expect(app.router.conversationId).toBe('c'));
     expect(callsOf('conversations.create')).toEqual([
-      { scope: { kind: 'none' }, use: 'passages', modelId: 'mini' },
+      { scope: { kind: 'none' }, use: 'auto', modelId: 'mini' },
     ]);
     expect(callsOf('chat.send')).toEqual([{ conversationId: 'c', parentId: null, text: 'Hello' }]);
   });

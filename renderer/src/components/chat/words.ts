@@ -44,6 +44,13 @@ export function phaseWords(phase: TurnPhase, models: readonly Model[], written: 
       return t('tools.phase.asking', { name: toolName(phase.tool) });
     case 'tool':
       return t('tools.phase.running', { name: toolName(phase.tool) });
+    case 'across':
+      return phase.isCombining
+        ? t('across.combining')
+        : t('across.running', {
+            done: count(phase.done),
+            total: t('across.documents', { total: phase.total }),
+          });
     case 'writing':
       return written === 0
         ? t('chat.phase.writing')

@@ -21,7 +21,7 @@ export function withSigns(text: string, claims: readonly Claim[]): string {
     const start = skipPrefix(clean, Math.max(0, claim.start), claim.end);
     const end = skipBack(clean, Math.min(clean.length, claim.end), start);
     if (end <= start || closed.some(([from, to]) => end > from && end <= to)) return;
-    if (claim.state === 'unsupported') {
+    if (claim.state !== 'supported') {
       if (closed.some(([from, to]) => start >= from && start < to)) return;
       inserts.push({ at: start, sign: `${startSign}${index}${startSign}` });
     } else if (!claim.citation) return;
@@ -81,7 +81,7 @@ export function placeMarks(
 ): void {
   const document = root.ownerDocument ?? (root as unknown as Document);
   const open = new Map<number, Text[]>();
-  const finished: Text[][] = [];
+  const finished: [number, readonly Text[]][] = [];
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
   while (walker.nextNode()) texts.push(walker.currentNode as Text);
@@ -92,7 +92,12 @@ export function placeMarks(
     for (const [, sign, digits] of node.data.matchAll(signed)) {
       const index = Number(digits);
       if (sign === startSign) opened.add(index);
-      else if (!opened.has(index) && claims[index]?.state === 'unsupported') open.set(index, []);
+      else if (
+        !opened.has(index) &&
+        claims[index] !== undefined &&
+        claims[index].state !== 'supported'
+      )
+        open.set(index, []);
     }
   }
 
@@ -118,20 +123,23 @@ export function placeMarks(
         fragment.append(mark);
         const run = open.get(piece.index);
         open.delete(piece.index);
-        if (run) finished.push(run);
+        if (run) finished.push([piece.index, run]);
       }
     }
     node.replaceWith(fragment);
   }
   // Wrapping moves nodes, so it waits until all of them stand in the tree.
-  for (const run of [...finished, ...open.values()]) wrap(run, document);
+  for (const [index, run] of [...finished, ...open]) {
+    const state = claims[index]?.state;
+    wrap(run, document, state === 'contradicted' ? 'contradicted' : 'unsupported');
+  }
 }
 
-function wrap(run: readonly Text[], document: Document): void {
+function wrap(run: readonly Text[], document: Document, className: string): void {
   for (const text of run) {
     if (text.data.trim() === '' || !text.parentNode) continue;
     const span = document.createElement('span');
-    span.className = 'unsupported';
+    span.className = className;
     text.replaceWith(span);
     span.append(text);
   }

@@ -11,7 +11,7 @@ export interface Draft {
   readonly systemPrompt: string;
 }
 
-const emptyDraft: Draft = { modelId: null, scope: null, use: 'passages', systemPrompt: '' };
+const emptyDraft: Draft = { modelId: null, scope: null, use: 'auto', systemPrompt: '' };
 
 /** What the chat keeps while other views are on screen: running turns, unsent words, the draft. */
 export class ChatState {

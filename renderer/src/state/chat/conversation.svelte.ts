@@ -1,4 +1,5 @@
 import type {
+  AnswerMode,
   Conversation,
   DocumentScope,
   DocumentUse,
@@ -105,8 +106,10 @@ export class ConversationState {
     await this.#begin(this.#api.chat.send({ conversationId: this.id, parentId, text }));
   }
 
-  async regenerate(message: Message): Promise<void> {
-    await this.#begin(this.#api.chat.regenerate({ messageId: message.id }));
+  /** Writes an answer once more, in another mode where one is given. */
+  async regenerate(message: Message, mode?: AnswerMode): Promise<void> {
+    const args = { messageId: message.id, ...(mode && { mode }) };
+    await this.#begin(this.#api.chat.regenerate(args));
   }
 
   async stop(): Promise<void> {
@@ -155,7 +158,7 @@ export class ConversationState {
   #show(saved: ShownMessage): ShownMessage {
     const { message, versions } = saved;
     if (message.status !== 'streaming' || !message.turnId) return saved;
-    const { text, sources, steps, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
+    const { text, sources, steps, facts, phase, end } = this.#turns.at(message.turnId) ?? emptyTurn;
     if (end) {
       const over: Message = end.message ?? {
         ...message,
@@ -174,6 +177,7 @@ export class ConversationState {
         text: live,
         sources: sources.length ? sources : message.sources,
         ...(steps.length > 0 && { steps }),
+        facts: { ...message.facts, ...facts },
       },
       phase,
       versions,

@@ -1,4 +1,6 @@
 import type {
+  AcrossPart,
+  AnswerFacts,
   AnswerStep,
   ErrorShape,
   Message,
@@ -24,6 +26,12 @@ export type TurnPhase =
   | { readonly kind: 'thinking' }
   | { readonly kind: 'asking'; readonly tool: string }
   | { readonly kind: 'tool'; readonly tool: string }
+  | {
+      readonly kind: 'across';
+      readonly done: number;
+      readonly total: number;
+      readonly isCombining: boolean;
+    }
   | { readonly kind: 'writing' }
   | { readonly kind: 'ended' };
 
@@ -33,6 +41,8 @@ export interface TurnSnapshot {
   readonly text: string;
   readonly sources: readonly Source[];
   readonly steps: readonly AnswerStep[];
+  /** How it comes about, as far as it is told while it is written. */
+  readonly facts: AnswerFacts;
   readonly end: {
     readonly type: 'done' | 'stopped' | 'failed';
     readonly message: Message | null;
@@ -45,6 +55,7 @@ export const emptyTurn: TurnSnapshot = {
   text: '',
   sources: [],
   steps: [],
+  facts: {},
   end: null,
 };
 
@@ -79,6 +90,17 @@ export function applyTurnEvent(turn: TurnSnapshot, event: TurnEvent): TurnSnapsh
     }
     case 'text':
       return { ...turn, phase: { kind: 'writing' }, text: turn.text + event.text };
+    case 'mode':
+      return { ...turn, facts: { ...turn.facts, mode: event.choice } };
+    case 'across': {
+      const { done, total, isCombining } = event;
+      const parts = mergeParts(turn.facts.across?.parts ?? [], event.parts);
+      return {
+        ...turn,
+        phase: { kind: 'across', done, total, isCombining },
+        facts: { ...turn.facts, across: { parts, notCombined: 0 } },
+      };
+    }
     case 'thinking':
     case 'thought':
     case 'tool':
@@ -90,6 +112,16 @@ export function applyTurnEvent(turn: TurnSnapshot, event: TurnEvent): TurnSnapsh
     case 'failed':
       return ended(turn, 'failed', event.message, event.error);
   }
+}
+
+/** Those that changed take the place of what they were. */
+function mergeParts(
+  before: readonly AcrossPart[],
+  changed: readonly AcrossPart[],
+): readonly AcrossPart[] {
+  if (before.length === 0) return changed;
+  const now = new Map(changed.map((part) => [part.documentId, part]));
+  return before.map((part) => now.get(part.documentId) ?? part);
 }
 
 function withStep(turn: TurnSnapshot, event: StepEvent): TurnSnapshot {
@@ -133,6 +165,7 @@ function ended(
     text: message?.text ?? turn.text,
     sources: message?.sources ?? turn.sources,
     steps: message?.steps ?? turn.steps,
+    facts: message?.facts ?? turn.facts,
     end: { type, message, error },
   };
 }

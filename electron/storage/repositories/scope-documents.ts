@@ -1,0 +1,22 @@
+import type { DocumentScope } from '../../ipc/contract/index.ts';
+import type { Reader } from '../sql.ts';
+import { sql } from '../sql.ts';
+import { withinScope } from './scope.ts';
+
+/** A document of a scope, without its text. */
+export interface ScopeDocument {
+  readonly id: string;
+  readonly name: string;
+  /** UTF-16 units of text. */
+  readonly characters: number;
+  /** 0 = it has no text: not read yet, or not readable. */
+  readonly passages: number;
+}
+
+/** In the order in which they were added. */
+export function documentsWithin(db: Reader, scope: DocumentScope): ScopeDocument[] {
+  return db.all<ScopeDocument>(
+    sql`SELECT d.id, d.name, d.characters, d.passages FROM documents d
+        WHERE ${withinScope(scope, sql`d`)} ORDER BY d.added_at, d.id`,
+  );
+}
