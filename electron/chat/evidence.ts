@@ -9,6 +9,15 @@ const mostHits = 12;
 /** Share of the question's words that a passage must hold. Low: words of the same meaning do not count. */
 const leastCoverage = 0.2;
 
+/** The conversation as its last question sees it: that question's own scope comes first. */
+export function askedWithin<T extends { readonly scope: DocumentScope }>(
+  conversation: T,
+  path: readonly Message[],
+): T {
+  const scope = path.findLast(({ role }) => role === 'user')?.scope;
+  return scope === undefined ? conversation : { ...conversation, scope };
+}
+
 /** Passages that hold hardly anything of the question are no find: they would only invite invention. */
 export function findPassages(
   retriever: Pick<Retriever, 'search'>,

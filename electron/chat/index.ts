@@ -161,7 +161,7 @@ export function createChat(ports: ChatPorts): Chat {
     return { turnId, userMessageId: question.id, assistantMessageId: answerId };
   };
 
-  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text, schema }) => {
+  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text, schema, scope }) => {
     const form = schema === undefined ? undefined : readSchema(schema);
     const question = text.trim();
     if (question === '') throw new AppError('invalid-argument', 'the message is empty');
@@ -183,6 +183,7 @@ export function createChat(ports: ChatPorts): Chat {
         text: question,
         status: 'complete',
         at,
+        ...(scope && { scope }),
       });
       return addAnswer(getMessage(db, id));
     });

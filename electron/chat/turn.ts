@@ -26,7 +26,7 @@ import { roundsOf } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createBatcher } from './batch.ts';
 import { checkSafely } from './check.ts';
-import { earlierSources, findPassages } from './evidence.ts';
+import { askedWithin, earlierSources, findPassages } from './evidence.ts';
 import { isFollowUp, isSmallTalk, keepSources, shapeFor, sourcesFrom } from './passages.ts';
 import { createPace } from './pace.ts';
 import { promptLimit } from './prompt-limit.ts';
@@ -123,8 +123,8 @@ export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
 
 async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise<void> {
   const { db, provider, signal, events } = { ...ports, ...job };
-  const conversation = getConversation(db, job.conversationId);
   const path = pathTo(db, job.questionId);
+  const conversation = askedWithin(getConversation(db, job.conversationId), path);
   const withDocuments = conversation.scope.kind !== 'none';
   const isWhole = withDocuments && conversation.use === 'whole';
   const whole = isWhole ? readWholeSet(db, conversation.scope) : null;

@@ -11,6 +11,7 @@ import type { Copies } from './ingest/fingerprint.ts';
 import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Retriever } from './retrieve/index.ts';
+import type { ViewHandlers } from './view/index.ts';
 
 export interface HandlerParts {
   readonly documents: DocumentsRepository;
@@ -65,7 +66,7 @@ export function createStartIngest(parts: Pick<HandlerParts, 'tasks' | 'ingest'>)
 export function createHandlers(
   parts: HandlerParts,
   ingests: ReturnType<typeof createStartIngest>,
-): HandlersOf<'documents'> {
+): Omit<HandlersOf<'documents'>, keyof ViewHandlers> {
   const { documents, copies, announcer, fileStates } = parts;
 
   const documentOf = (id: string): StoredDocument => {

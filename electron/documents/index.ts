@@ -16,6 +16,7 @@ import { createIngest } from './ingest/ingest.ts';
 import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
+import { createViewHandlers, documentPlace } from './view/index.ts';
 import type { Retriever } from './retrieve/index.ts';
 
 export type { Retriever } from './retrieve/index.ts';
@@ -38,6 +39,8 @@ export interface Documents {
   readonly retriever: Retriever;
   /** The kept copy, for the viewer. Throws 'not-found' where nothing was read. */
   file(documentId: string): { readonly path: string; readonly mime: string };
+  /** Where the file lies that was read. Throws 'document-missing' where it is gone. */
+  place(documentId: string): Promise<{ readonly path: string }>;
   /**
    * Once after the start: goes on with documents that a crash or a quit left unread (one task per
    * collection) and deletes copies that no document uses.
@@ -72,10 +75,13 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   };
 
   return {
-    handlers: createHandlers(
-      { documents, copies, ingest, retriever, fileStates, announcer, tasks, clock, ids },
-      ingests,
-    ),
+    handlers: {
+      ...createHandlers(
+        { documents, copies, ingest, retriever, fileStates, announcer, tasks, clock, ids },
+        ingests,
+      ),
+      ...createViewHandlers({ db, documents }),
+    },
     retriever,
 
     file(documentId) {
@@ -88,6 +94,8 @@ export function createDocuments(ports: DocumentsPorts): Documents {
         mime: mimeOf(document.format),
       };
     },
+
+    place: (documentId) => documentPlace(documents, documentId),
 
     recover() {
       ingest.before(sweep);

@@ -86,6 +86,11 @@ const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('all') }),
   v.strictObject({ kind: v.literal('collection'), collectionId: id }),
   v.strictObject({ kind: v.literal('document'), documentId: id }),
+  v.strictObject({
+    kind: v.literal('some'),
+    collectionIds: v.pipe(v.array(id), v.maxLength(1_000), v.readonly()),
+    documentIds: v.pipe(v.array(id), v.maxLength(1_000), v.readonly()),
+  }),
 ]);
 const use = v.picklist(documentUses);
 const settings = v.strictObject({
@@ -149,6 +154,7 @@ const coreSchemas = {
     parentId: v.nullable(id),
     text: longText,
     schema: v.exactOptional(v.pipe(v.string(), v.maxLength(100_000))),
+    scope: v.exactOptional(scope),
   }),
   'chat.regenerate': v.strictObject({ messageId: id }),
   'chat.stop': v.strictObject({ turnId: id }),
@@ -237,6 +243,10 @@ const coreSchemas = {
   }),
   'documents.view': v.strictObject({ documentId: id }),
   'documents.page': v.strictObject({ documentId: id, page: wholeBetween(1, 10_000_000) }),
+  'documents.parts': v.strictObject({ documentId: id }),
+  'documents.find': v.strictObject({ documentId: id, query }),
+  'documents.locate': v.strictObject({ documentId: id, start: whole, end: whole, quote: longText }),
+  'documents.citations': v.strictObject({ documentId: id }),
   'memory.loaded': none,
   'memory.history': v.strictObject({
     since: v.pipe(v.number(), v.finite()),
@@ -273,6 +283,7 @@ const coreSchemas = {
   'tasks.list': none,
   'tasks.cancel': v.strictObject({ taskId: id }),
   'private.documentFile': v.strictObject({ documentId: id }),
+  'private.documentPlace': v.strictObject({ documentId: id }),
   'private.token': v.strictObject({ token: v.nullable(token), since: v.nullable(whole) }),
   'private.stateKey': v.strictObject({
     key: v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/))),
@@ -301,6 +312,7 @@ const shellSchemas = {
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),
+  'shell.showDocument': v.strictObject({ documentId: id }),
   'shell.coreStatus': none,
   'shell.restartCore': none,
 } satisfies { [N in ShellCallName]: v.GenericSchema<unknown, ArgsOf<N>> };

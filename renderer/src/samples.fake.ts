@@ -217,6 +217,7 @@ export const documentSummary = (over: Partial<DocumentSummary> = {}): DocumentSu
   characters: 100,
   passages: 2,
   addedAt: Date.UTC(2026, 2, 4, 12),
+  readAt: Date.UTC(2026, 2, 4, 12),
   fileState: 'same',
   ...over,
 });

@@ -56,6 +56,7 @@ import type { QueueEntry } from './queue.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 import type { ToolAnswer } from './tools.ts';
+import type { DocumentCitation, DocumentPart, FoundInDocument, QuotePlace } from './viewing.ts';
 
 export type * from './adding.ts';
 export type * from './app.ts';
@@ -74,6 +75,7 @@ export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
 export type * from './tools.ts';
+export type * from './viewing.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { connectionOutcomes } from './network.ts';
@@ -125,6 +127,8 @@ export interface CoreCalls {
       text: string;
       /** JSON Schema as text: the answer is JSON of it and nothing else. */
       schema?: string;
+      /** What this question alone looks into, instead of the conversation's scope. Kept with it. */
+      scope?: DocumentScope;
     },
     TurnStarted
   >;
@@ -243,6 +247,17 @@ export interface CoreCalls {
   >;
   'documents.view': Call<{ documentId: string }, DocumentView>;
   'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
+  /** All parts in order, without their texts. */
+  'documents.parts': Call<{ documentId: string }, readonly DocumentPart[]>;
+  /** Words in the order given, whatever their case and accents; any white space between them. */
+  'documents.find': Call<{ documentId: string; query: string }, FoundInDocument>;
+  /** Where cited words stand by now: the file may have been read again since. */
+  'documents.locate': Call<
+    { documentId: string; start: number; end: number; quote: string },
+    QuotePlace
+  >;
+  /** Citations of all conversations into it, newest first. */
+  'documents.citations': Call<{ documentId: string }, readonly DocumentCitation[]>;
 
   'memory.loaded': Call<None, readonly LoadedMemory[]>;
   /**
@@ -319,6 +334,8 @@ export interface ShellCalls {
   'shell.saveFile': Call<{ kind: SavedKind; name: string; data: string }, { name: string } | null>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
+  /** Shows a document's file in the system's file manager. Throws 'document-missing' where it is gone. */
+  'shell.showDocument': Call<{ documentId: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
   'shell.restartCore': Call<None, null>;
 }
@@ -327,6 +344,8 @@ export interface ShellCalls {
 export interface PrivateCalls {
   /** Where the kept copy of a document lies, for the `quarry://document/` protocol. */
   'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
+  /** Where the file of a document lies that a person added. Throws 'document-missing' where it is gone. */
+  'private.documentPlace': Call<{ documentId: string }, { path: string }>;
   /** The token that MAIN keeps, or null; CORE holds it in memory only. */
   'private.token': Call<{ token: string | null; since: number | null }, null>;
   /** The key of saved states (32 bytes in base64), where the system's keychain keeps one. Never written by CORE. */
@@ -450,6 +469,10 @@ export const coreCallNames = all<CoreCallName>()([
   'documents.search',
   'documents.view',
   'documents.page',
+  'documents.parts',
+  'documents.find',
+  'documents.locate',
+  'documents.citations',
   'memory.loaded',
   'memory.history',
   'memory.matrix',
@@ -484,12 +507,14 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.usualModelFolders',
   'shell.saveFile',
   'shell.openExternal',
+  'shell.showDocument',
   'shell.coreStatus',
   'shell.restartCore',
 ]);
 
 export const privateCallNames = all<PrivateCallName>()([
   'private.documentFile',
+  'private.documentPlace',
   'private.token',
   'private.stateKey',
   'private.proxy',

@@ -13,6 +13,7 @@ import { backends } from './0013-backends.ts';
 import { toolSteps } from './0014-tool-steps.ts';
 import { wholeDocuments } from './0015-whole-documents.ts';
 import { documentParts } from './0016-document-parts.ts';
+import { seeing } from './0020-seeing.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   toolSteps,
   wholeDocuments,
   documentParts,
+  seeing,
 ];

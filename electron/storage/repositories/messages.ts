@@ -2,6 +2,7 @@ import { AppError } from '../../ipc/app-error.ts';
 import type {
   AnswerStep,
   Claim,
+  DocumentScope,
   ErrorShape,
   Message,
   MessageRole,
@@ -31,6 +32,7 @@ interface MessageRow {
   support: Support | null;
   created_at: number;
   steps: string | null;
+  scope: string | null;
 }
 
 // The order of adding is that of the rowid, not of `created_at`: a clock can be set back.
@@ -106,14 +108,15 @@ export function addMessage(
     readonly at: Timestamp;
     readonly turnId?: string;
     readonly modelId?: string | null;
+    readonly scope?: DocumentScope;
   },
 ): void {
   db.run(
     sql`INSERT INTO messages
-          (id, conversation_id, parent_id, role, text, status, turn_id, model_id, created_at)
+          (id, conversation_id, parent_id, role, text, status, turn_id, model_id, scope, created_at)
         VALUES (${values.id}, ${values.conversationId}, ${values.parentId}, ${values.role},
           ${values.text}, ${values.status}, ${values.turnId ?? null}, ${values.modelId ?? null},
-          ${values.at})`,
+          ${jsonOrNull(values.scope ?? null)}, ${values.at})`,
   );
 }
 
@@ -182,6 +185,7 @@ function messageOf(row: MessageRow): Message {
     sources: JSON.parse(row.sources) as Source[],
     claims: JSON.parse(row.claims) as Claim[],
     support: row.support,
+    ...(row.scope !== null && { scope: JSON.parse(row.scope) as DocumentScope }),
     ...(row.steps !== null && { steps: JSON.parse(row.steps) as AnswerStep[] }),
   };
 }
