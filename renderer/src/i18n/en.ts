@@ -19,6 +19,7 @@ import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
 import { tools } from './en/tools.ts';
+import { viewing } from './en/viewing.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -45,6 +46,7 @@ export const en = {
   ...engineMoves,
   ...tools,
   ...backends,
+  ...viewing,
 } as const;
 
 export type MessageKey = keyof typeof en;
