@@ -161,7 +161,13 @@ export function createChat(ports: ChatPorts): Chat {
     return { turnId, userMessageId: question.id, assistantMessageId: answerId };
   };
 
-  const send: Chat['handlers']['chat.send'] = ({ conversationId, parentId, text, schema, scope }) => {
+  const send: Chat['handlers']['chat.send'] = ({
+    conversationId,
+    parentId,
+    text,
+    schema,
+    scope,
+  }) => {
     const form = schema === undefined ? undefined : readSchema(schema);
     const question = text.trim();
     if (question === '') throw new AppError('invalid-argument', 'the message is empty');

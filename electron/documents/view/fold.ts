@@ -23,7 +23,10 @@ export function foldAligned(text: string): string {
   return text.replaceAll(/[^\u0000-\u0040\u005b-\u007f]/g, (character) => {
     const before = known.get(character);
     if (before !== undefined) return before;
-    const bare = character.normalize('NFD').replaceAll(/[\u0300-\u036f]/g, '').normalize('NFC');
+    const bare = character
+      .normalize('NFD')
+      .replaceAll(/[\u0300-\u036f]/g, '')
+      .normalize('NFC');
     const folded = same[character] ?? bare.toLowerCase();
     const result = folded.length === character.length ? folded : character;
     known.set(character, result);

@@ -58,7 +58,10 @@ export function createViewHandlers(ports: {
       check(documentId);
       return claimsCiting(db, documentId, mostCitations).map((claim) => {
         const { start, end } = claim.citation;
-        return { ...claim, stands: standsAs(textBetween(db, documentId, start, end), claim.citation) };
+        return {
+          ...claim,
+          stands: standsAs(textBetween(db, documentId, start, end), claim.citation),
+        };
       });
     },
   };

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import type { Citation, DocumentPage } from '../../ipc/contract/index.ts';
 import { openDatabase } from '../../storage/open.ts';
 import type { OpenDatabase } from '../../storage/open.ts';
-import { createConversation, updateConversation } from '../../storage/repositories/conversations.ts';
+import {
+  createConversation,
+  updateConversation,
+} from '../../storage/repositories/conversations.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import { addMessage, finishMessage, getMessage } from '../../storage/repositories/messages.ts';
 import { isWithin, withinScope } from '../../storage/repositories/scope.ts';
@@ -51,7 +54,10 @@ beforeEach(() => {
 });
 afterEach(() => opened.close());
 
-const texts = ['The rent is due.\nIt is paid by  bank\ntransfer.\n\n', 'Café – the CAFÉ pays rent.\n'];
+const texts = [
+  'The rent is due.\nIt is paid by  bank\ntransfer.\n\n',
+  'Café – the CAFÉ pays rent.\n',
+];
 
 describe('finding within a document', () => {
   it('finds words across lines, whatever their case and accents, with offsets of the whole text', async () => {

@@ -142,7 +142,9 @@ describe('dropping files', () => {
     await fireEvent.dragEnter(pane, { dataTransfer: drag });
     await fireEvent.dragOver(pane, { dataTransfer: drag });
     expect(screen.getByText('Drop to ask about it here')).toBeTruthy();
-    expect(screen.getByText(/2 files and folders are added to Documents, and “The lease”/)).toBeTruthy();
+    expect(
+      screen.getByText(/2 files and folders are added to Documents, and “The lease”/),
+    ).toBeTruthy();
     await fireEvent.drop(pane, { dataTransfer: drag });
     await waitFor(() =>
       expect(fake.calls).toContainEqual({

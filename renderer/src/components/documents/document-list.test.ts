@@ -7,10 +7,19 @@ const all = [
   documentSummary({ id: '1', name: 'note 10.md', bytes: 5, readAt: 3 }),
   documentSummary({ id: '2', name: 'note 2.md', bytes: 5, readAt: 9, fileState: 'gone' }),
   documentSummary({ id: '3', name: 'Bank.pdf', format: 'pdf', bytes: 900, state: 'failed' }),
-  documentSummary({ id: '4', name: 'área.txt', format: 'txt', bytes: 1, state: 'waiting', readAt: null }),
+  documentSummary({
+    id: '4',
+    name: 'área.txt',
+    format: 'txt',
+    bytes: 1,
+    state: 'waiting',
+    readAt: null,
+  }),
 ];
 const ids = (look: Partial<ListLook>) =>
-  listed(all, { ...plainLook, ...look }, 'en').map(({ id }) => id).join('');
+  listed(all, { ...plainLook, ...look }, 'en')
+    .map(({ id }) => id)
+    .join('');
 
 describe('the list of documents', () => {
   it('sorts by each column, names as people count them', () => {

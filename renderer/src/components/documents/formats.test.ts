@@ -62,7 +62,10 @@ const marked = () =>
   });
 
 describe('a sheet', () => {
-  const rows = Array.from({ length: 400 }, (_, index) => `Item ${index}\t${index * 3}\tRoom ${index}`);
+  const rows = Array.from(
+    { length: 400 },
+    (_, index) => `Item ${index}\t${index * 3}\tRoom ${index}`,
+  );
   const text = `Name\tPrice\tPlace\n${rows.join('\n')}\n`;
   const sheet = (title: string, firstRow: number): Given => ({
     ...{ text, kind: 'sheet', title },
@@ -119,7 +122,11 @@ describe('slides, messages, cells and chapters', () => {
     const blocks = [{ kind: 'notes' as const, start: notes, end: notes + 16 }];
     const page: Given = { text, kind: 'slide', title: 'Budget', blocks };
     const start = text.length + text.indexOf('40');
-    open(made([page, page, page]), { wide: true, mark: { start, end: start + 8 }, quote: '40 desks' });
+    open(made([page, page, page]), {
+      wide: true,
+      mark: { start, end: start + 8 },
+      quote: '40 desks',
+    });
     expect(await marked()).toEqual(['40 desks']);
     expect(screen.getByText('Slide 2')).toBeTruthy();
     expect(screen.getByText('Notes')).toBeTruthy();
@@ -130,7 +137,8 @@ describe('slides, messages, cells and chapters', () => {
   });
 
   it('shows who wrote a message, when and about what, and marks within', async () => {
-    const text = 'From: Ana <ana@example.org>\nSubject: Lease\nDate: 3 March\n\nThe rent is 900 euros.\n';
+    const text =
+      'From: Ana <ana@example.org>\nSubject: Lease\nDate: 3 March\n\nThe rent is 900 euros.\n';
     const start = text.indexOf('900');
     open(made([{ text, kind: 'message', title: 'Lease' }]), {
       ...{ mark: { start, end: start + 9 }, quote: '900 euros' },
@@ -144,7 +152,9 @@ describe('slides, messages, cells and chapters', () => {
 
   it('numbers the lines of code as the file does and marks across lines', async () => {
     const text = 'def pay(rent):\n    return rent * 12\n\nprint(pay(900))\n';
-    const blocks = [{ kind: 'code' as const, start: 0, end: text.length, firstLine: 20, name: 'pay' }];
+    const blocks = [
+      { kind: 'code' as const, start: 0, end: text.length, firstLine: 20, name: 'pay' },
+    ];
     const start = text.indexOf('return');
     open(made([{ text, kind: 'section', blocks }], { name: 'pay.py' }), {
       ...{ mark: { start, end: text.indexOf('(900') }, quote: 'x' },
@@ -158,7 +168,12 @@ describe('slides, messages, cells and chapters', () => {
   it('shows a table within a text as a table', async () => {
     const text = 'Costs\n\nItem\tPrice\nDesk\t40\n\nThat is all.\n';
     const start = text.indexOf('Item');
-    const block = { kind: 'table' as const, start, end: start + 18, header: [start, start + 10] as const };
+    const block = {
+      kind: 'table' as const,
+      start,
+      end: start + 18,
+      header: [start, start + 10] as const,
+    };
     open(made([{ text, kind: 'section', blocks: [block] }]));
     expect(await screen.findByRole('columnheader', { name: 'Price' })).toBeTruthy();
     expect(screen.getByRole('cell', { name: '40' })).toBeTruthy();
@@ -226,7 +241,10 @@ describe('a quote and its file', () => {
   const props = { mark: { start: 10, end: 10 + quote.length }, quote, place: 'lines 3–4' };
 
   it('open-webui: says that a sentence is no longer in the file, and keeps its words', async () => {
-    open({ ...answers, 'documents.locate': ({ start, end }) => ({ state: 'gone', start, end }) }, props);
+    open(
+      { ...answers, 'documents.locate': ({ start, end }) => ({ state: 'gone', start, end }) },
+      props,
+    );
     expect(await screen.findByText('This sentence is no longer in the file')).toBeTruthy();
     expect(screen.getByText(quote, { selector: 'q' })).toBeTruthy();
     expect(document.querySelector('mark')).toBeNull();

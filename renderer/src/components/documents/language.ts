@@ -20,7 +20,10 @@ const endings: Readonly<Record<string, string>> = {
  * The language of a document's code: by its file's name; '' for text that is only cited by line, and
  * for code within prose, whose language nobody tells.
  */
-export function languageIn({ name, format }: Pick<DocumentSummary, 'name' | 'format'>, whole = true) {
+export function languageIn(
+  { name, format }: Pick<DocumentSummary, 'name' | 'format'>,
+  whole = true,
+) {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
   const plain: readonly string[] = ['txt', 'md', 'rst', 'docx', 'html'];
   if (plain.includes(format)) return format === 'txt' && whole ? '' : 'code';

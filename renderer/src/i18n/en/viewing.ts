@@ -109,13 +109,14 @@ export const viewing = {
 
   'mention.list': 'Documents and collections',
   'mention.none': 'Nothing is called “{query}”',
-  'mention.collection': 'Collection, {count, plural, =0 {empty} one {# document} other {# documents}}',
+  'mention.collection':
+    'Collection, {count, plural, =0 {empty} one {# document} other {# documents}}',
   'mention.document': 'in {collection}',
   'mention.documentAlone': 'Document',
   'mention.only': 'Only for this question:',
   'mention.remove': 'Remove {name}',
   'mention.asked': 'Asked about',
-  'mention.hint': '{count, plural, =0 {No name matches} one {# name, arrow keys choose} other {# names, arrow keys choose}}',
-  'mention.several':
-    '{count, plural, =0 {No documents} one {# chosen} other {# chosen}}',
+  'mention.hint':
+    '{count, plural, =0 {No name matches} one {# name, arrow keys choose} other {# names, arrow keys choose}}',
+  'mention.several': '{count, plural, =0 {No documents} one {# chosen} other {# chosen}}',
 } as const;

@@ -89,11 +89,7 @@ export class ConversationState {
   }
 
   /** Sends below the branch's end, or as a sibling of `editOf`. */
-  async send(
-    text: string,
-    editOf: Message | null = null,
-    scope?: DocumentScope,
-  ): Promise<void> {
+  async send(text: string, editOf: Message | null = null, scope?: DocumentScope): Promise<void> {
     const parentId = editOf ? editOf.parentId : (this.branch.at(-1)?.id ?? null);
     const question = { conversationId: this.id, parentId, text, ...(scope && { scope }) };
     await this.#begin(this.#api.chat.send(question));

@@ -34,8 +34,7 @@ export class Mentioning {
 
   /** Text with a space that nothing is called is prose, not a name. */
   readonly isOpen = $derived.by(
-    (): boolean =>
-      this.#at !== null && (this.list.length > 0 || !/\s/.test(this.#at.query)),
+    (): boolean => this.#at !== null && (this.list.length > 0 || !/\s/.test(this.#at.query)),
   );
 
   get query(): string {

@@ -25,7 +25,11 @@ export function mentionAt(
 }
 
 const fold = (text: string): string =>
-  text.normalize('NFD').replaceAll(/[\u0300-\u036f]/g, '').normalize('NFC').toLowerCase();
+  text
+    .normalize('NFD')
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .toLowerCase();
 
 /** How well a name fits what was typed; null where it does not. Higher is better. */
 function fit(name: string, query: string): number | null {
@@ -78,10 +82,7 @@ export function mentioned(text: string, known: readonly Mention[]): readonly Men
 
 /** The text without a mention's token, and without the gap it leaves. */
 export function without(text: string, mention: Mention): string {
-  return text
-    .replaceAll(tokenOf(mention), '')
-    .replaceAll(/ {2,}/g, ' ')
-    .replace(/^ /, '');
+  return text.replaceAll(tokenOf(mention), '').replaceAll(/ {2,}/g, ' ').replace(/^ /, '');
 }
 
 /** What a question with these mentions looks into; undefined for none. */
