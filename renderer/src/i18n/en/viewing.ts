@@ -8,7 +8,6 @@ export const viewing = {
   'place.chapterNumber': 'chapter {number}',
   'place.message': 'message {number}',
   'place.cell': 'cell {number}',
-  'place.part': 'part {number}',
   'place.rows': '{where}, rows {first}–{last}',
   'place.row': '{where}, row {first}',
   'place.lines': 'lines {first}–{last}',
@@ -38,7 +37,6 @@ export const viewing = {
   'viewing.parts.message': 'Messages',
   'viewing.parts.cell': 'Cells',
   'viewing.parts.section': 'Parts',
-  'viewing.partOf': '{part} of {count}',
   'viewing.notes': 'Notes',
   'viewing.rowNumber': 'Row',
   'viewing.table': 'Table of {name}',
@@ -59,17 +57,12 @@ export const viewing = {
   'viewing.copyQuote': 'Copy quote',
   'viewing.quoteCopied': 'Quote copied',
   'viewing.showFile': 'Show file in folder',
-  'viewing.citedIn': 'Cited in',
   'viewing.citedTitle': 'Cited in your conversations',
-  'viewing.citedCount':
-    '{count, plural, =0 {Not cited in a conversation yet} one {Cited in # conversation} other {Cited in # conversations}}',
   'viewing.citedNone': 'No answer has cited this document yet.',
   'viewing.citedOpen': 'Open the conversation',
-  'viewing.citedShow': 'Show in the document',
   'viewing.citedGone': 'no longer in the file',
   'viewing.untitled': 'Conversation without a title',
   'viewing.close': 'Close',
-  'viewing.list': 'List of parts',
   'viewing.menu': 'More',
 
   'viewing.quoteChanged':
