@@ -156,11 +156,14 @@ test('the list of documents is sorted, filtered and gone through by key', async 
   await window.rail('Library').click();
   await window.nextDialog([folder]);
   await page.getByRole('button', { name: 'Add folder' }).first().click();
-  await expect(page.getByText('301 of 301 files')).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('301 of 301 files', { exact: true })).toBeVisible({
+    timeout: 90_000,
+  });
+  await expect(page.getByRole('progressbar')).toHaveCount(0, { timeout: 90_000 });
   await expect(page.getByRole('row', { name: /broken\.pdf/ })).toContainText('is damaged');
   expect(await page.getByRole('rowheader').count()).toBeLessThan(120);
   await page.getByRole('textbox', { name: 'Filter by name' }).fill('note 29');
-  await expect(page.getByText('11 of 301 files')).toBeVisible();
+  await expect(page.getByText('11 of 301 files', { exact: true })).toBeVisible();
   await page.getByRole('textbox', { name: 'Filter by name' }).fill('');
   await page.getByRole('rowheader').getByRole('button', { name: 'note 0.txt' }).focus();
   await page.keyboard.press('End');
