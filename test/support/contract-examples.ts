@@ -219,6 +219,7 @@ export const callExamples: {
   'tasks.list': none,
   'tasks.cancel': { full: { taskId: 't' }, needed: ['taskId'] },
   'private.documentFile': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'private.documentPlace': { full: { documentId: 'd' }, needed: ['documentId'] },
   'private.stateKey': {
     full: { key: `${'A'.repeat(43)}=`, canProtect: true },
     needed: ['key', 'canProtect'],
