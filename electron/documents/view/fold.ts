@@ -20,6 +20,7 @@ const known = new Map<string, string>();
 export function foldAligned(text: string): string {
   // eslint-disable-next-line no-control-regex
   if (/^[\u0000-\u007f]*$/.test(text)) return text.toLowerCase();
+  // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[^\u0000-\u0040\u005b-\u007f]/g, (character) => {
     const before = known.get(character);
     if (before !== undefined) return before;
