@@ -5,6 +5,7 @@ import { getMessage, pathTo } from '../storage/repositories/messages.ts';
 import { ownWords } from './across/documents.ts';
 import { checkAnswer, withParaphrases } from './citations.ts';
 import { missingParts, searchedFacts } from './missing.ts';
+import { askedWithin, withoutMentions } from './evidence.ts';
 import { findParaphrases } from './paraphrase.ts';
 import type { Paraphrases } from './paraphrase.ts';
 import { isSmallTalk } from './passages.ts';
@@ -57,8 +58,8 @@ function factsOf(
   { claims, support }: Checked,
 ): AnswerFacts {
   try {
-    const { scope } = getConversation(ports.db, job.conversationId);
-    const path = pathTo(ports.db, job.questionId);
+    const path = withoutMentions(ports.db, pathTo(ports.db, job.questionId));
+    const { scope } = askedWithin(getConversation(ports.db, job.conversationId), path);
     const seen = written.checkWith ?? written.sources;
     const missing =
       written.whole === null && seen.length > 0

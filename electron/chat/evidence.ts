@@ -1,7 +1,7 @@
 import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
 import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
-import { documentsWithin } from '../storage/repositories/scope-documents.ts';
+import { documentsWithin, mentionable } from '../storage/repositories/scope-documents.ts';
 import type { ConversationRecord } from '../storage/repositories/conversations.ts';
 import type { Reader } from '../storage/sql.ts';
 import { beforeOf } from './layout.ts';
@@ -11,6 +11,30 @@ import { saidBefore } from './passages.ts';
 const mostHits = 12;
 /** Share of the question's words that a passage must hold. Low: words of the same meaning do not count. */
 const leastCoverage = 0.2;
+
+/** The conversation as its last question sees it: that question's own scope comes first. */
+export function askedWithin<T extends { readonly scope: DocumentScope }>(
+  conversation: T,
+  path: readonly Message[],
+): T {
+  const scope = path.findLast(({ role }) => role === 'user')?.scope;
+  return scope === undefined ? conversation : { ...conversation, scope };
+}
+
+/** The branch as it is searched for: `@file` in a question says where to look, not what for. */
+export function withoutMentions(db: Reader, path: readonly Message[]): readonly Message[] {
+  return path.map((message) => {
+    if (message.scope === undefined || !message.text.includes('@')) return message;
+    const names = mentionable(db, message.scope).filter((name) =>
+      message.text.includes(`@${name}`),
+    );
+    // The longest first: one name may begin with another.
+    const text = names
+      .sort((a, b) => b.length - a.length)
+      .reduce((left, name) => left.replaceAll(`@${name}`, ' '), message.text);
+    return text.trim() === '' ? message : { ...message, text };
+  });
+}
 
 /** Passages that hold hardly anything of the question are no find: they would only invite invention. */
 export function findPassages(

@@ -185,6 +185,7 @@ export function createChat(ports: ChatPorts): Chat {
     text,
     schema,
     mode,
+    scope,
   }) => {
     const form = schema === undefined ? undefined : readSchema(schema);
     const question = text.trim();
@@ -207,6 +208,7 @@ export function createChat(ports: ChatPorts): Chat {
         text: question,
         status: 'complete',
         at,
+        ...(scope && { scope }),
       });
       return addAnswer(getMessage(db, id));
     });

@@ -28,7 +28,13 @@ import type { Writer } from '../storage/sql.ts';
 import { prepareAcross } from './across/index.ts';
 import { checkWritten, readParaphrases } from './check.ts';
 import { evidenceOf } from './answerable.ts';
-import { earlierSources, findPassages, standingBefore } from './evidence.ts';
+import {
+  askedWithin,
+  earlierSources,
+  findPassages,
+  standingBefore,
+  withoutMentions,
+} from './evidence.ts';
 import { anew, layOut } from './layout.ts';
 import type { LaidOut } from './layout.ts';
 import { leftOutOf } from './left-out.ts';
@@ -120,8 +126,8 @@ export async function runTurn(ports: TurnPorts, job: TurnJob): Promise<void> {
 
 async function answer(ports: TurnPorts, job: TurnJob, written: Written): Promise<void> {
   const { db } = ports;
-  const conversation = getConversation(db, job.conversationId);
   const path = pathTo(db, job.questionId);
+  const conversation = askedWithin(getConversation(db, job.conversationId), path);
   const lending = lendTo(ports, job, { conversation, path });
   try {
     const choice =
@@ -168,8 +174,9 @@ async function answerFound(
   const { conversation, path, choice, lending } = turn;
   const { scope } = conversation;
   const search = choice !== null;
+  const sought = withoutMentions(db, path);
   const isWhole = choice?.mode === 'whole';
-  const hits = search && !isWhole ? findPassages(ports.retriever, scope, path) : [];
+  const hits = search && !isWhole ? findPassages(ports.retriever, scope, sought) : [];
   const earlier = search ? earlierSources(db, conversation, path) : [];
   const searched = ports.retriever.searchable(scope);
   const question = path.at(-1)?.text ?? '';
@@ -195,7 +202,7 @@ async function answerFound(
       ? await laidAnew({ ...fitting, sources: found })
       : await layOut({ ...fitting, sources: onlyBefore ? [] : shaped, before });
   if (search) {
-    const evidence = onlyBefore ? 'strong' : evidenceOf(searchQuery(path), hits);
+    const evidence = onlyBefore ? 'strong' : evidenceOf(searchQuery(sought), hits);
     written.facts = { ...written.facts, evidence };
     written.sources = laid.sources;
     saveSources(db, job.answerId, laid.sources);

@@ -7,7 +7,8 @@ import type { Citation, DocumentSummary, Message, Settings } from '../ipc/contra
 import type { CliRequest } from './cli-args.ts';
 import { answerFacts, factLines, modeWords } from './cli-answer.ts';
 import { explain, UsageError } from './cli-errors.ts';
-import type { Output } from './cli-output.ts';
+import { placeWords } from './cli-output.ts';
+import type { Output, PlacedAt } from './cli-output.ts';
 import type { Core } from './compose.ts';
 
 export interface Run {
@@ -151,6 +152,7 @@ function showAnswer(
       document: citation.documentName,
       path: pathOf(citation.documentId),
       page: citation.page,
+      place: placeWords(citation),
       heading: citation.heading,
       quote: citation.quote,
       start: citation.start,
@@ -220,6 +222,7 @@ export async function search(run: Run): Promise<number> {
       document: hit.documentName,
       path: pathOf(hit.documentId),
       page: hit.page,
+      place: placeWords(hit),
       heading: hit.heading,
       quote: hit.text,
       start: hit.start,
@@ -317,15 +320,10 @@ async function findModel({ core }: Run, given: string): Promise<string> {
 const failedOf = (documents: readonly DocumentSummary[]): DocumentSummary[] =>
   documents.filter((one) => one.state === 'failed');
 
-function place(at: {
-  readonly documentName: string;
-  readonly page: number | null;
-  readonly heading: string | null;
-}): string {
-  const parts = [at.documentName];
-  if (at.page !== null) parts.push(`page ${at.page}`);
-  if (at.heading !== null) parts.push(at.heading);
-  return parts.join(', ');
+function place(at: PlacedAt & { readonly documentName: string }): string {
+  const where = placeWords(at);
+  const heading = at.heading !== null && at.heading !== where ? [at.heading] : [];
+  return [at.documentName, ...(where === '' ? [] : [where]), ...heading].join(', ');
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

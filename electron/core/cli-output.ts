@@ -1,3 +1,5 @@
+import type { Place } from '../ipc/contract/index.ts';
+
 /** Where a command writes. Results go to stdout alone; everything else to stderr. */
 export interface Output {
   readonly json: boolean;
@@ -64,4 +66,33 @@ export function createOutput(stdout: OutputStream, stderr: OutputStream, json: b
       shown = true;
     },
   };
+}
+
+/** What is shown with a place: a citation or a hit. */
+export interface PlacedAt {
+  readonly place?: Place | null;
+  readonly page: number | null;
+  readonly heading: string | null;
+}
+
+/** "page 3", "slide 4", "sheet Costs, rows 5–9", "lines 20–41"; a page or heading where no place was kept; '' for nothing. */
+export function placeWords({ place, page, heading }: PlacedAt): string {
+  const words = place ? wordsOf(place) : '';
+  if (words !== '') return words;
+  return page === null ? (heading ?? '') : `page ${page}`;
+}
+
+function wordsOf({ kind, number, name, rows }: Place): string {
+  const range = (what: string): string => {
+    if (rows === undefined) return '';
+    return rows[0] === rows[1] ? `${what} ${rows[0]}` : `${what}s ${rows[0]}–${rows[1]}`;
+  };
+  if (kind === 'lines') return range('line');
+  if (kind === 'section') return range('line') || (name ?? '');
+  if (kind === 'sheet' || kind === 'chapter') {
+    const called = name ?? number;
+    const part = called === null ? '' : `${kind} ${called}`;
+    return part === '' ? '' : [part, range('row')].filter(Boolean).join(', ');
+  }
+  return number === null ? (name ?? '') : `${kind} ${number}`;
 }

@@ -164,6 +164,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         ...chat.handlers,
         ...tasks.handlers,
         'private.documentFile': ({ documentId }) => documents.file(documentId),
+        'private.documentPlace': ({ documentId }) => documents.place(documentId),
       },
       streams: { turn: chat.turnStream, task: tasks.stream },
       close,

@@ -19,6 +19,7 @@ import { clearInTurns } from './ingest/write.ts';
 import { filtersOf, parseSearch } from './retrieve/filters.ts';
 import type { Retriever } from './retrieve/index.ts';
 import type { Watch } from './watch/index.ts';
+import type { ViewHandlers } from './view/index.ts';
 
 export interface HandlerParts {
   readonly documents: DocumentsRepository;
@@ -79,7 +80,7 @@ export function createStartIngest(parts: Pick<HandlerParts, 'tasks' | 'ingest'>)
 export function createHandlers(
   parts: HandlerParts,
   ingests: ReturnType<typeof createStartIngest>,
-): HandlersOf<'documents'> {
+): Omit<HandlersOf<'documents'>, keyof ViewHandlers> {
   const { documents, announcer, fileStates, watch, dropped } = parts;
 
   const documentOf = (id: string): StoredDocument => {

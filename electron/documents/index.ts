@@ -20,6 +20,7 @@ import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createRetriever } from './retrieve/index.ts';
 import { createReindex } from './retrieve/reindex.ts';
+import { createViewHandlers, documentPlace } from './view/index.ts';
 import type { Retriever } from './retrieve/index.ts';
 import { createWatch } from './watch/index.ts';
 import type { WatchOptions } from './watch/index.ts';
@@ -50,6 +51,8 @@ export interface Documents {
   readonly retriever: Retriever;
   /** The kept copy, for the viewer. Throws 'not-found' where nothing was read. */
   file(documentId: string): { readonly path: string; readonly mime: string };
+  /** Where the file lies that was read. Throws 'document-missing' where it is gone. */
+  place(documentId: string): Promise<{ readonly path: string }>;
   /**
    * Once after the start: goes on with documents that a crash or a quit left unread (one task per
    * collection) and deletes copies that no document uses.
@@ -102,13 +105,16 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   };
 
   return {
-    handlers: createHandlers(
-      {
-        ...{ documents, ingest, retriever, fileStates, announcer, tasks, clock, ids, watch, dropped },
-        searchState: reindex.state,
-      },
-      ingests,
-    ),
+    handlers: {
+      ...createHandlers(
+        {
+          ...{ documents, ingest, retriever, fileStates, announcer, tasks, clock, ids },
+          ...{ watch, dropped, searchState: reindex.state },
+        },
+        ingests,
+      ),
+      ...createViewHandlers({ db, documents }),
+    },
     retriever,
 
     file(documentId) {
@@ -121,6 +127,8 @@ export function createDocuments(ports: DocumentsPorts): Documents {
         mime: mimeOf(document.format),
       };
     },
+
+    place: (documentId) => documentPlace(documents, documentId),
 
     recover() {
       reindex.start();

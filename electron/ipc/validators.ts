@@ -86,6 +86,11 @@ const scope = v.variant('kind', [
   v.strictObject({ kind: v.literal('all') }),
   v.strictObject({ kind: v.literal('collection'), collectionId: id }),
   v.strictObject({ kind: v.literal('document'), documentId: id }),
+  v.strictObject({
+    kind: v.literal('some'),
+    collectionIds: v.pipe(v.array(id), v.maxLength(1_000), v.readonly()),
+    documentIds: v.pipe(v.array(id), v.maxLength(1_000), v.readonly()),
+  }),
 ]);
 const use = v.picklist(documentUses);
 const searched = v.strictObject({
@@ -170,6 +175,7 @@ const coreSchemas = {
     text: longText,
     schema: v.exactOptional(v.pipe(v.string(), v.maxLength(100_000))),
     mode: v.exactOptional(mode),
+    scope: v.exactOptional(scope),
   }),
   'chat.regenerate': v.strictObject({ messageId: id, mode: v.exactOptional(mode) }),
   'chat.stop': v.strictObject({ turnId: id }),
@@ -266,6 +272,10 @@ const coreSchemas = {
     collectionId: id,
     own: v.pipe(v.string(), v.maxLength(100_000)),
   }),
+  'documents.parts': v.strictObject({ documentId: id }),
+  'documents.find': v.strictObject({ documentId: id, query }),
+  'documents.locate': v.strictObject({ documentId: id, start: whole, end: whole, quote: longText }),
+  'documents.citations': v.strictObject({ documentId: id }),
   'memory.loaded': none,
   'memory.history': v.strictObject({
     since: v.pipe(v.number(), v.finite()),
@@ -302,6 +312,7 @@ const coreSchemas = {
   'tasks.list': none,
   'tasks.cancel': v.strictObject({ taskId: id }),
   'private.documentFile': v.strictObject({ documentId: id }),
+  'private.documentPlace': v.strictObject({ documentId: id }),
   'private.token': v.strictObject({ token: v.nullable(token), since: v.nullable(whole) }),
   'private.stateKey': v.strictObject({
     key: v.nullable(v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/))),
@@ -330,6 +341,7 @@ const shellSchemas = {
   'shell.openExternal': v.strictObject({
     url: v.pipe(v.string(), v.maxLength(8_192), v.url(), v.regex(/^https?:\/\//i)),
   }),
+  'shell.showDocument': v.strictObject({ documentId: id }),
   'shell.coreStatus': none,
   'shell.restartCore': none,
 } satisfies { [N in ShellCallName]: v.GenericSchema<unknown, ArgsOf<N>> };

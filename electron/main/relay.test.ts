@@ -38,6 +38,7 @@ function setUp() {
     'shell.usualModelFolders': () => [],
     'shell.saveFile': () => null,
     'shell.openExternal': () => null,
+    'shell.showDocument': () => null,
     'shell.coreStatus': () => ({ state: 'ready', restarts: 0, error: null }),
     'shell.restartCore': () => null,
   };

@@ -104,6 +104,12 @@ export function shellCalls(ports: {
       await shell.openExternal(url);
       return null;
     },
+    'shell.showDocument': async ({ documentId }) => {
+      // The window names a document, never a path: only CORE says where it lies.
+      const { path } = await ports.core.client.call('private.documentPlace', { documentId });
+      shell.showItemInFolder(path);
+      return null;
+    },
     'shell.coreStatus': () => ports.core.status,
     'shell.restartCore': () => {
       ports.core.restart();

@@ -219,6 +219,7 @@ export const documentSummary = (over: Partial<DocumentSummary> = {}): DocumentSu
   characters: 100,
   passages: 2,
   addedAt: Date.UTC(2026, 2, 4, 12),
+  readAt: Date.UTC(2026, 2, 4, 12),
   fileState: 'same',
   ...over,
 });
@@ -271,6 +272,9 @@ export function appWith(answers: FakeAnswers = {}): {
     'documents.collections': () => [],
     'documents.list': () => [],
     'documents.watchState': () => [],
+    'documents.parts': () => [],
+    'documents.locate': ({ start, end }) => ({ state: 'same', start, end }),
+    'documents.citations': () => [],
     'conversations.list': () => [],
     'memory.loaded': () => [],
     'memory.history': () => [],

@@ -43,7 +43,14 @@ export const callExamples: {
   'conversations.restore': { full: { id: 'a' }, needed: ['id'] },
   'conversations.search': { full: { query: 'words' }, needed: ['query'] },
   'chat.send': {
-    full: { conversationId: 'a', parentId: null, text: 'Hello', schema: '{}', mode: 'across' },
+    full: {
+      conversationId: 'a',
+      parentId: null,
+      text: 'Hello',
+      schema: '{}',
+      mode: 'across',
+      scope: { kind: 'some', collectionIds: ['c'], documentIds: ['d'] },
+    },
     needed: ['conversationId', 'parentId', 'text'],
   },
   'chat.regenerate': { full: { messageId: 'x', mode: 'passages' }, needed: ['messageId'] },
@@ -155,6 +162,16 @@ export const callExamples: {
     full: { collectionId: 'c', own: '*.log' },
     needed: ['collectionId', 'own'],
   },
+  'documents.parts': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'documents.find': {
+    full: { documentId: 'd', query: 'rent' },
+    needed: ['documentId', 'query'],
+  },
+  'documents.locate': {
+    full: { documentId: 'd', start: 3, end: 9, quote: 'a rent' },
+    needed: ['documentId', 'start', 'end', 'quote'],
+  },
+  'documents.citations': { full: { documentId: 'd' }, needed: ['documentId'] },
   'memory.loaded': none,
   'memory.history': { full: { since: 0, modelId: 'm', points: 200 }, needed: ['since'] },
   'memory.matrix': { full: { modelId: 'm' }, needed: ['modelId'] },
@@ -224,6 +241,7 @@ export const callExamples: {
   'tasks.list': none,
   'tasks.cancel': { full: { taskId: 't' }, needed: ['taskId'] },
   'private.documentFile': { full: { documentId: 'd' }, needed: ['documentId'] },
+  'private.documentPlace': { full: { documentId: 'd' }, needed: ['documentId'] },
   'private.stateKey': {
     full: { key: `${'A'.repeat(43)}=`, canProtect: true },
     needed: ['key', 'canProtect'],
@@ -245,6 +263,7 @@ export const callExamples: {
     full: { kind: 'csv', name: 'memory.csv', data: 'a,b' },
     needed: ['kind', 'name', 'data'],
   },
+  'shell.showDocument': { full: { documentId: 'd' }, needed: ['documentId'] },
   'shell.openExternal': { full: { url: 'https://example.org/a' }, needed: ['url'] },
   'shell.coreStatus': none,
   'shell.restartCore': none,

@@ -1,5 +1,6 @@
 import type { Retriever } from '../../documents/retrieve/index.ts';
 import type { DocumentScope, Source } from '../../ipc/contract/index.ts';
+import { isWithin } from '../../storage/repositories/scope.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import type { StoredDocument } from '../../storage/repositories/documents.ts';
 import type { Writer } from '../../storage/sql.ts';
@@ -70,7 +71,7 @@ export function readDocument(
       ? []
       : documents
           .list(scope.kind === 'collection' ? scope.collectionId : undefined)
-          .filter(({ state }) => state === 'ready');
+          .filter((one) => one.state === 'ready' && isWithin(scope, one));
   const document = findDocument(list, wanted.document);
   const first = wanted.page ?? 1;
   const last = Math.max(first, wanted.last_page ?? wanted.page ?? document.pages);

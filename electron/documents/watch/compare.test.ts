@@ -38,6 +38,7 @@ const read = (
   characters: 1,
   passages: 1,
   addedAt: 1,
+  readAt: 1,
   ...rest,
 });
 

@@ -110,18 +110,25 @@ export interface Message {
   readonly sources: readonly Source[];
   readonly claims: readonly Claim[];
   readonly support: Support | null;
+  /** What this question alone looked into (user only); absent where the conversation's scope held. */
+  readonly scope?: DocumentScope;
   /** What the model did besides writing (assistant only); absent where it did nothing else. */
   readonly steps?: readonly AnswerStep[];
   /** How it came about (assistant only); absent in answers of before this was kept. */
   readonly facts?: AnswerFacts;
 }
 
-/** What a conversation may look into: nothing, everything, one collection, or one document. */
+/** What a conversation, or one question, may look into: nothing, everything, one, or several. */
 export type DocumentScope =
   | { readonly kind: 'none' }
   | { readonly kind: 'all' }
   | { readonly kind: 'collection'; readonly collectionId: string }
-  | { readonly kind: 'document'; readonly documentId: string };
+  | { readonly kind: 'document'; readonly documentId: string }
+  | {
+      readonly kind: 'some';
+      readonly collectionIds: readonly string[];
+      readonly documentIds: readonly string[];
+    };
 
 export interface ConversationSummary {
   readonly id: string;

@@ -52,6 +52,8 @@ export interface DocumentSummary {
   readonly characters: number;
   readonly passages: number;
   readonly addedAt: Timestamp;
+  /** When what is kept of it was read; null before that. */
+  readonly readAt: Timestamp | null;
   /** How the file at `path` compares with what was read. 'unknown' until looked at. */
   readonly fileState: 'same' | 'changed' | 'gone' | 'unknown';
 }

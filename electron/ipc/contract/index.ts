@@ -59,6 +59,7 @@ import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 import type { ToolAnswer } from './tools.ts';
 import type { IgnoreRules, WatchState } from './watch.ts';
+import type { DocumentCitation, DocumentPart, FoundInDocument, QuotePlace } from './viewing.ts';
 
 export type * from './adding.ts';
 export type * from './answering.ts';
@@ -81,6 +82,7 @@ export type * from './storage.ts';
 export type * from './tools.ts';
 export type * from './watch.ts';
 export { answerModes } from './answering.ts';
+export type * from './viewing.ts';
 export { errorCodes } from './errors.ts';
 export { documentFormats } from './documents.ts';
 export { documentExtensions } from './document-extensions.ts';
@@ -135,6 +137,8 @@ export interface CoreCalls {
       schema?: string;
       /** For this question; the conversation's choice where not given. */
       mode?: AnswerMode;
+      /** What this question alone looks into, instead of the conversation's scope. Kept with it. */
+      scope?: DocumentScope;
     },
     TurnStarted
   >;
@@ -259,6 +263,17 @@ export interface CoreCalls {
   'documents.searchState': Call<None, SearchState>;
   'documents.view': Call<{ documentId: string }, DocumentView>;
   'documents.page': Call<{ documentId: string; page: number }, DocumentPage>;
+  /** All parts in order, without their texts. */
+  'documents.parts': Call<{ documentId: string }, readonly DocumentPart[]>;
+  /** Words in the order given, whatever their case and accents; any white space between them. */
+  'documents.find': Call<{ documentId: string; query: string }, FoundInDocument>;
+  /** Where cited words stand by now: the file may have been read again since. */
+  'documents.locate': Call<
+    { documentId: string; start: number; end: number; quote: string },
+    QuotePlace
+  >;
+  /** Citations of all conversations into it, newest first. */
+  'documents.citations': Call<{ documentId: string }, readonly DocumentCitation[]>;
 
   /** Of all collections made from folders, or of one. Changes are announced by `documents.watch`. */
   'documents.watchState': Call<{ collectionId?: string }, readonly WatchState[]>;
@@ -349,6 +364,8 @@ export interface ShellCalls {
   'shell.saveFile': Call<{ kind: SavedKind; name: string; data: string }, { name: string } | null>;
   /** Opens an http(s) address in the system's browser, after the window has shown it. */
   'shell.openExternal': Call<{ url: string }, null>;
+  /** Shows a document's file in the system's file manager. Throws 'document-missing' where it is gone. */
+  'shell.showDocument': Call<{ documentId: string }, null>;
   'shell.coreStatus': Call<None, CoreStatus>;
   'shell.restartCore': Call<None, null>;
 }
@@ -357,6 +374,8 @@ export interface ShellCalls {
 export interface PrivateCalls {
   /** Where the kept copy of a document lies, for the `quarry://document/` protocol. */
   'private.documentFile': Call<{ documentId: string }, { path: string; mime: string }>;
+  /** Where the file of a document lies that a person added. Throws 'document-missing' where it is gone. */
+  'private.documentPlace': Call<{ documentId: string }, { path: string }>;
   /** The token that MAIN keeps, or null; CORE holds it in memory only. */
   'private.token': Call<{ token: string | null; since: number | null }, null>;
   /** The key of saved states (32 bytes in base64), where the system's keychain keeps one. Never written by CORE. */
@@ -491,6 +510,10 @@ export const coreCallNames = all<CoreCallName>()([
   'documents.tryAgain',
   'documents.ignoreRules',
   'documents.setIgnoreRules',
+  'documents.parts',
+  'documents.find',
+  'documents.locate',
+  'documents.citations',
   'memory.loaded',
   'memory.history',
   'memory.matrix',
@@ -525,12 +548,14 @@ export const shellCallNames = all<ShellCallName>()([
   'shell.usualModelFolders',
   'shell.saveFile',
   'shell.openExternal',
+  'shell.showDocument',
   'shell.coreStatus',
   'shell.restartCore',
 ]);
 
 export const privateCallNames = all<PrivateCallName>()([
   'private.documentFile',
+  'private.documentPlace',
   'private.token',
   'private.stateKey',
   'private.proxy',

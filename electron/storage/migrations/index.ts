@@ -16,6 +16,7 @@ import { documentParts } from './0016-document-parts.ts';
 import { searchIndex } from './0017-search-index.ts';
 import { watchedFolders } from './0018-watched-folders.ts';
 import { answering } from './0019-answering.ts';
+import { seeing } from './0020-seeing.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   searchIndex,
   watchedFolders,
   answering,
+  seeing,
 ];

@@ -35,6 +35,8 @@ export interface StoredDocument {
   readonly characters: number;
   readonly passages: number;
   readonly addedAt: number;
+  /** When what is kept was read. */
+  readonly readAt: number | null;
 }
 
 /** A document that is to be read. */
@@ -118,7 +120,8 @@ const collectionColumns = sql`c.id, c.name, c.folder, c.created_at AS createdAt,
   (SELECT COUNT(*) FROM documents d WHERE d.collection_id = c.id AND d.state = 'failed') AS failedCount`;
 
 const documentColumns = sql`id, collection_id AS collectionId, name, path, format, bytes,
-  modified_at AS modifiedAt, sha256, state, error, pages, characters, passages, added_at AS addedAt`;
+  modified_at AS modifiedAt, sha256, state, error, pages, characters, passages, added_at AS addedAt,
+  read_at AS readAt`;
 
 export function documentsRepository(db: Writer): DocumentsRepository {
   const one = (row: DocumentRow | undefined): StoredDocument | undefined =>

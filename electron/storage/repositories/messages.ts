@@ -3,6 +3,7 @@ import type {
   AnswerFacts,
   AnswerStep,
   Claim,
+  DocumentScope,
   ErrorShape,
   Message,
   MessageRole,
@@ -33,6 +34,7 @@ interface MessageRow {
   created_at: number;
   steps: string | null;
   facts: string | null;
+  scope: string | null;
 }
 
 // The order of adding is that of the rowid, not of `created_at`: a clock can be set back.
@@ -108,14 +110,15 @@ export function addMessage(
     readonly at: Timestamp;
     readonly turnId?: string;
     readonly modelId?: string | null;
+    readonly scope?: DocumentScope;
   },
 ): void {
   db.run(
     sql`INSERT INTO messages
-          (id, conversation_id, parent_id, role, text, status, turn_id, model_id, created_at)
+          (id, conversation_id, parent_id, role, text, status, turn_id, model_id, scope, created_at)
         VALUES (${values.id}, ${values.conversationId}, ${values.parentId}, ${values.role},
           ${values.text}, ${values.status}, ${values.turnId ?? null}, ${values.modelId ?? null},
-          ${values.at})`,
+          ${jsonOrNull(values.scope ?? null)}, ${values.at})`,
   );
 }
 
@@ -189,6 +192,7 @@ function messageOf(row: MessageRow): Message {
     sources: JSON.parse(row.sources) as Source[],
     claims: JSON.parse(row.claims) as Claim[],
     support: row.support,
+    ...(row.scope !== null && { scope: JSON.parse(row.scope) as DocumentScope }),
     ...(row.steps !== null && { steps: JSON.parse(row.steps) as AnswerStep[] }),
     ...(row.facts !== null && { facts: JSON.parse(row.facts) as AnswerFacts }),
   };

@@ -46,11 +46,9 @@ export function searchWithin(
   if (scope.kind === 'none') return null;
   if (Object.keys(filters).length === 0) {
     if (scope.kind === 'all') return { owner: null, documents: null };
-    const owner =
-      scope.kind === 'collection'
-        ? ownerTerm('c', scope.collectionId)
-        : ownerTerm('d', scope.documentId);
-    return { owner, documents: null };
+    const owners = ownersOf(scope);
+    if (owners.length === 0) return null;
+    if (owners.length <= mostOwners) return { owner: owners.join(' OR '), documents: null };
   }
   const ids = db
     .all<{ id: string }>(
@@ -62,6 +60,15 @@ export function searchWithin(
   return ids.length <= mostOwners
     ? { owner: ids.map((id) => ownerTerm('d', id)).join(' OR '), documents: null }
     : { owner: null, documents: ids };
+}
+
+function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {
+  if (scope.kind === 'collection') return [ownerTerm('c', scope.collectionId)];
+  if (scope.kind === 'document') return [ownerTerm('d', scope.documentId)];
+  return [
+    ...scope.collectionIds.map((id) => ownerTerm('c', id)),
+    ...scope.documentIds.map((id) => ownerTerm('d', id)),
+  ];
 }
 
 function matching({ collections, files, formats, after, before }: SearchFilters): Sql {

@@ -20,3 +20,14 @@ export function documentsWithin(db: Reader, scope: DocumentScope): ScopeDocument
         WHERE ${withinScope(scope, sql`d`)} ORDER BY d.added_at, d.id`,
   );
 }
+
+/** Names of the documents of a scope, and of the collections that they are in. */
+export function mentionable(db: Reader, scope: DocumentScope): string[] {
+  return db
+    .all<{ name: string }>(
+      sql`SELECT d.name FROM documents d WHERE ${withinScope(scope, sql`d`)}
+        UNION SELECT c.name FROM documents d JOIN collections c ON c.id = d.collection_id
+        WHERE ${withinScope(scope, sql`d`)}`,
+    )
+    .map(({ name }) => name);
+}

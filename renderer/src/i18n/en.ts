@@ -22,6 +22,7 @@ import { states } from './en/states.ts';
 import { storage } from './en/storage.ts';
 import { tools } from './en/tools.ts';
 import { watch } from './en/watch.ts';
+import { viewing } from './en/viewing.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -51,6 +52,7 @@ export const en = {
   ...backends,
   ...watch,
   ...answering,
+  ...viewing,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -13,6 +13,7 @@ import { ChatState } from './chat/chat.svelte.ts';
 import { Commands } from './commands.ts';
 import { CoreHealth } from './core.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
+import { Drops } from './drops.svelte.ts';
 import { Downloads } from './downloads.svelte.ts';
 import { EvidenceState } from './evidence.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -31,6 +32,7 @@ export interface App {
   readonly dialogs: Dialogs;
   readonly commands: Commands;
   readonly evidence: EvidenceState;
+  readonly drops: Drops;
   readonly chat: ChatState;
   readonly models: Asked<readonly Model[]>;
   readonly downloads: Downloads;
@@ -64,6 +66,7 @@ export function createApp(raw: Api): App {
     dialogs: new Dialogs(),
     commands: new Commands(),
     evidence: new EvidenceState(),
+    drops: new Drops(),
     chat,
     models,
     downloads,

@@ -7,6 +7,8 @@ export interface Evidence {
   readonly start?: number;
   readonly end?: number;
   readonly quote?: string;
+  /** Where the quote stands, in words. */
+  readonly place?: string;
 }
 
 /** What the pane on the right shows. Any view may open it. */

@@ -9,6 +9,7 @@ import type {
 import { bytes, count, duration, figure, monthOf, percent, t } from '../../i18n/index.ts';
 import type { ConversationGroup } from '../../state/chat/groups.ts';
 import type { TurnPhase } from '../../state/chat/turn-reader.ts';
+import { placeWords } from '../documents/place.ts';
 import { mayAnswer } from '../models/facts.ts';
 import { toolName } from './tool-words.ts';
 
@@ -90,13 +91,8 @@ function firstWords({ loadMs = 0, switchedFrom }: TurnStats, firstTokenMs: numbe
 
 /** The accessible name of a citation's button. */
 export function citationName(number: number, citation: Citation): string {
-  return citation.page === null
-    ? t('chat.citation', { number, document: citation.documentName })
-    : t('chat.citation.page', {
-        number,
-        document: citation.documentName,
-        page: count(citation.page),
-      });
+  const values = { number, document: citation.documentName, place: placeWords(citation) };
+  return values.place === '' ? t('chat.citation', values) : t('place.citation', values);
 }
 
 /** Name of what a conversation looks into. */
@@ -108,6 +104,12 @@ export function scopeName(
   if (scope.kind === 'none') return t('chat.scope.none');
   if (scope.kind === 'all') return t('chat.scope.all');
   if (scope.kind === 'document') return documentName ?? t('use.scope.gone');
+  if (scope.kind === 'some') {
+    const names = collections.filter(({ id }) => scope.collectionIds.includes(id));
+    const [only] = names;
+    if (only && names.length === 1 && scope.documentIds.length === 0) return only.name;
+    return t('mention.several', { count: scope.collectionIds.length + scope.documentIds.length });
+  }
   const found = collections.find(({ id }) => id === scope.collectionId);
   return found?.name ?? t('chat.scope.gone');
 }

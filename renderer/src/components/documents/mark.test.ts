@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PageSpan } from '../../../../electron/ipc/contract/index.ts';
-import { markRects, markWithin, pageAt } from './mark.ts';
-import { textBlocks } from './text-blocks.ts';
+import { markRects, pageAt } from './mark.ts';
+import { noShades, shaded } from './shade.ts';
+import { cellsOf, linesOf, messageHead, textBlocks } from './text-blocks.ts';
 
 /** A small seeded generator: the same pages on every run. */
 function generator(seed: number) {
@@ -40,9 +41,11 @@ const line = {
 
 describe('markRects', () => {
   it('gives the part of a span in proportion to its characters', () => {
-    expect(markRects(line, { start: 118, end: 130 })).toEqual([
-      { x: 252, y: 90, width: 120, height: 12 },
-    ]);
+    const [rect] = markRects(line, { start: 118, end: 130 });
+    // By the widths of Helvetica's letters: 8505 and 14619 of 14897 thousandths of its size.
+    expect(rect).toMatchObject({ y: 90, height: 12 });
+    expect(rect?.x).toBeCloseTo(72 + (8505 / 14_897) * 310, -1);
+    expect((rect?.x ?? 0) + (rect?.width ?? 0)).toBeCloseTo(72 + (14_619 / 14_897) * 310, -1);
   });
 
   it('gives nothing for a mark on another page', () => {
@@ -137,8 +140,8 @@ describe('textBlocks', () => {
   };
 
   it('gives headings and paragraphs in order', () => {
-    const blocks = textBlocks(page, null);
-    expect(blocks.map((b) => [b.level, b.pieces.map((p) => p.text).join('')])).toEqual([
+    const blocks = textBlocks(page);
+    expect(blocks.map((b) => [b.level, page.text.slice(b.start, b.end)])).toEqual([
       [1, 'Rent'],
       [null, 'The rent is due on the first.'],
       [2, 'Notice'],
@@ -152,16 +155,64 @@ describe('textBlocks', () => {
     for (let round = 0; round < 300; round += 1) {
       const a = next(page.text.length);
       const b = a + next(page.text.length - a + 1);
-      const blocks = textBlocks(page, { start: 1000 + a, end: 1000 + b });
-      const pieces = blocks.flatMap((block) => block.pieces);
+      const shades = { ...noShades, cited: { start: 1000 + a, end: 1000 + b } };
+      const pieces = textBlocks(page).flatMap((block) =>
+        shaded(page.text.slice(block.start, block.end), 1000 + block.start, shades),
+      );
       expect(bare(pieces.map((p) => p.text).join(''))).toBe(bare(page.text));
-      const marked = pieces.filter((p) => p.marked).map((p) => p.text);
+      const marked = pieces.filter((p) => p.cited).map((p) => p.text);
       expect(bare(marked.join(''))).toBe(bare(page.text.slice(a, b)));
     }
   });
 
-  it('knows when the mark lies elsewhere', () => {
-    expect(markWithin(page, { start: 0, end: 1000 })).toBeNull();
-    expect(markWithin(page, { start: 990, end: 1004 })).toEqual({ start: 0, end: 4 });
+  it('keeps tables, code and notes in one piece between the paragraphs', () => {
+    const text = 'Costs\n\nItem\tPrice\nDesk\t40\n\nlet a = 1;\n\nlet b;\n\nSay hello.';
+    const block = (kind: 'table' | 'code' | 'notes', words: string, length: number) => ({
+      kind,
+      start: text.indexOf(words),
+      end: text.indexOf(words) + length,
+    });
+    const blocks = [
+      block('notes', 'Say', 10),
+      block('code', 'let a', 18),
+      block('table', 'Item', 18),
+    ];
+    const found = textBlocks({ text, headings: [{ level: 1, start: 0, end: 5 }], blocks });
+    expect(found.map(({ kind, start, end }) => [kind, text.slice(start, end)])).toEqual([
+      ['heading', 'Costs'],
+      ['table', 'Item\tPrice\nDesk\t40'],
+      ['code', 'let a = 1;\n\nlet b;'],
+      ['notes', 'Say hello.'],
+    ]);
+  });
+});
+
+describe('lines and cells', () => {
+  const text = 'Item\tPrice\n\nDesk\t40\n\n';
+  const words = (stretches: readonly { start: number; end: number }[]) =>
+    stretches.map(({ start, end }) => text.slice(start, end));
+
+  it('counts lines as the document does: empty ones between, none at the end', () => {
+    expect(words(linesOf(text))).toEqual(['Item\tPrice', '', 'Desk\t40']);
+    expect(words(linesOf(text, 12, text.length))).toEqual(['Desk\t40']);
+    expect(linesOf('')).toEqual([{ start: 0, end: 0 }]);
+  });
+
+  it('parts cells by tabs and keeps what is too much together', () => {
+    expect(words(cellsOf(text, { start: 0, end: 10 }))).toEqual(['Item', 'Price']);
+    expect(words(cellsOf(text, { start: 0, end: 10 }, 1))).toEqual(['Item\tPrice']);
+    expect(words(cellsOf(text, { start: 11, end: 11 }))).toEqual(['']);
+  });
+
+  it('reads the head of a message as it is given', () => {
+    const mail = 'From: Ana <a@b.c>\nSubject: Lease\nDate: 3 March\n\nHello: there\n';
+    expect(messageHead(mail).map(({ name, start, end }) => [name, mail.slice(start, end)])).toEqual(
+      [
+        ['From', 'Ana <a@b.c>'],
+        ['Subject', 'Lease'],
+        ['Date', '3 March'],
+      ],
+    );
+    expect(messageHead('Hello there\nFrom: x')).toEqual([]);
   });
 });

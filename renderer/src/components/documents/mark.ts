@@ -18,7 +18,7 @@ type Placed = Pick<DocumentPage, 'start' | 'text' | 'width' | 'height' | 'spans'
 
 /**
  * Where a mark lies on a page image: one rectangle a line, inside the page. A span that the mark
- * covers in part gives the same part of its width. Empty when the mark does not touch the page.
+ * covers in part gives the part of its width that its letters take, by how wide letters usually are. Empty when the mark does not touch the page.
  */
 export function markRects(page: Placed, mark: Mark): Rect[] {
   const from = mark.start - page.start;
@@ -26,35 +26,27 @@ export function markRects(page: Placed, mark: Mark): Rect[] {
   const rects: Rect[] = [];
   for (const [start, end, x, y, width, height] of page.spans) {
     const first = Math.max(from, start);
-    const last = Math.min(to, end);
-    if (first >= last) continue;
-    const perCharacter = width / (end - start);
+    const until = Math.min(to, end);
+    if (first >= until) continue;
+    const letters = page.text.slice(start, end);
+    const whole = advance(letters);
+    const before = (to: number) =>
+      whole > 0 ? (advance(letters.slice(0, to - start)) / whole) * width : 0;
     const rect = clip(
       {
-        x: x + (first - start) * perCharacter,
+        x: x + before(first),
         y,
-        width: (last - first) * perCharacter,
+        width: before(until) - before(first),
         height,
       },
       page,
     );
     if (!rect) continue;
-    const before = rects.at(-1);
-    if (before && sameLine(before, rect)) rects[rects.length - 1] = union(before, rect);
+    const last = rects.at(-1);
+    if (last && sameLine(last, rect)) rects[rects.length - 1] = union(last, rect);
     else rects.push(rect);
   }
   return rects;
-}
-
-/** The mark's share of a page, as offsets into the page's text; null when it lies elsewhere. */
-export function markWithin(
-  page: Pick<DocumentPage, 'start' | 'text'>,
-  mark: Mark | null,
-): Mark | null {
-  if (!mark) return null;
-  const start = Math.max(0, mark.start - page.start);
-  const end = Math.min(page.text.length, mark.end - page.start);
-  return start < end ? { start, end } : null;
 }
 
 /** The 1-based page on which an offset lies, by the starts of all pages; 1 for a document without pages. */
@@ -95,4 +87,17 @@ function union(a: Rect, b: Rect): Rect {
     width: Math.max(a.x + a.width, b.x + b.width) - x,
     height: Math.max(a.y + a.height, b.y + b.height) - y,
   };
+}
+
+/** How wide letters are in most fonts of documents, in shares of the font's size. */
+function advance(letters: string): number {
+  let sum = 0;
+  for (const letter of letters) {
+    if (/[ijlI.,:;'|!]/.test(letter)) sum += 0.26;
+    else if (/[ ftr()[\]\-"/\\]/.test(letter)) sum += 0.32;
+    else if (/[mwMW@%\u2014]/.test(letter)) sum += 0.86;
+    else if (/[A-HJ-LN-VX-Z&]/.test(letter)) sum += 0.69;
+    else sum += letter >= '\u2e80' ? 1 : 0.55;
+  }
+  return sum;
 }

@@ -72,7 +72,7 @@ describe('a text document', () => {
       {},
     );
     expect((await screen.findByRole('status')).textContent).toContain(
-      'The file has changed since it was read on March 4. This is the copy that was read.',
+      'The file has changed. The version read on March 4 is shown here.',
     );
   });
 

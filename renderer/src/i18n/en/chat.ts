@@ -99,10 +99,8 @@ export const chat = {
   'chat.retry': 'Try again',
 
   'chat.citation': 'Citation {number}: {document}',
-  'chat.citation.page': 'Citation {number}: {document}, page {page}',
   'chat.sources': '{count, plural, one {# passage read} other {# passages read}}',
   'chat.sources.cited': '{cited} cited',
-  'chat.source.page': 'page {page}',
 
   'chat.announce.done': 'Answer: {text}',
   'chat.announce.failed': 'The answer failed. {text}',

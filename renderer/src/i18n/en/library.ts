@@ -18,7 +18,6 @@ export const library = {
   'library.format': 'Kind',
   'library.pages': 'Pages',
   'library.size': 'Size',
-  'library.added': 'Added',
   'library.noPages': 'no pages',
   'library.format.txt': 'Text',
   'library.format.md': 'Markdown',
@@ -72,7 +71,6 @@ export const library = {
   'library.hits': '{count, plural, one {# passage} other {# passages}} for “{query}”',
   'library.noHits': 'Nothing found for “{query}”',
   'library.noHitsText': 'Try fewer or other words. Word endings do not matter.',
-  'library.hitPage': 'p. {page}',
   'library.back': 'Back to the list',
   'library.backToHits': 'Back to the search',
 
@@ -82,7 +80,6 @@ export const library = {
   'viewer.tools': 'Page tools',
   'viewer.page': 'Page {page}',
   'viewer.pageOf': '{name}, page {page} of {pages}',
-  'viewer.pageField': 'Page',
   'viewer.of': 'of {pages}',
   'viewer.previous': 'Previous page',
   'viewer.next': 'Next page',
@@ -94,9 +91,6 @@ export const library = {
   'viewer.marked': 'Marked on this page: {quote}',
   'viewer.cited': 'Cited in {count, plural, one {# chat} other {# chats}}',
   'viewer.notCited': 'Not cited in a chat yet',
-  'viewer.changed':
-    'The file has changed since it was read on {date}. This is the copy that was read.',
-  'viewer.gone': '{name} is no longer at its place. This is the copy that was read.',
   'viewer.removed': 'This document was removed from the library',
   'viewer.removedText': 'The answer keeps the words that it cited:',
 } as const;

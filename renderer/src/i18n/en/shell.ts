@@ -41,8 +41,6 @@ export const shell = {
   'evidence.label': 'Evidence',
   'evidence.close': 'Close evidence',
 
-  'drop.title': 'Drop to add',
-  'drop.text': 'Documents and folders go to the library, .gguf files to the models.',
   'drop.nothing': 'Nothing in that drop can be added.',
   'drop.reading': 'Reading {count, plural, one {# item} other {# items}} into the library',
 

@@ -1,6 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { DocumentScope, DocumentUse } from '../../../../electron/ipc/contract/index.ts';
 import type { Client } from '../../api.ts';
+import { mentioned } from './mentions.ts';
+import type { Mention } from './mentions.ts';
 import { Turns } from './turns.svelte.ts';
 
 /** What a new conversation will start with; null = what the app chooses. */
@@ -17,6 +19,7 @@ const emptyDraft: Draft = { modelId: null, scope: null, use: 'auto', systemPromp
 export class ChatState {
   readonly turns: Turns;
   readonly #words = new SvelteMap<string, string>();
+  readonly #mentions = new SvelteMap<string, readonly Mention[]>();
   #draft = $state.raw<Draft>(emptyDraft);
   /** A message that the conversation scrolls to when it is next shown (a search hit). */
   jumpTo: string | null = null;
@@ -54,6 +57,7 @@ export class ChatState {
   /** The draft has become a conversation without a question: what was typed goes along. */
   moveWords(conversationId: string): void {
     this.keep(conversationId, this.unsent(null));
+    for (const one of this.mentions(null)) this.mention(conversationId, one);
     this.keep(null, '');
     this.clearDraft();
   }
@@ -61,6 +65,19 @@ export class ChatState {
   /** Words typed but not sent, by conversation ('' = the new one). */
   unsent(conversationId: string | null): string {
     return this.#words.get(conversationId ?? '') ?? '';
+  }
+
+  /** Documents and collections that were named with `@` in the words not sent yet. */
+  mentions(conversationId: string | null): readonly Mention[] {
+    return mentioned(this.unsent(conversationId), this.#mentions.get(conversationId ?? '') ?? []);
+  }
+
+  mention(conversationId: string | null, mention: Mention): void {
+    const key = conversationId ?? '';
+    const before = (this.#mentions.get(key) ?? []).filter(
+      ({ kind, id }) => kind !== mention.kind || id !== mention.id,
+    );
+    this.#mentions.set(key, [...before, mention]);
   }
 
   keep(conversationId: string | null, words: string): void {

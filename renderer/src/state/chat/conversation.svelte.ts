@@ -101,9 +101,10 @@ export class ConversationState {
   }
 
   /** Sends below the branch's end, or as a sibling of `editOf`. */
-  async send(text: string, editOf: Message | null = null): Promise<void> {
+  async send(text: string, editOf: Message | null = null, scope?: DocumentScope): Promise<void> {
     const parentId = editOf ? editOf.parentId : (this.branch.at(-1)?.id ?? null);
-    await this.#begin(this.#api.chat.send({ conversationId: this.id, parentId, text }));
+    const question = { conversationId: this.id, parentId, text, ...(scope && { scope }) };
+    await this.#begin(this.#api.chat.send(question));
   }
 
   /** Writes an answer once more, in another mode where one is given. */

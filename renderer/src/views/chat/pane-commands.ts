@@ -1,4 +1,5 @@
 import { citationAt, lastAnswer } from '../../components/chat/answers.ts';
+import { evidenceOf } from '../../components/chat/evidence-of.ts';
 import { t } from '../../i18n/index.ts';
 import type { App } from '../../state/app.svelte.ts';
 import type { ShownMessage } from '../../state/chat/conversation.svelte.ts';
@@ -22,7 +23,7 @@ export function answerCommands({ commands, evidence, toasts }: App, pane: Pane):
     ...Array.from({ length: 9 }, (_, index) =>
       commands.on(`citation-${index + 1}`, () => {
         const citation = citationAt(pane.shown(), index + 1);
-        if (citation) evidence.open(citation);
+        if (citation) evidence.open(evidenceOf(citation));
       }),
     ),
   ];

@@ -1,0 +1,19 @@
+import type { DocumentScope } from '../../../../electron/ipc/contract/index.ts';
+import { t } from '../../i18n/index.ts';
+import type { App } from '../../state/app.svelte.ts';
+import { withCollection } from '../../state/chat/mentions.ts';
+
+/** What is dropped over the conversation is added, and the conversation looks into it. @returns how to stop. */
+export function takeDrops(
+  { drops }: Pick<App, 'drops'>,
+  pane: {
+    readonly title: string;
+    readonly scope: DocumentScope;
+    change(values: { scope: DocumentScope }): void;
+  },
+): () => void {
+  return drops.offer({
+    name: pane.title || t('drop.toNewChat'),
+    use: (collectionId) => pane.change({ scope: withCollection(pane.scope, collectionId) }),
+  });
+}
