@@ -119,7 +119,9 @@ export async function writeRound(
   const world = createWorld(english, 77);
   const facts: RoundFact[] = [];
   mkdirSync(folder, { recursive: true });
-  for (const [index, format] of formats.entries()) {
+  for (const format of formats) {
+    // The same fact for a format whichever others are written.
+    const index = corpusFormats.indexOf(format);
     const composed = compose(world, format, 500 + index);
     const name = names[index] ?? `Site${index}`;
     const wording = wordings[index % wordings.length]?.(world, name);
