@@ -103,7 +103,7 @@ test('a question is answered, every citation opens, and the next one may say "it
   await picture('4-follow-up');
 });
 
-test('ragflow: a question that no document answers is told so', async () => {
+test('nanorag#10: a question that no document answers is told so', async () => {
   const { window } = launched;
   await window.newConversation();
   await window.searchAllDocuments();

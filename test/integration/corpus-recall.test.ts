@@ -74,7 +74,7 @@ const missed = (): string[] =>
     .map(({ format, language, question, span }) => `${format} ${language}: ${question} ← ${span}`);
 
 describe('a corpus of 400 files', () => {
-  it('says which formats are left out, and reads all files of the others', () => {
+  it('jan#8244: says which formats are left out, and reads all files of the others', () => {
     expect(manifest.files).toHaveLength(400);
     const left = manifest.files.filter(({ path }) => !isRead(path));
     if (left.length > 0) {
@@ -102,7 +102,7 @@ describe('a corpus of 400 files', () => {
     for (const { error } of failures) expect(error?.code).toMatch(/^(document|parser)-/);
   });
 
-  it('finds the planted fact among the first five passages, with full text alone', () => {
+  it('lmstudio#717, gpt4all#1449: finds the planted fact among the first five passages, with full text alone', () => {
     const recall = found.size / asked.length;
     const at = (most: number): string =>
       ([...found.values()].filter(({ rank }) => rank < most).length / asked.length).toFixed(3);
@@ -112,7 +112,7 @@ describe('a corpus of 400 files', () => {
     expect(recall, missed().join('\n')).toBeGreaterThanOrEqual(leastRecall);
   });
 
-  it('says of each found passage in which part it stands', () => {
+  it('open-webui#12655: says of each found passage in which part it stands', () => {
     const wrong = [...found].flatMap(([question, { hit }]) => {
       const why = wrongPlace(question, hit);
       return why === null
@@ -124,7 +124,7 @@ describe('a corpus of 400 files', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('gives offsets that lead to the fact on its page, and on a pdf to the line it stands on', () => {
+  it('lmstudio#789: gives offsets that lead to the fact on its page, and on a pdf to the line it stands on', () => {
     const wrong = [...found].flatMap(([question, { hit }]) => {
       const pages = pagesOf(hit.documentId);
       const text = pages.map((page) => page.text).join('');
