@@ -62,6 +62,8 @@ export async function expectMarked(
   const first = viewer.locator('.marks > *, mark').first();
   await expect(first, `${fact.file}: nothing is marked`).toBeVisible();
   await expect(first, `${fact.file}: the mark is out of sight`).toBeInViewport();
+  // A page is drawn after its marks.
+  await expect(viewer.getByText(/^Opening page/)).toHaveCount(0);
   if (fact.format !== 'pdf') {
     const marked = await markedWords(viewer);
     expect(marked, fact.file).toContain(bare(span));
