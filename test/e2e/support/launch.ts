@@ -64,7 +64,9 @@ export interface LaunchOptions {
 /** Starts the app as a person would, on a profile of its own, and waits for its window. */
 export async function launch(options: LaunchOptions = {}): Promise<Launched> {
   const profile = options.profile ?? newProfile();
-  const { path: executablePath, args } = executable(options.unpackaged ?? false);
+  // QUARRY_UNPACKAGED=1: what `npm run build` made, for a test that is being written.
+  const unpackaged = options.unpackaged ?? process.env['QUARRY_UNPACKAGED'] === '1';
+  const { path: executablePath, args } = executable(unpackaged);
   const app = await _electron.launch({
     executablePath,
     args: [...args, ...rootArguments(), `--data=${profile}`],

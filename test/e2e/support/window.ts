@@ -62,6 +62,11 @@ export class Window {
       .first();
   }
 
+  /** Every citation of the last answer, in reading order. */
+  citations(): Locator {
+    return this.lastAnswer().getByRole('button', { name: /^Citation \d+:/ });
+  }
+
   evidence(): Locator {
     return this.page.getByRole('complementary', { name: 'Evidence' });
   }
