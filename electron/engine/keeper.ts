@@ -145,6 +145,23 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     return { request, remove: file.remove, done: at === null ? lineage.saved(length) : null };
   };
 
+  /**
+   * What another conversation has kept of the same tokens becomes this one's too: otherwise it would go
+   * with the other.
+   */
+  const share = (session: Session): void => {
+    const { tokens, checkpoints, length } = session.sequence;
+    const kinds = new Map([...checkpoints.map(({ position, kind }) => [position, kind] as const)]);
+    kinds.set(length, 'answer');
+    for (const [position, kind] of kinds) {
+      const found = store.find(tokens, position);
+      if (found === null || found.position !== position) continue;
+      const isDocument = kind === 'base' && session.lineage.documentSet !== null;
+      const owners = ownersOf(session, isDocument ? 'document' : 'answer');
+      for (const owner of owners) void store.touch(found.ref, owner).catch(() => {});
+    }
+  };
+
   const keepNow = async (session: Session, kind: StateKind): Promise<void> => {
     const { from } = session.lineage;
     const written = await write(session, kind, null).catch(() => null);
@@ -182,6 +199,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     try {
       if (held.session !== session || forgotten.has(session) || sequence.length === 0) return;
       const { length } = sequence;
+      share(session);
       const isEndKept = lineage.endKept === length || covered(sequence.tokens, length) === length;
       const checkpoints = wanted(session);
       if (isEndKept && checkpoints.length === 0) return;
@@ -259,7 +277,11 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       isHurried = true;
       await background;
       for (const session of pool.list().toReversed()) {
-        if (pool.isRunning(session.id) || !isWorth(session, 1)) continue;
+        if (pool.isRunning(session.id)) continue;
+        if (!isWorth(session, 1)) {
+          share(session);
+          continue;
+        }
         expected += sizeOf(session.sequence.length);
         if (expected > budget || now() - begun > limitMs) break;
         const held = pool.hold(session.id);

@@ -76,6 +76,23 @@ it('states stay within their bytes', async () => {
   expect(await bytesOf()).toBeGreaterThan(budget / 4);
 });
 
+it('what two conversations have in common stays when one of them is forgotten', async () => {
+  const before = await start();
+  await answer(before, ask('one', first));
+  await before.saveStates(plenty);
+  const two = await answer(before, ask('two', first));
+  await before.saveStates(plenty);
+  await before.forget('one');
+  // At a good end it would write again what is gone.
+  const ended = new Promise((resolve) => before.onExit(resolve));
+  process.kill(before.info.pid, 'SIGKILL');
+  await ended;
+  const after = await start();
+  const got = await answer(after, ask('two', extend(first, two, 'And where is it?')));
+  expect(got.stats.keptFrom).toBe('disk');
+  expect(got.stats.keptTokens).toBeGreaterThanOrEqual(two.stats.promptTokens);
+});
+
 it('states of another way of loading are not used', async () => {
   const other: Partial<LoadRequest>[] = [
     { sessions: 3 },
