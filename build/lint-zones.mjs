@@ -12,7 +12,8 @@ const table = {
   main: { may: ['main', 'ipc'] },
   preload: { may: ['preload', 'ipc'] },
   chat: { may: ['chat', 'documents/retrieve', ...feature] },
-  documents: { may: ['documents', ...feature] },
+  // A question must be cut into the same terms as the index was.
+  documents: { may: ['documents', 'storage/terms', ...feature] },
   // What fits is memory's formulas about a model; what a loaded model costs is told by models.
   // A folder of states is kept by ENGINE while it is open, and by models otherwise.
   models: { may: ['models', 'memory/estimate.ts', 'engine/states/folder.ts', ...feature] },

@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   gaps: () => import('./gaps.ts'),
   fuzz: () => import('./fuzz.ts'),
   kv: () => import('./kv.ts'),
+  hostile: () => import('./hostile.ts'),
   idle: () => import('./idle.ts'),
   indexing: () => import('./indexing/index.ts'),
   limit: () => import('./limit.ts'),

@@ -40,8 +40,8 @@ if (folder === undefined) throw new Error('no folder given');
 const hostileFile = join(import.meta.dirname, 'hostile-documents.ts');
 const hostile = existsSync(hostileFile)
   ? (
-      (await import(hostileFile)) as { readonly hostileDocuments: readonly Hostile[] }
-    ).hostileDocuments.filter(({ format }) => format !== 'image')
+      (await import(hostileFile)) as { readonly quickHostileDocuments: readonly Hostile[] }
+    ).quickHostileDocuments.filter(({ format }) => format !== 'image')
   : null;
 
 const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;

@@ -1,4 +1,3 @@
-/// <reference path="../../../electron/documents/ingest/extract/pdf-worker.d.ts" />
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -10,6 +10,24 @@ export interface Sheet {
   readonly starts: readonly number[];
 }
 
+/** A cell by its row below the header and its column, from 0. */
+export interface SheetCell {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** A row below the header. Without a page until its text is there. */
+export interface SheetRow {
+  readonly row: number;
+  readonly part: DocumentPart | undefined;
+  readonly page: DocumentPage | undefined;
+  readonly line: Stretch | undefined;
+  /** Stretches of the page's text. */
+  readonly cells: readonly Stretch[];
+  /** As the file counts; null where it counts none. */
+  readonly number: number | null;
+}
+
 /** Parts of one name that stand in a row are one sheet. */
 export function sheetsOf(parts: readonly DocumentPart[]): readonly Sheet[] {
   const groups: DocumentPart[][] = [];
