@@ -32,7 +32,7 @@ export function withoutMentions(db: Reader, path: readonly Message[]): readonly 
     const text = names
       .sort((a, b) => b.length - a.length)
       .reduce((left, name) => left.replaceAll(`@${name}`, ' '), message.text);
-    return text.trim() === '' ? message : { ...message, text };
+    return text.trim() === '' ? message : { ...message, text: text.trim() };
   });
 }
 

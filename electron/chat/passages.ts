@@ -19,7 +19,7 @@ export interface PassageShape {
  * @param limit tokens of the whole prompt
  */
 export function shapeFor(limit: number): PassageShape {
-  if (limit <= 1024) return { passages: 3, characters: 420, atLeast: 0.5 };
+  if (limit <= 1024) return { passages: 3, characters: 420, atLeast: 0.75 };
   if (limit <= 4096) return { passages: 4, characters: 1600, atLeast: 0.2 };
   return { passages: 6, characters: 4000, atLeast: 0.2 };
 }

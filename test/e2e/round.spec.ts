@@ -83,6 +83,8 @@ test('gpt4all#1757: a folder is read while its progress is shown, and what canno
   await picture('1-reading');
   await expect(page.getByRole('progressbar')).toHaveCount(0, { timeout: 240_000 });
   const readable = page.getByRole('rowheader').getByRole('button', { name: /^paper-/ });
+  // The list holds only the rows near those in view.
+  await page.getByRole('textbox', { name: 'Filter by name' }).fill('paper-');
   await expect(readable).toHaveCount(facts.length);
   await picture('2-read');
 });
@@ -141,11 +143,7 @@ test('a question across many documents asks each and combines, and its citations
     .click();
   await page.getByRole('menuitemcheckbox', { name: /^Works/ }).click();
   await page.getByRole('button', { name: /^How the documents are used/ }).click();
-  const across = page.getByRole('menuitemcheckbox', { name: acrossName });
-  const isThere = (await across.count()) > 0;
-  if (!isThere) await page.keyboard.press('Escape');
-  test.skip(!isThere, 'this build has no answers across many documents yet');
-  await across.click();
+  await page.getByRole('menuitemcheckbox', { name: acrossName }).click();
   await window.ask('Who makes the Harvath boiler?');
   await expect(window.lastAnswer()).toContainText('Velmor Works');
   expect(await window.citations().count()).toBeGreaterThan(0);

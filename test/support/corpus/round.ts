@@ -44,6 +44,7 @@ const names =
   'Kestrel Heron Lantern Falcon Maple Barrow Cobalt Juniper Saffron Linden Marlow Hazel Copper Willow Sable Birch Raven Clover Quartz Ember Osprey'.split(
     ' ',
   );
+const firstNames = 'Emil Jonas Kate Lukas Noah Olga Peter Victor'.split(' ');
 const people = ['Venn', 'Pasko', 'Harrow', 'Lindt', 'Marsh', 'Holt'];
 const months = ['March', 'April', 'June', 'July', 'October'];
 
@@ -51,7 +52,7 @@ const months = ['March', 'April', 'June', 'July', 'October'];
 const wordings: readonly Word[] = [
   (world, name) => {
     const date = `${1 + world.below(28)} ${world.pick(months)} ${2027 + world.below(9)}`;
-    const person = `${world.pick(world.language.firstNames)} ${world.pick(people)}`;
+    const person = `${world.pick(firstNames)} ${world.pick(people)}`;
     return {
       title: `The lease with ${name}`,
       sentence: `The lease with ${name} ends on ${date}.`,
@@ -74,7 +75,7 @@ const wordings: readonly Word[] = [
     };
   },
   (world, name) => {
-    const person = `${world.pick(world.language.firstNames)} ${world.pick(people)}`;
+    const person = `${world.pick(firstNames)} ${world.pick(people)}`;
     return {
       title: `The ${name} festival`,
       sentence: `The ${name} festival is organised by ${person}.`,

@@ -41,4 +41,17 @@ describe('snippet', () => {
       .join('');
     expect(text).toBe('abcdef');
   });
+
+  it('shows the rare matches of a table, not the first of a common one', () => {
+    const rows = Array.from({ length: 20 }, (_, row) => `Site ${row} 2021 ${row}00 euros`);
+    rows[15] = 'Holbewick workshop 2021 RC-55334';
+    const text = rows.join('\n');
+    const marks = [...text.matchAll(/2021|Holbewick|workshop/g)].map(
+      ({ index, 0: word }): [number, number] => [index, index + word.length],
+    );
+    const shown = snippet(text, marks)
+      .map((piece) => piece.text)
+      .join('');
+    expect(shown).toContain('Holbewick workshop 2021 RC-55334');
+  });
 });

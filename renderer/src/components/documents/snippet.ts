@@ -1,16 +1,15 @@
 import type { Piece } from './text-blocks.ts';
 
 /**
- * The part of a passage around its first match, cut at words, with the matches marked. `limit` is
- * in characters; an ellipsis says where text was left out.
+ * The part of a passage that holds most of its matches, cut at words, with the matches marked. `limit`
+ * is in characters; an ellipsis says where text was left out.
  */
 export function snippet(
   text: string,
   marks: readonly (readonly [number, number])[],
   limit = 280,
 ): Piece[] {
-  const first = marks[0]?.[0] ?? 0;
-  let from = first > limit * 0.6 ? first - Math.round(limit * 0.3) : 0;
+  let from = richest(text, marks, limit);
   let to = Math.min(text.length, from + limit);
   if (from > 0) from = wordEdge(text, from, 1);
   if (to < text.length) to = wordEdge(text, to, -1);
@@ -30,6 +29,28 @@ export function snippet(
   push(text.slice(at, to), false);
   if (to < text.length) push(' …', false);
   return pieces;
+}
+
+/**
+ * Where to begin so that as much as can be of what was looked for is seen. A word that matches again and
+ * again (a year in a table) says less each time. Of equals the first.
+ */
+function richest(text: string, marks: readonly (readonly [number, number])[], limit: number) {
+  const words = marks.map(([start, end]) => text.slice(start, end).toLowerCase());
+  const times = new Map<string, number>();
+  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1);
+  let best = 0;
+  let most = -1;
+  for (const [first] of marks) {
+    const from = first > limit * 0.6 ? first - Math.round(limit * 0.3) : 0;
+    const seen = words.filter((_, at) => {
+      const [start = 0, end = 0] = marks[at] ?? [];
+      return start >= from && end <= from + limit;
+    });
+    const worth = [...new Set(seen)].reduce((sum, word) => sum + 1 / (times.get(word) ?? 1), 0);
+    if (worth > most + 1e-9) [best, most] = [from, worth];
+  }
+  return best;
 }
 
 function wordEdge(text: string, at: number, direction: 1 | -1): number {

@@ -3,7 +3,7 @@ export const answering = {
 
   'use.auto': 'Automatic',
   'use.autoNote': 'chooses for each question, and says why',
-  'use.across': 'Each document by itself',
+  'use.across': 'Across many documents',
   'use.acrossNote': 'asks one after the other, then puts the answers together',
 
   'mode.passages': 'Searched for passages',
