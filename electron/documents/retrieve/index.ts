@@ -15,6 +15,8 @@ import { nothingSaid, standAlone } from './question.ts';
 import type { Said, Sought } from './question.ts';
 import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
+import { sayingOf, unitsOf } from './units.ts';
+import type { Saying } from './units.ts';
 import { indexed, kindredFrom, wantedOf, weighing } from './weigh.ts';
 import type { Indexed, Parts } from './weigh.ts';
 
@@ -65,6 +67,8 @@ export interface Retriever {
 const candidates = 100;
 const candidatesEarlier = 60;
 const candidatesKindred = 40;
+/** Passages whose texts the ranking reads. */
+const mostRead = Number(process.env['TOP'] ?? 40);
 /** A term that stands only above the passage counts, but less than one in it. */
 const headingShare = 0.7;
 const nameShare = 0.5;
@@ -74,9 +78,10 @@ export function createRetriever(db: Writer): Retriever {
   const knowledgeOf = createKnowledge(db);
 
   const rank = (
+    query: string,
     sought: Sought,
     { scope, filters, without = [], prefixLast = false, parts = {}, limit }: SearchOptions,
-  ): { readonly rowid: number; readonly score: number }[] => {
+  ): Ranked[] => {
     const within = searchWithin(db, scope, filters);
     if (within === null) return [];
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
@@ -95,10 +100,14 @@ export function createRetriever(db: Writer): Retriever {
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
     if (rows.size === 0) return [];
     const first = read(db, rows);
+    const closer = (passages: readonly Indexed[], scores: readonly number[]): Ranked[] =>
+      parts.units === false || prefixLast
+        ? sorted(passages, scores)
+        : bySaying(passages, scores, sayingOf(sought, query, knowledge, parts.earlier !== false));
     const weighed = weighing(first, sought, knowledge, parts);
     const scores = weighed.scores();
-    if (parts.kindred === false || prefixLast || first.length <= kindredFrom) {
-      return sorted(first, scores);
+    if (parts.kindred === false || process.env['NOKIN'] === '1' || prefixLast || first.length <= kindredFrom) {
+      return closer(first, scores);
     }
     const best = sorted(first, scores).slice(0, kindredFrom);
     knowledgeOf.now(
@@ -119,7 +128,7 @@ export function createRetriever(db: Writer): Retriever {
       })),
       candidatesKindred,
     );
-    if (rows.size === before) return sorted(first, weighed.scores(kindred));
+    if (rows.size === before) return closer(first, weighed.scores(kindred));
     const known = new Set(first.map(({ rowid }) => rowid));
     const all = [
       ...first,
@@ -128,7 +137,30 @@ export function createRetriever(db: Writer): Retriever {
         [...rows].filter((row) => !known.has(row)),
       ),
     ];
-    return sorted(all, weighing(all, sought, knowledge, parts).scores(kindred));
+    return closer(all, weighing(all, sought, knowledge, parts).scores(kindred));
+  };
+
+  /** Ranks again by what single units say, reading the texts of those alone that can come up by it. */
+  const bySaying = (
+    passages: readonly Indexed[],
+    scores: readonly number[],
+    saying: Saying,
+  ): Ranked[] => {
+    const bounds = passages.map((passage, at) => (scores[at] ?? 0) * saying.bound(passage));
+    const likely = sorted(passages, bounds).slice(0, mostRead);
+    const units = new Map(
+      passagesOf(
+        db,
+        likely.map(({ rowid }) => rowid),
+      ).map((passage) => [passage.rowid, unitsOf(passage)]),
+    );
+    return sorted(
+      passages,
+      passages.map(({ rowid }, at) => {
+        const known = units.get(rowid);
+        return (scores[at] ?? 0) * (known === undefined ? 1 : saying.factor(known));
+      }),
+    );
   };
 
   return {
@@ -137,7 +169,7 @@ export function createRetriever(db: Writer): Retriever {
       const plain = standAlone(query, said, prefixLast);
       const sought = { ...plain, asked: plain.asked.map((term) => grownTerm(db, term)) };
       if (sought.asked.length === 0 || limit <= 0) return [];
-      const ranked = rank(sought, options).slice(0, limit * 3);
+      const ranked = rank(query, sought, options).slice(0, limit * 3);
       const found = new Map(
         passagesOf(
           db,
@@ -166,6 +198,11 @@ export function createRetriever(db: Writer): Retriever {
   };
 }
 
+interface Ranked {
+  readonly rowid: number;
+  readonly score: number;
+}
+
 const stemsIn = (terms: readonly Term[]): string[] =>
   terms.flatMap(({ stems, phrase }) => [...stems, ...(phrase ?? []).flat()]);
 
@@ -175,7 +212,7 @@ const read = (db: Writer, rows: Iterable<number>): Indexed[] =>
 const sorted = (
   passages: readonly Indexed[],
   scores: readonly number[],
-): { rowid: number; score: number }[] =>
+): Ranked[] =>
   passages
     .map(({ rowid }, at) => ({ rowid, score: scores[at] ?? 0 }))
     .filter(({ score }) => score > 0)

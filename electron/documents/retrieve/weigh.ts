@@ -43,6 +43,7 @@ export interface Parts {
   readonly told?: boolean;
   readonly order?: boolean;
   readonly kindred?: boolean;
+  readonly units?: boolean;
 }
 
 /** Robertson and Zaragoza 2009: usual values. */
@@ -249,7 +250,7 @@ const lengthOf = ({ heading, body }: Indexed): number => heading.length + body.l
 const meanLength = ({ totals }: Knowledge): number =>
   totals.passages === 0 ? 1 : Math.max(1, totals.terms / totals.passages);
 
-const rarityOf = (knowledge: Knowledge, { stems, phrase }: Wanted): number =>
+export const rarityOf = (knowledge: Knowledge, { stems, phrase }: Wanted): number =>
   phrase === undefined || phrase === null
     ? rarity(knowledge, stems)
     : // As rare as its words together, which is what its parts would have brought.
