@@ -64,11 +64,13 @@ export interface Retriever {
 }
 
 /** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
-const candidates = 100;
+const candidates = 200;
 const candidatesEarlier = 60;
 const candidatesKindred = 40;
+/** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
+const saidShare = 0.8;
 /** Passages whose texts the ranking reads. */
-const mostRead = Number(process.env['TOP'] ?? 40);
+const mostRead = 60;
 /** A term that stands only above the passage counts, but less than one in it. */
 const headingShare = 0.7;
 const nameShare = 0.5;
@@ -100,14 +102,16 @@ export function createRetriever(db: Writer): Retriever {
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
     if (rows.size === 0) return [];
     const first = read(db, rows);
-    const closer = (passages: readonly Indexed[], scores: readonly number[]): Ranked[] =>
+    const saying = sayingOf(sought, query, knowledge, parts.earlier !== false);
+    const closer = (passages: readonly Indexed[], scores: readonly number[]) =>
       parts.units === false || prefixLast
-        ? sorted(passages, scores)
-        : bySaying(passages, scores, sayingOf(sought, query, knowledge, parts.earlier !== false));
+        ? { ranked: sorted(passages, scores), isSaid: false }
+        : bySaying(sought, passages, scores, saying);
     const weighed = weighing(first, sought, knowledge, parts);
     const scores = weighed.scores();
-    if (parts.kindred === false || process.env['NOKIN'] === '1' || prefixLast || first.length <= kindredFrom) {
-      return closer(first, scores);
+    const { ranked, isSaid } = closer(first, scores);
+    if (isSaid || parts.kindred === false || prefixLast || first.length <= kindredFrom) {
+      return ranked;
     }
     const best = sorted(first, scores).slice(0, kindredFrom);
     knowledgeOf.now(
@@ -128,7 +132,7 @@ export function createRetriever(db: Writer): Retriever {
       })),
       candidatesKindred,
     );
-    if (rows.size === before) return closer(first, weighed.scores(kindred));
+    if (rows.size === before) return closer(first, weighed.scores(kindred)).ranked;
     const known = new Set(first.map(({ rowid }) => rowid));
     const all = [
       ...first,
@@ -137,16 +141,19 @@ export function createRetriever(db: Writer): Retriever {
         [...rows].filter((row) => !known.has(row)),
       ),
     ];
-    return closer(all, weighing(all, sought, knowledge, parts).scores(kindred));
+    return closer(all, weighing(all, sought, knowledge, parts).scores(kindred)).ranked;
   };
 
   /** Ranks again by what single units say, reading the texts of those alone that can come up by it. */
   const bySaying = (
+    sought: Sought,
     passages: readonly Indexed[],
     scores: readonly number[],
     saying: Saying,
-  ): Ranked[] => {
-    const bounds = passages.map((passage, at) => (scores[at] ?? 0) * saying.bound(passage));
+  ): { ranked: Ranked[]; isSaid: boolean } => {
+    const bounds = passages.map(
+      (passage, at) => (scores[at] ?? 0) * saying.factor(saying.bound(passage)),
+    );
     const likely = sorted(passages, bounds).slice(0, mostRead);
     const units = new Map(
       passagesOf(
@@ -154,13 +161,17 @@ export function createRetriever(db: Writer): Retriever {
         likely.map(({ rowid }) => rowid),
       ).map((passage) => [passage.rowid, unitsOf(passage)]),
     );
-    return sorted(
+    let most = 0;
+    const ranked = sorted(
       passages,
       passages.map(({ rowid }, at) => {
         const known = units.get(rowid);
-        return (scores[at] ?? 0) * (known === undefined ? 1 : saying.factor(known));
+        const share = known === undefined ? 0 : saying.share(known);
+        most = Math.max(most, share);
+        return (scores[at] ?? 0) * saying.factor(share);
       }),
     );
+    return { ranked, isSaid: sought.subject.size === 0 && most >= saidShare };
   };
 
   return {
@@ -209,10 +220,7 @@ const stemsIn = (terms: readonly Term[]): string[] =>
 const read = (db: Writer, rows: Iterable<number>): Indexed[] =>
   indexedTerms(db, [...rows]).map(indexed);
 
-const sorted = (
-  passages: readonly Indexed[],
-  scores: readonly number[],
-): Ranked[] =>
+const sorted = (passages: readonly Indexed[], scores: readonly number[]): Ranked[] =>
   passages
     .map(({ rowid }, at) => ({ rowid, score: scores[at] ?? 0 }))
     .filter(({ score }) => score > 0)

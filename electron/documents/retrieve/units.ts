@@ -34,10 +34,13 @@ export function unitTexts(text: string): string[] {
     prose = '';
   };
   let before = '';
+  let header = '';
   for (const line of text.split('\n')) {
     if (isRow(line)) {
       flush();
-      units.push(line);
+      // A table's first row tells what stands in the others, unless it holds values itself.
+      if (!isRow(before)) header = /\p{N}/u.test(line) ? '' : line;
+      units.push(line === header ? line : `${header} ${line}`);
     } else {
       if (line.trim() === '' || isEntry(line) || before.trim().length < wrapped) flush();
       prose = prose === '' ? line : `${prose} ${line}`;
@@ -66,14 +69,18 @@ export function unitsOf(passage: {
 }
 
 /** What a word counts that stands above the unit, or elsewhere in its passage. */
-const aboveShare = Number(process.env['ABOVE'] ?? 0.8);
-const elsewhereShare = Number(process.env['ELSE'] ?? 0.3);
+const aboveShare = 0.95;
+const elsewhereShare = 0.3;
 /** Names and anything with a digit must be the very ones that were asked for. */
-const exactWeight = Number(process.env['EXACT'] ?? 2);
+const exactWeight = 2;
 /** Words that every question of a kind has say little of what it is about. */
-const frameWeight = Number(process.env['FRAME'] ?? 0.2);
-const gain = Number(process.env['GAIN'] ?? 10);
-const power = Number(process.env['POWER'] ?? 8);
+const frameWeight = 0.2;
+/**
+ * A unit that holds all that is asked multiplies the score by about this; one that lacks a word or two hardly moves
+ * it. A follow-up leaves words out, so what it holds of them says less.
+ */
+const alone = { gain: 50, power: 12 };
+const followUp = { gain: 2, power: 8 };
 
 interface Weighed {
   readonly stems: readonly string[];
@@ -84,23 +91,32 @@ interface Weighed {
 export interface Saying {
   /** At most what the best unit of the passage can give: all of the words anywhere in it. */
   bound(passage: Indexed): number;
-  /** The factor of a passage whose units are known, at least 1. */
-  factor(units: Units): number;
+  /** Share of what is asked that the best unit holds, 0 to 1. */
+  share(units: Units): number;
+  /** What a passage's score is multiplied by, at least 1. */
+  factor(share: number): number;
 }
 
-export function sayingOf(sought: Sought, question: string, knowledge: Knowledge, withEarlier: boolean): Saying {
+export function sayingOf(
+  sought: Sought,
+  question: string,
+  knowledge: Knowledge,
+  withEarlier: boolean,
+): Saying {
   const wanted = weighed(sought, question, knowledge, withEarlier);
   const whole = wanted.reduce((sum, { weight }) => sum + weight, 0);
-  const factorOf = (held: number): number => (whole === 0 ? 1 : 1 + gain * (held / whole) ** power);
+  const { gain, power } = sought.subject.size > 0 ? followUp : alone;
+  const shareOf = (held: number): number => (whole === 0 ? 0 : held / whole);
   return {
     bound: ({ times }) =>
-      factorOf(
+      shareOf(
         wanted.reduce(
           (sum, { stems, weight }) => (stems.some((stem) => times.has(stem)) ? sum + weight : sum),
           0,
         ),
       ),
-    factor({ own, above }) {
+    factor: (share) => 1 + gain * share ** power,
+    share({ own, above }) {
       let rest = 0;
       const held = own.map(() => 0);
       for (const { stems, weight } of wanted) {
@@ -112,7 +128,7 @@ export function sayingOf(sought: Sought, question: string, knowledge: Knowledge,
           if (is) held[at] = (held[at] ?? 0) + (1 - share) * weight;
         });
       }
-      return factorOf(rest + Math.max(0, ...held));
+      return shareOf(rest + Math.max(0, ...held));
     },
   };
 }

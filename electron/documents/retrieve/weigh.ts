@@ -1,5 +1,6 @@
 import { headingWeight } from '../../storage/repositories/passage-search.ts';
 import type { IndexTotals, TermCount } from '../../storage/repositories/passage-search.ts';
+import { isFrameWord } from './frame.ts';
 import { isStopStem } from '../../storage/terms/stems.ts';
 import type { Sought } from './question.ts';
 
@@ -64,6 +65,9 @@ const notAsked = 0.8;
 export const kindredFrom = 5;
 const kindredWords = 10;
 const kindredWeight = 0.3;
+
+/** What a word of which any question is made counts where the question stands alone. */
+const frameShare = 0.4;
 
 export interface Weighing {
   /** Scores in the order of the passages, the best possible one of the likelihoods alone being 1. */
@@ -148,9 +152,13 @@ export function weighing(
 }
 
 /** What the question asks and what it takes from earlier ones, with weights. */
-export function wantedOf({ asked, earlier }: Sought, withEarlier: boolean): Wanted[] {
+export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boolean): Wanted[] {
   return [
-    ...asked.map(({ stems, phrase, share }) => ({ stems, phrase, weight: share })),
+    ...asked.map(({ stems, phrase, share, text }) => ({
+      stems,
+      phrase,
+      weight: subject.size === 0 && isFrameWord(text) ? share * frameShare : share,
+    })),
     ...(withEarlier
       ? earlier.map(({ term, weight }) => ({ stems: term.stems, weight: weight * term.share }))
       : []),
