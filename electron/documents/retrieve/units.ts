@@ -72,7 +72,7 @@ export function unitsOf(passage: {
 const aboveShare = 0.95;
 const elsewhereShare = 0.3;
 /** Names and anything with a digit must be the very ones that were asked for. */
-const exactWeight = 2;
+const exactWeight = 4;
 /** Words that every question of a kind has say little of what it is about. */
 const frameWeight = 0.2;
 /**
