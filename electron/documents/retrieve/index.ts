@@ -15,6 +15,8 @@ import { nothingSaid, standAlone } from './question.ts';
 import type { Said, Sought } from './question.ts';
 import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
+import { sayingOf, unitsOf } from './units.ts';
+import type { Saying } from './units.ts';
 import { indexed, kindredFrom, wantedOf, weighing } from './weigh.ts';
 import type { Indexed, Parts } from './weigh.ts';
 
@@ -62,9 +64,13 @@ export interface Retriever {
 }
 
 /** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
-const candidates = 100;
+const candidates = 200;
 const candidatesEarlier = 60;
 const candidatesKindred = 40;
+/** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
+const saidShare = 0.8;
+/** Passages whose texts the ranking reads. */
+const mostRead = 60;
 /** A term that stands only above the passage counts, but less than one in it. */
 const headingShare = 0.7;
 const nameShare = 0.5;
@@ -74,9 +80,10 @@ export function createRetriever(db: Writer): Retriever {
   const knowledgeOf = createKnowledge(db);
 
   const rank = (
+    query: string,
     sought: Sought,
     { scope, filters, without = [], prefixLast = false, parts = {}, limit }: SearchOptions,
-  ): { readonly rowid: number; readonly score: number }[] => {
+  ): Ranked[] => {
     const within = searchWithin(db, scope, filters);
     if (within === null) return [];
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
@@ -95,10 +102,16 @@ export function createRetriever(db: Writer): Retriever {
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
     if (rows.size === 0) return [];
     const first = read(db, rows);
+    const saying = sayingOf(sought, query, knowledge, parts.earlier !== false);
+    const closer = (passages: readonly Indexed[], scores: readonly number[]) =>
+      parts.units === false || prefixLast
+        ? { ranked: sorted(passages, scores), isSaid: false }
+        : bySaying(sought, passages, scores, saying);
     const weighed = weighing(first, sought, knowledge, parts);
     const scores = weighed.scores();
-    if (parts.kindred === false || prefixLast || first.length <= kindredFrom) {
-      return sorted(first, scores);
+    const { ranked, isSaid } = closer(first, scores);
+    if (isSaid || parts.kindred === false || prefixLast || first.length <= kindredFrom) {
+      return ranked;
     }
     const best = sorted(first, scores).slice(0, kindredFrom);
     knowledgeOf.now(
@@ -119,7 +132,7 @@ export function createRetriever(db: Writer): Retriever {
       })),
       candidatesKindred,
     );
-    if (rows.size === before) return sorted(first, weighed.scores(kindred));
+    if (rows.size === before) return closer(first, weighed.scores(kindred)).ranked;
     const known = new Set(first.map(({ rowid }) => rowid));
     const all = [
       ...first,
@@ -128,7 +141,37 @@ export function createRetriever(db: Writer): Retriever {
         [...rows].filter((row) => !known.has(row)),
       ),
     ];
-    return sorted(all, weighing(all, sought, knowledge, parts).scores(kindred));
+    return closer(all, weighing(all, sought, knowledge, parts).scores(kindred)).ranked;
+  };
+
+  /** Ranks again by what single units say, reading the texts of those alone that can come up by it. */
+  const bySaying = (
+    sought: Sought,
+    passages: readonly Indexed[],
+    scores: readonly number[],
+    saying: Saying,
+  ): { ranked: Ranked[]; isSaid: boolean } => {
+    const bounds = passages.map(
+      (passage, at) => (scores[at] ?? 0) * saying.factor(saying.bound(passage)),
+    );
+    const likely = sorted(passages, bounds).slice(0, mostRead);
+    const units = new Map(
+      passagesOf(
+        db,
+        likely.map(({ rowid }) => rowid),
+      ).map((passage) => [passage.rowid, unitsOf(passage)]),
+    );
+    let most = 0;
+    const ranked = sorted(
+      passages,
+      passages.map(({ rowid }, at) => {
+        const known = units.get(rowid);
+        const share = known === undefined ? 0 : saying.share(known);
+        most = Math.max(most, share);
+        return (scores[at] ?? 0) * saying.factor(share);
+      }),
+    );
+    return { ranked, isSaid: sought.subject.size === 0 && most >= saidShare };
   };
 
   return {
@@ -137,7 +180,7 @@ export function createRetriever(db: Writer): Retriever {
       const plain = standAlone(query, said, prefixLast);
       const sought = { ...plain, asked: plain.asked.map((term) => grownTerm(db, term)) };
       if (sought.asked.length === 0 || limit <= 0) return [];
-      const ranked = rank(sought, options).slice(0, limit * 3);
+      const ranked = rank(query, sought, options).slice(0, limit * 3);
       const found = new Map(
         passagesOf(
           db,
@@ -166,16 +209,18 @@ export function createRetriever(db: Writer): Retriever {
   };
 }
 
+interface Ranked {
+  readonly rowid: number;
+  readonly score: number;
+}
+
 const stemsIn = (terms: readonly Term[]): string[] =>
   terms.flatMap(({ stems, phrase }) => [...stems, ...(phrase ?? []).flat()]);
 
 const read = (db: Writer, rows: Iterable<number>): Indexed[] =>
   indexedTerms(db, [...rows]).map(indexed);
 
-const sorted = (
-  passages: readonly Indexed[],
-  scores: readonly number[],
-): { rowid: number; score: number }[] =>
+const sorted = (passages: readonly Indexed[], scores: readonly number[]): Ranked[] =>
   passages
     .map(({ rowid }, at) => ({ rowid, score: scores[at] ?? 0 }))
     .filter(({ score }) => score > 0)

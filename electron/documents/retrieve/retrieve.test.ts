@@ -210,7 +210,7 @@ describe('the retriever', () => {
     }
   });
 
-  it('open-webui#5765: understands a follow-up by the question before it', () => {
+  it('understands a follow-up by the question before it', () => {
     const said = { questions: ['Who designed the Kerra tower?'], answers: ['Iven Ral.'] };
     const after = (question: string): string | undefined =>
       retriever.search(question, { scope: all, limit: 3, said })[0]?.documentName;

@@ -1,5 +1,6 @@
 import { headingWeight } from '../../storage/repositories/passage-search.ts';
 import type { IndexTotals, TermCount } from '../../storage/repositories/passage-search.ts';
+import { isFrameWord } from './frame.ts';
 import { isStopStem } from '../../storage/terms/stems.ts';
 import type { Sought } from './question.ts';
 
@@ -43,6 +44,7 @@ export interface Parts {
   readonly told?: boolean;
   readonly order?: boolean;
   readonly kindred?: boolean;
+  readonly units?: boolean;
 }
 
 /** Robertson and Zaragoza 2009: usual values. */
@@ -63,6 +65,9 @@ const notAsked = 0.8;
 export const kindredFrom = 5;
 const kindredWords = 10;
 const kindredWeight = 0.3;
+
+/** What a word of which any question is made counts where the question stands alone. */
+const frameShare = 0.4;
 
 export interface Weighing {
   /** Scores in the order of the passages, the best possible one of the likelihoods alone being 1. */
@@ -147,9 +152,13 @@ export function weighing(
 }
 
 /** What the question asks and what it takes from earlier ones, with weights. */
-export function wantedOf({ asked, earlier }: Sought, withEarlier: boolean): Wanted[] {
+export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boolean): Wanted[] {
   return [
-    ...asked.map(({ stems, phrase, share }) => ({ stems, phrase, weight: share })),
+    ...asked.map(({ stems, phrase, share, text }) => ({
+      stems,
+      phrase,
+      weight: subject.size === 0 && isFrameWord(text) ? share * frameShare : share,
+    })),
     ...(withEarlier
       ? earlier.map(({ term, weight }) => ({ stems: term.stems, weight: weight * term.share }))
       : []),
@@ -249,7 +258,7 @@ const lengthOf = ({ heading, body }: Indexed): number => heading.length + body.l
 const meanLength = ({ totals }: Knowledge): number =>
   totals.passages === 0 ? 1 : Math.max(1, totals.terms / totals.passages);
 
-const rarityOf = (knowledge: Knowledge, { stems, phrase }: Wanted): number =>
+export const rarityOf = (knowledge: Knowledge, { stems, phrase }: Wanted): number =>
   phrase === undefined || phrase === null
     ? rarity(knowledge, stems)
     : // As rare as its words together, which is what its parts would have brought.
