@@ -38,7 +38,9 @@ describe('ask', () => {
       'The Riverside Library opens at 9 a.m.\n\n' +
         '[1] library.md, Riverside Library: "The Riverside Library opens at 9 a.m."\n',
     );
-    expect(stderr).toMatch(/^Miniature \(demo\), \d+ tokens read, \d+ written/);
+    expect(stderr).toMatch(
+      /^searched the document for passages: .+\nMiniature \(demo\), \d+ tokens read, \d+ written/,
+    );
     expect(readdirSync(temporary)).toEqual([]);
   });
 
