@@ -18,7 +18,7 @@ const mostScored = 12_000;
 
 /** How common stems are, remembered while the index stays about as large as it was. */
 export function createKnowledge(db: Reader): { now(stems: Iterable<string>): Knowledge } {
-  const known = new Map<string, TermCount | undefined>();
+  const known = new Map<string, TermCount>();
   const mostKnown = 100_000;
   let at = 0;
   return {
@@ -30,7 +30,8 @@ export function createKnowledge(db: Reader): { now(stems: Iterable<string>): Kno
       }
       const missing = [...new Set(stems)].filter((stem) => !known.has(stem));
       const counts = missing.length === 0 ? new Map<string, TermCount>() : termCounts(db, missing);
-      for (const stem of missing) known.set(stem, counts.get(stem));
+      // Not that a stem stands nowhere: the next file may hold it, and it would never be looked for.
+      for (const [stem, count] of counts) known.set(stem, count);
       return { totals, count: (stem) => known.get(stem) };
     },
   };
