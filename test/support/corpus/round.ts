@@ -41,7 +41,7 @@ type Word = (world: World, name: string) => Wording;
 
 /** Words, so that the miniature, which spells others badly, can say them. */
 const names =
-  'Kestrel Heron Lantern Falcon Maple Barrow Cobalt Juniper Saffron Linden Marlow Hazel Copper Willow Sable Birch Raven Clover Quartz Ember Osprey'.split(
+  'Kestrel Heron Lantern Falcon Maple Barrow Cobalt Juniper Saffron Linden Marlow Hazel Copper Willow Sable Birch Raven Clover Quartz Meadow Osprey'.split(
     ' ',
   );
 const firstNames = 'Emil Jonas Kate Lukas Noah Olga Peter Victor'.split(' ');
