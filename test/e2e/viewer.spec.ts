@@ -94,7 +94,13 @@ test('a citation is found again from its document, and survives the change and t
   await page.keyboard.press('Escape');
   await window.rail('Library').click();
   await page.getByRole('searchbox').fill('');
-  await expect(page.getByRole('row', { name: /notes\.md/ })).toContainText('file gone');
+  // The folder is kept in step: the document goes with its file, the quote stays with the answer.
+  await expect(page.getByRole('row', { name: /notes\.md/ })).toHaveCount(0);
+  await window.rail('Chat').click();
+  await window.openFirstConversation();
+  await window.citation().click();
+  await expect(evidence).toContainText('This document was removed from the library');
+  await expect(evidence).toContainText(notes.sentence);
   await close();
 });
 
