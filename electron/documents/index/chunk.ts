@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Block, Heading, PartKind, Place } from '../../ipc/contract/index.ts';
+import type { Block, Heading, PartKind } from '../../ipc/contract/index.ts';
+import type { NewPassage } from '../../storage/repositories/documents.ts';
 import { defaultSize, pack } from './pieces.ts';
 import type { ChunkSize, Span } from './pieces.ts';
 import { createPlaces } from './places.ts';
@@ -15,21 +16,11 @@ export interface ChunkPage {
   readonly blocks?: readonly Block[];
 }
 
-/** `text === documentText.slice(start, end)`, always. */
-export interface Passage {
-  readonly id: string;
-  readonly ordinal: number;
-  /** 1-based, null for formats without pages. */
-  readonly page: number | null;
-  /** Title of the part, headings above it, outermost first, names of code units; parted by ' › '. */
-  readonly heading: string | null;
-  readonly place: Place | null;
-  /** What belongs before the text and stands elsewhere: the header of a table that was cut. */
-  readonly lead: string;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
+/**
+ * `text === documentText.slice(start, end)`, always. Its heading: title of the part, headings above it, outermost first,
+ * names of code units; parted by ' › '. Its page is null for formats without pages.
+ */
+export type Passage = NewPassage;
 
 export interface ChunkOptions {
   /** Whose passages these are: ids are made from it. */

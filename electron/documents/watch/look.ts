@@ -114,14 +114,16 @@ export async function lookAt(
   const startedAt = ports.clock.now();
   bells?.begin();
   const pictures = await ports.readsPictures();
-  // What was read while it was recognised stays.
-  const readBefore = new Set(pictures ? [] : list().map(({ path }) => path));
+  // What was read while it was recognised stays. Looked up only where there are pictures at all.
+  let read: ReadonlySet<string> | null = null;
+  const wasRead = (path: string): boolean =>
+    (read ??= new Set(list().map((document) => document.path))).has(path);
   const seen = await scan(
     folder.folder,
     createRules(folder.rules),
     signal,
     (path, inode) => bells?.folder(path, inode),
-    (path, format) => format !== 'image' || pictures || readBefore.has(path),
+    (path, format) => format !== 'image' || pictures || wasRead(path),
   );
   bells?.end();
   // A disk that went during the scan looks like files that went.

@@ -1,31 +1,13 @@
+import { documentFormats } from '../../../electron/ipc/contract/index.ts';
+import type { DocumentFormat } from '../../../electron/ipc/contract/index.ts';
 import type { Language } from './language.ts';
 import type { Fact } from './world.ts';
 
-/** Every format of the corpus: what `documentFormats` knows, pictures left out. */
-export const corpusFormats = [
-  'txt',
-  'md',
-  'rst',
-  'html',
-  'pdf',
-  'docx',
-  'pptx',
-  'xlsx',
-  'csv',
-  'tsv',
-  'odt',
-  'ods',
-  'odp',
-  'epub',
-  'rtf',
-  'eml',
-  'mbox',
-  'code',
-  'json',
-  'jsonl',
-  'ipynb',
-] as const;
-export type CorpusFormat = (typeof corpusFormats)[number];
+export type CorpusFormat = Exclude<DocumentFormat, 'image'>;
+/** Every format of the corpus: pictures are left out. */
+export const corpusFormats = documentFormats.filter(
+  (format): format is CorpusFormat => format !== 'image',
+);
 
 export interface Sentence {
   readonly text: string;
