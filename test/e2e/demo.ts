@@ -17,12 +17,10 @@ interface Question {
 const samples = path.join(root, 'resources/samples');
 const pictures = path.join(root, 'out/demo');
 const questions = (
-  JSON.parse(readFileSync(path.join(samples, 'questions.json'), 'utf8')) as Question[]
+  JSON.parse(readFileSync(path.join(root, 'resources/sample-questions.json'), 'utf8')) as Question[]
 ).slice(0, 3);
 
-const sampleCount = readdirSync(samples).filter((name) =>
-  /\.(txt|md|html|pdf|docx)$/.test(name),
-).length;
+const sampleCount = readdirSync(samples).length;
 
 rmSync(pictures, { recursive: true, force: true });
 mkdirSync(pictures, { recursive: true });
