@@ -3,9 +3,9 @@ import type { EngineEvent } from './port.ts';
 
 /**
  * One 'text' event in this many milliseconds at most. Each becomes a picture in the window and three
- * messages on the way there; thirty pictures a second still look like writing.
+ * messages on the way there; twenty-four pictures a second, as films have, still look like writing.
  */
-const batchMs = 33;
+const batchMs = 42;
 
 /**
  * Turns token ids into text as they come. A character that spans several tokens is held back until

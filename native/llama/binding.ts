@@ -17,10 +17,11 @@ import { createBufferReader } from './buffers.ts';
 import { findBinaries, preload } from './binaries.ts';
 import type { Gpu } from './binaries.ts';
 import type { Batches } from './batches.ts';
+import type { GivingBack } from './checkpoint-store.ts';
 import { createBatches } from './batches.ts';
 import { greedyRun } from './greedy.ts';
 import type { GreedyRun } from './greedy.ts';
-import { createCheckpoints } from './checkpoint-store.ts';
+import { createCheckpoints, createGivingBack } from './checkpoint-store.ts';
 import { answerSelfTest } from './self-test.ts';
 import { traceBatches } from './trace.ts';
 import type { EvaluatedPart } from './trace.ts';
@@ -330,23 +331,28 @@ function wrapModel(
 
 function wrapContext(context: LlamaContext, batches: Batches): NativeContext {
   const { fileInsights } = context.model;
+  const givingBack = createGivingBack();
   const trace = process.env['QUARRY_TRACE'] === '1' ? traceBatches(context) : () => [];
   return {
     trace,
     contextSize: context.contextSize,
     needsCheckpoints:
       fileInsights.isHybrid || fileInsights.isRecurrent || fileInsights.swaSize !== undefined,
-    sequence: () => wrapSequence(context, batches),
+    sequence: () => wrapSequence(context, batches, givingBack),
     dispose: () => context.dispose(),
   };
 }
 
-function wrapSequence(context: LlamaContext, batches: Batches): NativeSequence {
+function wrapSequence(
+  context: LlamaContext,
+  batches: Batches,
+  givingBack: GivingBack,
+): NativeSequence {
   // No interval and no limit: which checkpoints exist is decided in engine/checkpoints.ts.
   const fresh = (): LlamaContextSequence =>
     context.getSequence({ checkpoints: { max: 1024, interval: false, maxMemory: null } });
   let sequence = fresh();
-  const checkpoints = createCheckpoints(() => sequence);
+  const checkpoints = createCheckpoints(() => sequence, givingBack);
   const marked = (isStep: boolean): { evaluationPriority: EvaluationPriority } => {
     const { _sequenceId } = sequence as unknown as { readonly _sequenceId: number };
     return { evaluationPriority: batches.mark(_sequenceId, isStep) as EvaluationPriority };

@@ -26,23 +26,47 @@ export interface Checkpoints {
    */
   leave(position: number): void;
   list(): { position: number; kind: string; bytes: number }[];
+  /** Copies the state as it is now, once all memory that is being given back is back. */
   take(kind: string): Promise<void>;
   drop(position: number): void;
   /** Cuts the sequence at a checkpoint and leaves the later ones as they are. Throws where it cannot. */
   cutAt(position: number): Promise<void>;
 }
 
-function giveBack(left: StoredCheckpoint[]): void {
-  const checkpoint = left.pop();
-  if (checkpoint === undefined) return;
-  setImmediate(() => {
-    checkpoint.dispose();
-    giveBack(left);
-  });
+/** Gives memory of checkpoints back one by one, while others work. */
+export interface GivingBack {
+  add(left: readonly { dispose(): void }[]): void;
+  /** Resolves when nothing is left: what waits here still takes its memory, though no list shows it. */
+  done(): Promise<void>;
 }
 
-/** @param sequence The library's sequence of now. */
-export function createCheckpoints(sequence: () => unknown): Checkpoints {
+/** One for all sequences of a context: their checkpoints share a budget. */
+export function createGivingBack(): GivingBack {
+  const waiting: { dispose(): void }[] = [];
+  let run: Promise<void> | null = null;
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      waiting.pop()?.dispose();
+    }
+    run = null;
+  };
+  return {
+    add(left) {
+      waiting.push(...left);
+      if (waiting.length > 0) run ??= work();
+    },
+    async done() {
+      while (run !== null) await run;
+    },
+  };
+}
+
+/**
+ * @param sequence The library's sequence of now.
+ * @param givingBack Of the context that the sequence belongs to.
+ */
+export function createCheckpoints(sequence: () => unknown, givingBack: GivingBack): Checkpoints {
   const internals = (): SequenceInternals => sequence() as SequenceInternals;
   /** All of them while the library is shown only the one that it is to go back to. */
   let aside: CheckpointStore | null = null;
@@ -73,7 +97,7 @@ export function createCheckpoints(sequence: () => unknown): Checkpoints {
         from._memoryUsage -= size;
         from._resizeCheckpointsCount(name, -1);
       }
-      giveBack(left.map(([, checkpoint]) => checkpoint));
+      givingBack.add(left.map(([, checkpoint]) => checkpoint));
     },
     list: () =>
       store()._checkpoints.map(([name, checkpoint]) => ({
@@ -81,7 +105,10 @@ export function createCheckpoints(sequence: () => unknown): Checkpoints {
         kind: name ?? '',
         bytes: checkpoint.size,
       })),
-    take: (kind) => internals()._takeNamedCheckpoint(kind, 1024),
+    async take(kind) {
+      await givingBack.done();
+      await internals()._takeNamedCheckpoint(kind, 1024);
+    },
     drop,
     async cutAt(position) {
       const held = internals();

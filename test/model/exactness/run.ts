@@ -84,7 +84,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   let kills = 0;
   let refusals = 0;
   let attacks = 0;
-  let peakOver = 0;
   let leftByProcess = 0;
   let load: Load = sequence.load;
   let modelPath = '';
@@ -163,7 +162,9 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     else for (const path of left) fail(`${path} was left in memory`);
   };
   const notePeak = (): void => {
-    if (follower.checkpointPeak > budget) peakOver += 1;
+    const { checkpointPeak } = follower;
+    if (checkpointPeak > budget)
+      fail(`${checkpointPeak} bytes of checkpoints at once, allowed ${budget}`);
   };
 
   /** No byte over a budget, at this moment. */
@@ -430,7 +431,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     },
     counts: () => ({
       ...counts,
-      ...{ loads, kills, refusals, attacks, peakOver, leftByProcess },
+      ...{ loads, kills, refusals, attacks, leftByProcess },
       ...{ evaluated: follower.evaluated, sharedBatches: follower.shared },
       ...{ checkpoints: follower.taken, restored: follower.restored },
       ...{ statesLoaded: follower.loaded, cuts: follower.cuts },
