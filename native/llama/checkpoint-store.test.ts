@@ -43,7 +43,7 @@ describe('checkpoints', () => {
     const { sequence, memory } = createSequence();
     const checkpoints = createCheckpoints(() => sequence, createGivingBack());
     for (let count = 0; count < 3; count += 1) await checkpoints.take('turn');
-    checkpoints.leave(10);
+    checkpoints.leave(11);
     const seen: number[] = [];
     while (memory.now > 1) {
       seen.push(memory.now);
