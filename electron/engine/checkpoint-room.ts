@@ -22,7 +22,9 @@ export function createCheckpointRoom(
   pool: SessionPool,
   { recurrent, budget }: { readonly recurrent: number; readonly budget: number },
 ): CheckpointRoom {
-  let most = budget;
+  let budgetNow = budget;
+  /** Sessions whose sequence is taken from them hold theirs until they are saved and gone. */
+  const most = (): number => budgetNow - bytesOf(pool.leaving());
   let last: Promise<unknown> = Promise.resolve();
 
   const keep = async (session: Session, kind: string): Promise<void> => {
@@ -32,7 +34,7 @@ export function createCheckpointRoom(
       ...checkpointsOf(pool).map(({ bytes }) => bytes),
     );
     // One that would not fit by itself would be dropped again at once.
-    if (size > most) return;
+    if (size > most()) return;
     const isShort = freeMemory() < size + checkpointReserve;
     if (isShort && dropOver(pool, held(pool) - size) < size) return;
     const { sequence } = session;
@@ -41,9 +43,9 @@ export function createCheckpointRoom(
     );
     const coming = { sessionId: session.id, position: sequence.length, kind, bytes: size };
     // Room is made before, so that not even for a moment more is held than the budget allows.
-    if (isNew && !dropFor(pool, most, coming)) return;
+    if (isNew && !dropFor(pool, most(), coming)) return;
     await sequence.checkpoint(kind);
-    dropOver(pool, most);
+    dropOver(pool, most());
   };
 
   return {
@@ -54,14 +56,19 @@ export function createCheckpointRoom(
       return mine;
     },
     resize(next) {
-      most = next;
-      return dropOver(pool, most);
+      budgetNow = next;
+      return dropOver(pool, most());
     },
   };
 }
 
 function held(pool: SessionPool): number {
-  return checkpointsOf(pool).reduce((sum, { bytes }) => sum + bytes, 0);
+  return bytesOf(pool.list());
+}
+
+function bytesOf(sessions: readonly Session[]): number {
+  const all = sessions.flatMap(({ sequence }) => sequence.checkpoints);
+  return all.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function checkpointsOf(pool: SessionPool): CheckpointEntry[] {

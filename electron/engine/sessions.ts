@@ -38,6 +38,8 @@ export interface SessionPool {
   ): { readonly session: Session; release(): Promise<void> } | null;
   /** Conversations that hold a sequence, the most recently used one last. */
   list(): readonly Session[];
+  /** Their sequence was taken from them, and is being saved or given back: until then it takes memory. */
+  leaving(): readonly Session[];
   /** Runs that hold a sequence now. */
   readonly running: number;
   isRunning(id: string): boolean;
@@ -78,6 +80,7 @@ export function createSessionPool(
   const holds = new Map<string, () => void>();
   const doomed = new Set<string>();
   const closing = new Set<Promise<void>>();
+  const leaving = new Set<Session>();
   const queue: Waiting[] = [];
   /** Sessions of background work; those that run with how to end them. */
   const background = new Map<string, Background | null>();
@@ -188,7 +191,11 @@ export function createSessionPool(
     const left = isKept ? leave(session).catch(() => {}) : Promise.resolve();
     const closed = left
       .then(() => session.sequence.dispose())
-      .finally(() => closing.delete(closed));
+      .finally(() => {
+        leaving.delete(session);
+        closing.delete(closed);
+      });
+    leaving.add(session);
     closing.add(closed);
     await closed;
   };
@@ -243,6 +250,7 @@ export function createSessionPool(
       return { session, release: end };
     },
     list: () => [...sessions.values()],
+    leaving: () => [...leaving],
     get running() {
       return busy.size - holds.size;
     },
