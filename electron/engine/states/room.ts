@@ -41,12 +41,34 @@ export function createRoom(disk: Disk, limit: number): Room {
   const entries: Entry[] = [];
   let budget = limit;
   let bytes = 0;
+  let reserved = 0;
   let uses = 0;
+  /** Bytes of files that could not be removed. */
+  let stuck = 0;
+  /** A file had another size than it was written with. */
+  let isMeddled = false;
 
+  const sizeOf = async (path: string): Promise<number | null> =>
+    (await lstat(path).catch(() => null))?.size ?? null;
   /** What cannot be removed stays counted. */
   const remove = async (path: string, size: number): Promise<void> => {
+    if ((await sizeOf(path)) !== size) isMeddled = true;
     await rm(path, { force: true, recursive: true, maxRetries: 3 }).catch(() => {});
-    if ((await lstat(path).catch(() => null)) === null) bytes -= size;
+    if ((await sizeOf(path)) === null) bytes -= size;
+    else stuck += size;
+  };
+  /**
+   * Where somebody has exchanged files, what goes with one state is not what was counted for it: more would
+   * be left in the folder than the count says.
+   */
+  const recount = async (): Promise<void> => {
+    isMeddled = false;
+    const paths = entries.flatMap((entry) => {
+      const { sidecar, rows, tail } = disk.paths(entry);
+      return [sidecar, rows, ...(entry.hasTail ? [tail] : [])];
+    });
+    const sizes = await Promise.all(paths.map(sizeOf));
+    bytes = reserved + stuck + sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
   };
   const removeTail = async (entry: Entry): Promise<void> => {
     if (!entry.hasTail) return;
@@ -122,6 +144,10 @@ export function createRoom(disk: Disk, limit: number): Room {
   let cutting: Promise<boolean> | null = null;
 
   const sweep = async (): Promise<void> => {
+    await sweepAll();
+    if (isMeddled) await recount();
+  };
+  const sweepAll = async (): Promise<void> => {
     const uncut = new Set<Entry>();
     for (;;) {
       const unneeded = entries.find(
@@ -186,10 +212,12 @@ export function createRoom(disk: Disk, limit: number): Room {
     async reserve(more) {
       if (!(await make(more))) return false;
       bytes += more;
+      reserved += more;
       return true;
     },
     release(less) {
       bytes -= less;
+      reserved -= less;
     },
     async own(entry, owners) {
       const before = [...entry.owners];
