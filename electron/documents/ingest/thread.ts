@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, fromErrorShape } from '../../ipc/app-error.ts';
-import type { Passage } from '../index/chunk.ts';
-import type { ParsedPage, ParserMessage, ParserTaken } from './parser.ts';
+import type { ParsedPage, ParserMessage, ParserTaken, ReadPassage } from './parser.ts';
 import type { Reader, ReaderLimits } from './reader.ts';
 
 /** One parser thread: started when it is needed, ended by a fault or after a rest. */
@@ -48,7 +47,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
     clearTimeout(rest);
     const current = (worker ??= start());
     const pages: ParsedPage[] = [];
-    const passages: Passage[] = [];
+    const passages: ReadPassage[] = [];
     const collect = (parcel: {
       pages: readonly ParsedPage[];
       passages: readonly Passage[];

@@ -1,5 +1,4 @@
-import { split } from '../../storage/terms/split.ts';
-import { stemOf, languageOf } from '../../storage/terms/stems.ts';
+import { cut, languageOf, stemOf } from '../../storage/terms/stems.ts';
 import type { Term } from './terms.ts';
 
 export interface Held {
@@ -16,6 +15,7 @@ export interface Held {
  * @param like tells the language where the text is too short to (a heading)
  */
 export function holds(text: string, terms: readonly Term[], like = text): Held {
+  const { pieces } = cut(text);
   const language = languageOf(like);
   const byStem = new Map<string, number[]>();
   const add = (stem: string, index: number): void => {
@@ -26,7 +26,6 @@ export function holds(text: string, terms: readonly Term[], like = text): Held {
     for (const stem of stems) add(stem, index);
     if (start !== null) starts.push({ start, index });
   });
-  const pieces = split(text);
   const stems = pieces.map(({ text: piece, kind }) =>
     kind === 'word' ? stemOf(piece, language) : piece,
   );
