@@ -107,12 +107,13 @@ export function createRetriever(db: Writer): Retriever {
     const vocabulary = createVocabulary();
     numberSought(sought, vocabulary);
     const first = vocabulary.see(read(db, rows));
-    const saying = sayingOf(sought, query, knowledge, vocabulary, parts.earlier !== false);
+    const saying = sayingOf(sought, query, knowledge, vocabulary);
     const units = new Map<number, Units>();
     const closer = (passages: readonly Seen[], scores: readonly number[]) =>
-      parts.units === false || prefixLast
+      // A follow-up leaves words out: what one unit holds of them says nothing.
+      parts.units === false || prefixLast || sought.subject.size > 0
         ? { ranked: sorted(passages, scores), isSaid: false }
-        : bySaying(sought, passages, scores, saying, units);
+        : bySaying(passages, scores, saying, units);
     const weighed = weighing(first, sought, knowledge, vocabulary, parts);
     const scores = weighed.scores();
     const { ranked, isSaid } = closer(first, scores);
@@ -151,7 +152,6 @@ export function createRetriever(db: Writer): Retriever {
    * @param units those found already, which the next ranking of the same question does not look for again
    */
   const bySaying = (
-    sought: Sought,
     passages: readonly Seen[],
     scores: readonly number[],
     saying: Saying,
@@ -177,7 +177,7 @@ export function createRetriever(db: Writer): Retriever {
         return (scores[at] ?? 0) * saying.factor(share);
       }),
     );
-    return { ranked, isSaid: sought.subject.size === 0 && most >= saidShare };
+    return { ranked, isSaid: most >= saidShare };
   };
 
   return {

@@ -1,3 +1,4 @@
+import { split } from '../../storage/terms/split.ts';
 import { cut, languageOf, stemOf } from '../../storage/terms/stems.ts';
 import type { Term } from './terms.ts';
 
@@ -15,8 +16,8 @@ export interface Held {
  * @param like tells the language where the text is too short to (a heading)
  */
 export function holds(text: string, terms: readonly Term[], like = text): Held {
-  const { pieces } = cut(text);
   const language = languageOf(like);
+  const pieces = text === like ? cut(text).pieces : split(text);
   const byStem = new Map<string, number[]>();
   const add = (stem: string, index: number): void => {
     byStem.set(stem, [...(byStem.get(stem) ?? []), index]);

@@ -91,7 +91,7 @@ function shares(question: string, text: string, heading = '', lead = ''): [numbe
     indexed({ rowid: 1, heading: indexText(heading, text), body: indexText(body, text) }),
   ]);
   if (seen === undefined) throw new Error('nothing seen');
-  const saying = sayingOf(sought, question, knowledge, vocabulary, true);
+  const saying = sayingOf(sought, question, knowledge, vocabulary);
   return [saying.share(seen, unitsOf({ text, lead })), saying.bound(seen)];
 }
 const share = (...of: Parameters<typeof shares>): number => shares(...of)[0];
@@ -117,6 +117,8 @@ describe('sayingOf', () => {
     const name = share(question, 'The rent paid for the Velgo mill in 2021 was low.');
     expect(missing).toBeGreaterThan(year);
     expect(missing).toBeGreaterThan(name);
+    const beside = share(question, 'The rent paid for the Torvan dairy in 2021 was low.');
+    expect(missing).toBeGreaterThan(beside);
   });
 
   it('takes what stands above nearly as said, in the heading path and in a table’s header', () => {

@@ -100,19 +100,17 @@ function cutRanges(ranges: readonly Range[]): (readonly Range[])[] {
   return cut;
 }
 
-/** What a word counts that stands above the unit, or elsewhere in its passage. */
+/** What a word counts that stands above the unit. */
 const aboveShare = 0.95;
-const elsewhereShare = 0.3;
-/** Names and anything with a digit must be the very ones that were asked for. */
+/** Names, what stands beside one, and anything with a digit must be the very ones that were asked for. */
 const exactWeight = 4;
 /** Words that every question of a kind has say little of what it is about. */
 const frameWeight = 0.2;
 /**
  * A unit that holds all that is asked multiplies the score by about this; one that lacks a word or two hardly moves
- * it. A follow-up leaves words out, so what it holds of them says less.
+ * it.
  */
-const alone = { gain: 50, power: 12 };
-const followUp = { gain: 2, power: 8 };
+const [gain, power] = [50, 12];
 
 interface Weighed {
   /** Numbers of its stems. */
@@ -135,11 +133,9 @@ export function sayingOf(
   question: string,
   knowledge: Knowledge,
   vocabulary: Vocabulary,
-  withEarlier: boolean,
 ): Saying {
-  const wanted = weighed(sought, question, knowledge, vocabulary, withEarlier);
+  const wanted = weighed(sought, question, knowledge, vocabulary);
   const whole = wanted.reduce((sum, { weight }) => sum + weight, 0);
-  const { gain, power } = sought.subject.size > 0 ? followUp : alone;
   const shareOf = (held: number): number => (whole === 0 ? 0 : held / whole);
   // Which stretch of entries held each stem last: stretches are numbered, so that nothing is ever cleared.
   const seenIn = new Int32Array(vocabulary.size).fill(none);
@@ -164,12 +160,9 @@ export function sayingOf(
       stretch += 1;
       look(headingNumbers, 0, headingNumbers.length);
       look(bodyNumbers, 0, lead);
-      const above = wanted.map(isHeld);
-      stretch += 1;
-      look(bodyNumbers, lead, bodyNumbers.length);
       let rest = 0;
-      const more = wanted.map((each, at) => {
-        const share = above[at] === true ? aboveShare : isHeld(each) ? elsewhereShare : 0;
+      const more = wanted.map((each) => {
+        const share = isHeld(each) ? aboveShare : 0;
         rest += share * each.weight;
         return (1 - share) * each.weight;
       });
@@ -189,29 +182,35 @@ export function sayingOf(
 }
 
 function weighed(
-  { asked, earlier }: Sought,
+  { asked }: Sought,
   question: string,
   knowledge: Knowledge,
   vocabulary: Vocabulary,
-  withEarlier: boolean,
 ): Weighed[] {
-  const of = (term: Term, weight: number): Weighed => {
-    const { stems, phrase, share, text } = term;
-    const kind = isFrameWord(text) ? frameWeight : isExact(text, question) ? exactWeight : 1;
-    return {
-      numbers: (stems.length > 0 ? stems : (phrase?.[0] ?? [])).map((stem) =>
-        vocabulary.number(stem),
-      ),
-      weight: kind * weight * rarityOf(knowledge, { stems, phrase, weight: share }) * share,
-    };
-  };
-  return [
-    ...asked.map((term) => of(term, 1)),
-    ...(withEarlier ? earlier.map(({ term, weight }) => of(term, weight)) : []),
-  ].filter(({ weight }) => weight > 0);
+  const exact = exactWords(question);
+  return asked
+    .map(({ stems, phrase, share, text }: Term): Weighed => {
+      const kind = isFrameWord(text) ? frameWeight : exact.has(text) ? exactWeight : 1;
+      return {
+        numbers: (stems.length > 0 ? stems : (phrase?.[0] ?? [])).map((stem) =>
+          vocabulary.number(stem),
+        ),
+        weight: kind * rarityOf(knowledge, { stems, phrase, weight: share }) * share,
+      };
+    })
+    .filter(({ weight }) => weight > 0);
 }
 
-/** A word with a digit, or one with a capital that no sentence begins with. */
-const isExact = (word: string, question: string): boolean =>
-  /\p{N}/u.test(word) ||
-  (/^\p{Lu}/u.test(word) && question.search(/[\p{L}\p{N}]/u) !== question.indexOf(word));
+/**
+ * Words with a digit; words with a capital that no sentence begins with, and the words beside those: the Kerra tower
+ * is no Kerra bridge.
+ */
+function exactWords(question: string): ReadonlySet<string> {
+  const words = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  const exact = new Set(words.filter((word) => /\p{N}/u.test(word)));
+  words.forEach((word, at) => {
+    if (!/^\p{Lu}/u.test(word) || words.indexOf(word) === 0) return;
+    for (const each of words.slice(Math.max(0, at - 1), at + 2)) exact.add(each);
+  });
+  return exact;
+}

@@ -18,11 +18,12 @@ export async function measureCorpora(seeds: readonly number[]): Promise<void> {
   const formats = new Map<string, (Answered | undefined)[]>();
   for (const wording of [1, 2] as const) {
     for (const seed of seeds) {
-      const answers = await ask(seed, wording);
+      const { answers, inConversation } = await ask(seed, wording);
       const all = [...answers];
       console.log(
         `seed ${seed}, wording ${wording}`.padEnd(22) + share(all.map(([, each]) => each)),
       );
+      console.log('  in a conversation'.padEnd(22) + share([...inConversation.values()]));
       for (const language of ['en', 'es', 'ko']) {
         const own = all.filter(([question]) => question.language === language);
         console.log(`  ${language}`.padEnd(22) + share(own.map(([, each]) => each)));
@@ -36,10 +37,12 @@ export async function measureCorpora(seeds: readonly number[]): Promise<void> {
   for (const [format, each] of formats) console.log(`  ${format}`.padEnd(22) + share(each));
 }
 
+type Answers = ReadonlyMap<Question, Answered | undefined>;
+
 async function ask(
   seed: number,
   wording: 1 | 2,
-): Promise<ReadonlyMap<Question, Answered | undefined>> {
+): Promise<{ readonly answers: Answers; readonly inConversation: Answers }> {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-bench-corpus-'));
   const files = filesOf(folder);
   const { questions } = await writeCorpus(files, seed, wording);
@@ -48,8 +51,11 @@ async function ask(
     const { collectionId } = await setup.add([files]);
     const list = await setup.documents.handlers['documents.list']({ collectionId });
     const read = questions.filter(({ file }) => isRead(file));
-    const answers = askAll(setup, read, byFile(list, files), asked);
-    return new Map(read.map((question) => [question, answers.get(question)]));
+    const found = (inConversation: boolean): Answers => {
+      const answers = askAll(setup, read, byFile(list, files), asked, inConversation);
+      return new Map(read.map((question) => [question, answers.get(question)]));
+    };
+    return { answers: found(false), inConversation: found(true) };
   } finally {
     await setup.close();
     rmSync(folder, { recursive: true, force: true });

@@ -25,18 +25,26 @@ export function byFile(
 /**
  * Asks the questions of a corpus that was read from `folder`/files, with full text alone through the retriever that
  * chat uses. Only those whose fact is among the first `most` passages have an answer.
+ *
+ * @param inConversation each is asked after the two before it in the list, which are about something else
  */
 export function askAll(
   { documents }: DocumentsSetup,
   questions: Manifest['questions'],
   summaries: ReadonlyMap<string, DocumentSummary>,
   most = 5,
+  inConversation = false,
 ): ReadonlyMap<Question, Answered> {
   const answers = new Map<Question, Answered>();
-  for (const question of questions) {
+  for (const [at, question] of questions.entries()) {
+    const before = inConversation ? questions.slice(Math.max(0, at - 2), at) : [];
     const hits = documents.retriever.search(question.question, {
       scope: { kind: 'all' },
       limit: most,
+      said: {
+        questions: before.map((each) => each.question),
+        answers: before.map(({ span }) => span),
+      },
     });
     const documentId = summaries.get(question.file)?.id;
     const rank = hits.findIndex(
