@@ -50,7 +50,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
     const passages: ReadPassage[] = [];
     const collect = (parcel: {
       pages: readonly ParsedPage[];
-      passages: readonly Passage[];
+      passages: readonly ReadPassage[];
     }): void => {
       pages.push(...parcel.pages);
       passages.push(...parcel.passages);
@@ -77,7 +77,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
           timers.stall = setTimeout(late, limits.stallMs);
         };
         const onParcel = (
-          parcel: { pages: readonly ParsedPage[]; passages: readonly Passage[] },
+          parcel: { pages: readonly ParsedPage[]; passages: readonly ReadPassage[] },
           counted: boolean,
         ): void => {
           // The thread may be waiting for us now, which is no fault of its own.

@@ -20,7 +20,7 @@ import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
 import { sayingOf, unitsOf } from './units.ts';
 import type { Saying, Units } from './units.ts';
-import { kindredFrom, numberSought, wantedOf, weighing } from './weigh.ts';
+import { kindredFrom, mayBeKindred, numberSought, wantedOf, weighing } from './weigh.ts';
 import type { Parts } from './weigh.ts';
 
 export type { Said } from './question.ts';
@@ -70,6 +70,12 @@ export interface Retriever {
 const candidates = 200;
 const candidatesEarlier = 60;
 const candidatesKindred = 40;
+/**
+ * Passages that full text scores for the question's own list, and for each of the others. Scoring takes about a
+ * microsecond each: what a question's common words would add to its rare ones costs more time than it finds.
+ */
+const mostScored = 12_000;
+const fewScored = 4000;
 /** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
 const saidShare = 0.8;
 /** Passages whose texts the ranking reads. */
@@ -97,12 +103,12 @@ export function createRetriever(db: Writer): Retriever {
     const knowledge = knowledgeOf.now(stems);
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
-    const look = (terms: readonly Term[], most: number): void => {
-      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most }))
+    const look = (terms: readonly Term[], most: number, scored: number): void => {
+      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most, scored }))
         rows.add(row);
     };
-    look(sought.asked, Math.max(candidates, limit * 2));
-    if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
+    look(sought.asked, Math.max(candidates, limit * 2), mostScored);
+    if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier, fewScored);
     if (rows.size === 0) return [];
     const vocabulary = createVocabulary();
     numberSought(sought, vocabulary);
@@ -110,10 +116,9 @@ export function createRetriever(db: Writer): Retriever {
     const saying = sayingOf(sought, query, knowledge, vocabulary);
     const units = new Map<number, Units>();
     const closer = (passages: readonly Seen[], scores: readonly number[]) =>
-      // A follow-up leaves words out: what one unit holds of them says nothing.
-      parts.units === false || prefixLast || sought.subject.size > 0
+      parts.units === false || prefixLast
         ? { ranked: sorted(passages, scores), isSaid: false }
-        : bySaying(passages, scores, saying, units);
+        : bySaying(sought, passages, scores, saying, units);
     const weighed = weighing(first, sought, knowledge, vocabulary, parts);
     const scores = weighed.scores();
     const { ranked, isSaid } = closer(first, scores);
@@ -124,7 +129,7 @@ export function createRetriever(db: Writer): Retriever {
     knowledgeOf.now(
       first
         .filter(({ rowid }) => best.some((each) => each.rowid === rowid))
-        .flatMap(({ body }) => body),
+        .flatMap(({ body }) => body.filter(mayBeKindred)),
     );
     const kindred = weighed.kindred(scores);
     const before = rows.size;
@@ -138,6 +143,7 @@ export function createRetriever(db: Writer): Retriever {
         start: null,
       })),
       candidatesKindred,
+      fewScored,
     );
     for (const { stems: of } of kindred) of.forEach((stem) => vocabulary.number(stem));
     const known = new Set(first.map(({ rowid }) => rowid));
@@ -152,6 +158,7 @@ export function createRetriever(db: Writer): Retriever {
    * @param units those found already, which the next ranking of the same question does not look for again
    */
   const bySaying = (
+    sought: Sought,
     passages: readonly Seen[],
     scores: readonly number[],
     saying: Saying,
@@ -177,7 +184,7 @@ export function createRetriever(db: Writer): Retriever {
         return (scores[at] ?? 0) * saying.factor(share);
       }),
     );
-    return { ranked, isSaid: most >= saidShare };
+    return { ranked, isSaid: sought.alone && most >= saidShare };
   };
 
   return {

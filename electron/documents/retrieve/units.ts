@@ -100,17 +100,16 @@ function cutRanges(ranges: readonly Range[]): (readonly Range[])[] {
   return cut;
 }
 
-/** What a word counts that stands above the unit. */
-const aboveShare = 0.95;
 /** Names, what stands beside one, and anything with a digit must be the very ones that were asked for. */
-const exactWeight = 4;
+const exactWeight = 8;
 /** Words that every question of a kind has say little of what it is about. */
 const frameWeight = 0.2;
 /**
  * A unit that holds all that is asked multiplies the score by about this; one that lacks a word or two hardly moves
- * it.
+ * it. A follow-up leaves words out, so what it holds of them says less.
  */
-const [gain, power] = [50, 12];
+const aloneGain = { gain: 50, power: 12 };
+const followUpGain = { gain: 2, power: 8 };
 
 interface Weighed {
   /** Numbers of its stems. */
@@ -135,7 +134,8 @@ export function sayingOf(
   vocabulary: Vocabulary,
 ): Saying {
   const wanted = weighed(sought, question, knowledge, vocabulary);
-  const whole = wanted.reduce((sum, { weight }) => sum + weight, 0);
+  const whole = weightOf(wanted);
+  const { gain, power } = sought.alone ? aloneGain : followUpGain;
   const shareOf = (held: number): number => (whole === 0 ? 0 : held / whole);
   // Which stretch of entries held each stem last: stretches are numbered, so that nothing is ever cleared.
   const seenIn = new Int32Array(vocabulary.size).fill(none);
@@ -153,52 +153,49 @@ export function sayingOf(
       stretch += 1;
       look(headingNumbers, 0, headingNumbers.length);
       look(bodyNumbers, 0, bodyNumbers.length);
-      return shareOf(wanted.reduce((sum, each) => (isHeld(each) ? sum + each.weight : sum), 0));
+      return shareOf(weightOf(wanted.filter(isHeld)));
     },
     factor: (share) => 1 + gain * share ** power,
     share({ headingNumbers, bodyNumbers }, { own, lead }) {
       stretch += 1;
       look(headingNumbers, 0, headingNumbers.length);
       look(bodyNumbers, 0, lead);
-      let rest = 0;
-      const more = wanted.map((each) => {
-        const share = isHeld(each) ? aboveShare : 0;
-        rest += share * each.weight;
-        return (1 - share) * each.weight;
-      });
+      const above = wanted.filter(isHeld);
+      const others = wanted.filter((each) => !isHeld(each));
       let best = 0;
       for (const ranges of own) {
         stretch += 1;
         for (const [from, to] of ranges) look(bodyNumbers, from, to);
-        const held = wanted.reduce(
-          (sum, each, at) => (isHeld(each) ? sum + (more[at] ?? 0) : sum),
-          0,
-        );
-        best = Math.max(best, held);
+        best = Math.max(best, weightOf(others.filter(isHeld)));
       }
-      return shareOf(rest + best);
+      return shareOf(weightOf(above) + best);
     },
   };
 }
 
+const weightOf = (all: readonly Weighed[]): number =>
+  all.reduce((sum, { weight }) => sum + weight, 0);
+
 function weighed(
-  { asked }: Sought,
+  { asked, earlier }: Sought,
   question: string,
   knowledge: Knowledge,
   vocabulary: Vocabulary,
 ): Weighed[] {
   const exact = exactWords(question);
-  return asked
-    .map(({ stems, phrase, share, text }: Term): Weighed => {
-      const kind = isFrameWord(text) ? frameWeight : exact.has(text) ? exactWeight : 1;
-      return {
-        numbers: (stems.length > 0 ? stems : (phrase?.[0] ?? [])).map((stem) =>
-          vocabulary.number(stem),
-        ),
-        weight: kind * rarityOf(knowledge, { stems, phrase, weight: share }) * share,
-      };
-    })
-    .filter(({ weight }) => weight > 0);
+  const of = ({ stems, phrase, share, text }: Term, weight: number): Weighed => {
+    const kind = isFrameWord(text) ? frameWeight : exact.has(text) ? exactWeight : 1;
+    return {
+      numbers: (stems.length > 0 ? stems : (phrase?.[0] ?? [])).map((stem) =>
+        vocabulary.number(stem),
+      ),
+      weight: kind * weight * rarityOf(knowledge, { stems, phrase, weight: share }) * share,
+    };
+  };
+  return [
+    ...asked.map((term) => of(term, 1)),
+    ...earlier.map(({ term, weight }) => of(term, weight)),
+  ].filter(({ weight }) => weight > 0);
 }
 
 /**
@@ -206,7 +203,7 @@ function weighed(
  * is no Kerra bridge.
  */
 function exactWords(question: string): ReadonlySet<string> {
-  const words = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  const words: readonly string[] = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
   const exact = new Set(words.filter((word) => /\p{N}/u.test(word)));
   words.forEach((word, at) => {
     if (!/^\p{Lu}/u.test(word) || words.indexOf(word) === 0) return;

@@ -109,12 +109,11 @@ export function weighing(
     for (const { score, at } of best) {
       const { body } = passages[at] ?? { body: [] };
       for (const stem of body) {
-        if (stem.length < 2 || (stem.length < 3 && /^[a-z0-9]+$/.test(stem))) continue;
+        if (!mayBeKindred(stem)) continue;
         worth.set(stem, (worth.get(stem) ?? 0) + score / body.length);
       }
     }
     const chosen = [...worth]
-      .filter(([stem]) => !isStopStem(stem))
       .map(([stem, each]) => ({ stem, worth: each * rarity(knowledge, [stem]) }))
       .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1))
       .slice(0, kindredWords);
@@ -126,6 +125,10 @@ export function weighing(
 
   return { scores, kindred };
 }
+
+/** Function words and single letters bring up anything; how common they are takes longest to count. */
+export const mayBeKindred = (stem: string): boolean =>
+  stem.length >= (/^[a-z0-9]+$/.test(stem) ? 3 : 2) && !isStopStem(stem);
 
 /** What the question asks and what it takes from earlier ones, with weights. */
 export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boolean): Wanted[] {
