@@ -9,6 +9,7 @@ export type SqlValue = string | number | bigint | null | Uint8Array;
 
 /** Tagged template: sql`SELECT * FROM models WHERE id = ${id}`. Nest with another sql`` as a value. */
 export function sql(parts: TemplateStringsArray, ...values: readonly (SqlValue | Sql)[]): Sql {
+  if (!values.some(isSql)) return { text: plainText(parts), values: values as readonly SqlValue[] };
   let text = parts[0] ?? '';
   const collected: SqlValue[] = [];
   values.forEach((value, index) => {
@@ -22,6 +23,17 @@ export function sql(parts: TemplateStringsArray, ...values: readonly (SqlValue |
     text += parts[index + 1] ?? '';
   });
   return { text, values: collected };
+}
+
+/** Texts without a nested part are always the same: a template's parts are one object for each place in the program. */
+const plainTexts = new WeakMap<TemplateStringsArray, string>();
+
+function plainText(parts: TemplateStringsArray): string {
+  const known = plainTexts.get(parts);
+  if (known !== undefined) return known;
+  const text = parts.join('?');
+  plainTexts.set(parts, text);
+  return text;
 }
 
 function isSql(value: SqlValue | Sql): value is Sql {

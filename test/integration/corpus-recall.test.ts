@@ -1,8 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatOf } from '../../electron/documents/ingest/formats.ts';
 import type {
   DocumentPage,
   DocumentSummary,
@@ -10,6 +9,8 @@ import type {
 } from '../../electron/ipc/contract/index.ts';
 import { setUpDocuments } from '../support/documents-setup.ts';
 import type { DocumentsSetup } from '../support/documents-setup.ts';
+import { askAll, byFile, filesOf, isRead } from '../support/corpus/ask.ts';
+import type { Answered } from '../support/corpus/ask.ts';
 import { writeCorpus } from '../support/corpus/index.ts';
 import type { Manifest, Question } from '../support/corpus/index.ts';
 
@@ -26,41 +27,17 @@ let setup: DocumentsSetup;
 let manifest: Manifest;
 let summaries: ReadonlyMap<string, DocumentSummary>;
 let asked: readonly Question[];
-let found: ReadonlyMap<Question, { readonly rank: number; readonly hit: PassageHit }>;
-
-const pathOf = (summary: DocumentSummary): string =>
-  summary.path.slice(join(folder, 'files').length + 1).replaceAll(sep, '/');
-const isRead = (file: string): boolean => formatOf(file) !== null;
-const flat = (text: string): string => text.replace(/[\s|]+/g, ' ').trim();
-
-/** A sentence stands there with any white space; a row's cells one after the other with no other row between. */
-function holds(text: string, { span, inTable }: Pick<Question, 'span' | 'inTable'>): boolean {
-  if (!inTable) return flat(text).includes(flat(span));
-  return flat(text).includes(flat(span.replaceAll('\t', ' ')));
-}
+let found: ReadonlyMap<Question, Answered>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-corpus-'));
-  manifest = await writeCorpus(join(folder, 'files'));
+  manifest = await writeCorpus(filesOf(folder));
   setup = setUpDocuments({ folder });
-  const { collectionId } = await setup.add([join(folder, 'files')]);
+  const { collectionId } = await setup.add([filesOf(folder)]);
   const list = await setup.documents.handlers['documents.list']({ collectionId });
-  summaries = new Map(list.map((summary) => [pathOf(summary), summary]));
+  summaries = byFile(list, filesOf(folder));
   asked = manifest.questions.filter(({ file }) => isRead(file));
-  const answers = new Map<Question, { rank: number; hit: PassageHit }>();
-  for (const question of asked) {
-    const hits = setup.documents.retriever.search(question.question, {
-      scope: { kind: 'all' },
-      limit: hitsAsked,
-    });
-    const documentId = summaries.get(question.file)?.id;
-    const rank = hits.findIndex(
-      (hit) => hit.documentId === documentId && holds(`${hit.text}`, question),
-    );
-    const hit = hits[rank];
-    if (hit !== undefined) answers.set(question, { rank, hit });
-  }
-  found = answers;
+  found = askAll(setup, asked, summaries, hitsAsked);
 }, 240_000);
 
 afterAll(async () => {

@@ -4,7 +4,8 @@ import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../ipc/app-error.ts';
 import { toErrorShape } from '../../ipc/app-error.ts';
 import type { DocumentFormat, ErrorShape } from '../../ipc/contract/index.ts';
-import { chunks } from '../index/chunk.ts';
+import { indexText } from '../../storage/terms/stems.ts';
+import { chunks, searchedText } from '../index/chunk.ts';
 import type { Passage } from '../index/chunk.ts';
 import { extract } from './extract/index.ts';
 import type { OcrFacts } from './extract/ocr.ts';
@@ -32,6 +33,11 @@ export interface ParsedPage extends Required<Omit<ExtractedPage, 'spans' | 'head
   readonly blocks: string;
 }
 
+/** A passage with what the full-text index will hold of it, so that CORE's thread has not to make it. */
+export interface ReadPassage extends Passage {
+  readonly index?: { readonly heading: string; readonly body: string };
+}
+
 /**
  * `alive` says "still getting on". Pages and passages come in parcels so that taking one stays short; one that
  * is `counted` is answered with `ParserTaken`, and few are on their way at any time.
@@ -39,7 +45,7 @@ export interface ParsedPage extends Required<Omit<ExtractedPage, 'spans' | 'head
 export type ParserMessage =
   | { readonly type: 'alive' }
   | { readonly type: 'pages'; readonly pages: readonly ParsedPage[]; readonly counted?: true }
-  | { readonly type: 'passages'; readonly passages: readonly Passage[]; readonly counted?: true }
+  | { readonly type: 'passages'; readonly passages: readonly ReadPassage[]; readonly counted?: true }
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: ErrorShape };
 
@@ -107,7 +113,7 @@ async function parse(
     await way.free();
     post({ type: 'pages', pages: part, counted: true });
   }
-  for (const part of parcels(behind(first.value, passages), passagesPerParcel, () => 0)) {
+  for (const part of parcels(withIndex(behind(first.value, passages)), passagesPerParcel, () => 0)) {
     await way.free();
     post({ type: 'passages', passages: part, counted: true });
   }
@@ -129,6 +135,14 @@ function pack(page: Required<ExtractedPage> & { readonly start: number }): Parse
 }
 
 const sizeOfPage = ({ text, spans }: ParsedPage): number => text.length + spans.length;
+
+function* withIndex(passages: Iterable<Passage>): Generator<ReadPassage> {
+  for (const passage of passages) {
+    const { heading, text } = passage;
+    const index = { heading: indexText(heading, text), body: indexText(searchedText(passage), text) };
+    yield { ...passage, index };
+  }
+}
 
 function* behind<T>(first: T, rest: Iterable<T>): Generator<T> {
   yield first;

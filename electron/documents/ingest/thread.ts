@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, fromErrorShape } from '../../ipc/app-error.ts';
-import type { Passage } from '../index/chunk.ts';
-import type { ParsedPage, ParserMessage, ParserTaken } from './parser.ts';
+import type { ParsedPage, ParserMessage, ParserTaken, ReadPassage } from './parser.ts';
 import type { Reader, ReaderLimits } from './reader.ts';
 
 /** One parser thread: started when it is needed, ended by a fault or after a rest. */
@@ -48,10 +47,10 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
     clearTimeout(rest);
     const current = (worker ??= start());
     const pages: ParsedPage[] = [];
-    const passages: Passage[] = [];
+    const passages: ReadPassage[] = [];
     const collect = (parcel: {
       pages: readonly ParsedPage[];
-      passages: readonly Passage[];
+      passages: readonly ReadPassage[];
     }): void => {
       pages.push(...parcel.pages);
       passages.push(...parcel.passages);
@@ -78,7 +77,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
           timers.stall = setTimeout(late, limits.stallMs);
         };
         const onParcel = (
-          parcel: { pages: readonly ParsedPage[]; passages: readonly Passage[] },
+          parcel: { pages: readonly ParsedPage[]; passages: readonly ReadPassage[] },
           counted: boolean,
         ): void => {
           // The thread may be waiting for us now, which is no fault of its own.

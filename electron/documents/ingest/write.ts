@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import type { ParsedPage } from './parser.ts';
+import { searchedText } from '../index/chunk.ts';
+import { withIndexTexts } from '../../storage/terms/stems.ts';
+import type { ParsedPage, ReadPassage } from './parser.ts';
 import type { ParsedDocument } from './reader.ts';
-import type { Passage } from '../index/chunk.ts';
 
 /** Passages written before others get their turn: some 15 ms of full-text work. */
 export const passagesPerTurn = 128;
@@ -30,7 +31,7 @@ export function createContentWriter(
   { id, passages: before }: StoredDocument,
 ): ContentWriter {
   const pages: ParsedPage[] = [];
-  const passages: Passage[] = [];
+  const passages: ReadPassage[] = [];
   let streaming = false;
   let gone = false;
   let written = 0;
@@ -39,7 +40,10 @@ export function createContentWriter(
     const { length } = parcel.passages;
     for (let at = 0; at === 0 || at < length; at += passagesPerTurn) {
       const part = parcel.passages.slice(at, at + passagesPerTurn);
-      gone = !documents.appendContent(id, written + 1, at === 0 ? parcel.pages : [], part);
+      const added = at === 0 ? parcel.pages : [];
+      gone = !withIndexTexts(indexTexts(part), () =>
+        documents.appendContent(id, written + 1, added, part),
+      );
       if (gone) return;
       if (at === 0) written += parcel.pages.length;
       await nextTurn();
@@ -65,7 +69,7 @@ export function createContentWriter(
       if (streaming) return documents.finishContent(id, file);
       const steps = documents.replaceInTurns(id, { file, pages, passages }, passagesPerTurn);
       for (;;) {
-        const step = steps.next();
+        const step = withIndexTexts(indexTexts(passages), () => steps.next());
         if (step.done === true) return step.value !== null;
         await nextTurn();
       }
@@ -74,6 +78,17 @@ export function createContentWriter(
       if (streaming && !gone) await clearInTurns(documents, id);
     },
   };
+}
+
+/** What the parser's thread has made for the index. */
+function* indexTexts(
+  passages: readonly ReadPassage[],
+): Generator<{ text: string; like: string; terms: string }> {
+  for (const { heading, lead, text, index } of passages) {
+    if (index === undefined) continue;
+    if (heading !== null) yield { text: heading, like: text, terms: index.heading };
+    yield { text: searchedText({ lead, text }), like: text, terms: index.body };
+  }
 }
 
 /** Empties a document with turns for others between; from the beginning on it does not count as read. */

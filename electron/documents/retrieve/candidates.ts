@@ -10,12 +10,6 @@ import { matchOf } from './terms.ts';
 import type { Term } from './terms.ts';
 import type { Knowledge } from './weigh.ts';
 
-/**
- * Passages that full text scores for one list of candidates. Scoring takes about a microsecond each: what a
- * question's common words would add to its rare ones costs more time than it finds.
- */
-const mostScored = 12_000;
-
 /** How common stems are, remembered while the index stays about as large as it was. */
 export function createKnowledge(db: Reader): { now(stems: Iterable<string>): Knowledge } {
   const known = new Map<string, TermCount>();
@@ -53,12 +47,21 @@ export function grownTerm(db: Reader, term: Term): Term {
   return { ...term, stems: [...new Set(grown)] };
 }
 
-/** Rows for any of the terms, the rarest deciding: the best ones by full text. */
+/**
+ * Rows for any of the terms, the rarest deciding: the best ones by full text.
+ *
+ * @param options.scored passages that are scored, unless even the rarest term stands in more
+ */
 export function candidatesOf(
   db: Reader,
   terms: readonly Term[],
   knowledge: Knowledge,
-  { within, not, limit }: { within: Within; not?: string | null; limit: number },
+  {
+    within,
+    not,
+    limit,
+    scored: mostScored,
+  }: { within: Within; not?: string | null; limit: number; scored: number },
 ): number[] {
   const measured = terms
     .map((term) => ({ term, match: matchOf(term), holding: holdingOf(term, knowledge) }))
@@ -78,6 +81,9 @@ export function candidatesOf(
   return both.length >= Math.min(limit, 20) ? both : find(rarest.match);
 }
 
+/** What one character begins is taken to stand in so many. */
+const startHolding = 12_000;
+
 function holdingOf({ stems, phrase, start }: Term, knowledge: Knowledge): number {
   if (phrase !== null) {
     // At most as many as its rarest word.
@@ -89,5 +95,5 @@ function holdingOf({ stems, phrase, start }: Term, knowledge: Knowledge): number
   }
   const sum = stems.reduce((all, stem) => all + (knowledge.count(stem)?.passages ?? 0), 0);
   // What one character begins is not counted: it may be much.
-  return start !== null && stems.length === 0 ? mostScored : sum;
+  return start !== null && stems.length === 0 ? startHolding : sum;
 }

@@ -5,20 +5,23 @@ import {
   indexedTerms,
   passagesOf,
   searchWithin,
+  textsOf,
 } from '../../storage/repositories/passage-search.ts';
 import type { FoundPassage, SearchFilters } from '../../storage/repositories/passage-search.ts';
 import { fold } from '../../storage/terms/split.ts';
 import type { Writer } from '../../storage/sql.ts';
 import { candidatesOf, createKnowledge, grownTerm } from './candidates.ts';
+import { createVocabulary, indexed } from './indexed.ts';
+import type { Indexed, Seen } from './indexed.ts';
 import { holds } from './marks.ts';
 import { nothingSaid, standAlone } from './question.ts';
 import type { Said, Sought } from './question.ts';
 import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
 import { sayingOf, unitsOf } from './units.ts';
-import type { Saying } from './units.ts';
-import { indexed, kindredFrom, wantedOf, weighing } from './weigh.ts';
-import type { Indexed, Parts } from './weigh.ts';
+import type { Saying, Units } from './units.ts';
+import { kindredFrom, mayBeKindred, numberSought, wantedOf, weighing } from './weigh.ts';
+import type { Parts } from './weigh.ts';
 
 export type { Said } from './question.ts';
 export type { SearchFilters } from '../../storage/repositories/passage-search.ts';
@@ -67,6 +70,12 @@ export interface Retriever {
 const candidates = 200;
 const candidatesEarlier = 60;
 const candidatesKindred = 40;
+/**
+ * Passages that full text scores for the question's own list, and for each of the others. Scoring takes about a
+ * microsecond each: what a question's common words would add to its rare ones costs more time than it finds.
+ */
+const mostScored = 12_000;
+const fewScored = 4000;
 /** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
 const saidShare = 0.8;
 /** Passages whose texts the ranking reads. */
@@ -94,20 +103,23 @@ export function createRetriever(db: Writer): Retriever {
     const knowledge = knowledgeOf.now(stems);
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
-    const look = (terms: readonly Term[], most: number): void => {
-      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most }))
+    const look = (terms: readonly Term[], most: number, scored: number): void => {
+      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most, scored }))
         rows.add(row);
     };
-    look(sought.asked, Math.max(candidates, limit * 2));
-    if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier);
+    look(sought.asked, Math.max(candidates, limit * 2), mostScored);
+    if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier, fewScored);
     if (rows.size === 0) return [];
-    const first = read(db, rows);
-    const saying = sayingOf(sought, query, knowledge, parts.earlier !== false);
-    const closer = (passages: readonly Indexed[], scores: readonly number[]) =>
+    const vocabulary = createVocabulary();
+    numberSought(sought, vocabulary);
+    const first = vocabulary.see(read(db, rows));
+    const saying = sayingOf(sought, query, knowledge, vocabulary);
+    const units = new Map<number, Units>();
+    const closer = (passages: readonly Seen[], scores: readonly number[]) =>
       parts.units === false || prefixLast
         ? { ranked: sorted(passages, scores), isSaid: false }
-        : bySaying(sought, passages, scores, saying);
-    const weighed = weighing(first, sought, knowledge, parts);
+        : bySaying(sought, passages, scores, saying, units);
+    const weighed = weighing(first, sought, knowledge, vocabulary, parts);
     const scores = weighed.scores();
     const { ranked, isSaid } = closer(first, scores);
     if (isSaid || parts.kindred === false || prefixLast || first.length <= kindredFrom) {
@@ -117,7 +129,7 @@ export function createRetriever(db: Writer): Retriever {
     knowledgeOf.now(
       first
         .filter(({ rowid }) => best.some((each) => each.rowid === rowid))
-        .flatMap(({ body }) => body),
+        .flatMap(({ body }) => body.filter(mayBeKindred)),
     );
     const kindred = weighed.kindred(scores);
     const before = rows.size;
@@ -131,47 +143,48 @@ export function createRetriever(db: Writer): Retriever {
         start: null,
       })),
       candidatesKindred,
+      fewScored,
     );
-    if (rows.size === before) return closer(first, weighed.scores(kindred)).ranked;
+    for (const { stems: of } of kindred) of.forEach((stem) => vocabulary.number(stem));
     const known = new Set(first.map(({ rowid }) => rowid));
-    const all = [
-      ...first,
-      ...read(
-        db,
-        [...rows].filter((row) => !known.has(row)),
-      ),
-    ];
-    return closer(all, weighing(all, sought, knowledge, parts).scores(kindred)).ranked;
+    const others = [...rows].filter((row) => !known.has(row));
+    const all = vocabulary.see(rows.size === before ? first : [...first, ...read(db, others)]);
+    return closer(all, weighing(all, sought, knowledge, vocabulary, parts).scores(kindred)).ranked;
   };
 
-  /** Ranks again by what single units say, reading the texts of those alone that can come up by it. */
+  /**
+   * Ranks again by what single units say, reading the texts of those alone that can come up by it.
+   *
+   * @param units those found already, which the next ranking of the same question does not look for again
+   */
   const bySaying = (
     sought: Sought,
-    passages: readonly Indexed[],
+    passages: readonly Seen[],
     scores: readonly number[],
     saying: Saying,
+    units: Map<number, Units>,
   ): { ranked: Ranked[]; isSaid: boolean } => {
     const bounds = passages.map(
       (passage, at) => (scores[at] ?? 0) * saying.factor(saying.bound(passage)),
     );
-    const likely = sorted(passages, bounds).slice(0, mostRead);
-    const units = new Map(
-      passagesOf(
-        db,
-        likely.map(({ rowid }) => rowid),
-      ).map((passage) => [passage.rowid, unitsOf(passage)]),
+    const likely = new Set(
+      sorted(passages, bounds)
+        .slice(0, mostRead)
+        .map(({ rowid }) => rowid),
     );
+    const unread = [...likely].filter((rowid) => !units.has(rowid));
+    for (const passage of textsOf(db, unread)) units.set(passage.rowid, unitsOf(passage));
     let most = 0;
     const ranked = sorted(
       passages,
-      passages.map(({ rowid }, at) => {
-        const known = units.get(rowid);
-        const share = known === undefined ? 0 : saying.share(known);
+      passages.map((passage, at) => {
+        const own = likely.has(passage.rowid) ? units.get(passage.rowid) : undefined;
+        const share = own === undefined ? 0 : saying.share(passage, own);
         most = Math.max(most, share);
         return (scores[at] ?? 0) * saying.factor(share);
       }),
     );
-    return { ranked, isSaid: sought.subject.size === 0 && most >= saidShare };
+    return { ranked, isSaid: sought.alone && most >= saidShare };
   };
 
   return {

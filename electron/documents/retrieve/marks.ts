@@ -1,5 +1,5 @@
 import { split } from '../../storage/terms/split.ts';
-import { stemOf, languageOf } from '../../storage/terms/stems.ts';
+import { cut, languageOf, stemOf } from '../../storage/terms/stems.ts';
 import type { Term } from './terms.ts';
 
 export interface Held {
@@ -17,6 +17,7 @@ export interface Held {
  */
 export function holds(text: string, terms: readonly Term[], like = text): Held {
   const language = languageOf(like);
+  const pieces = text === like ? cut(text).pieces : split(text);
   const byStem = new Map<string, number[]>();
   const add = (stem: string, index: number): void => {
     byStem.set(stem, [...(byStem.get(stem) ?? []), index]);
@@ -26,7 +27,6 @@ export function holds(text: string, terms: readonly Term[], like = text): Held {
     for (const stem of stems) add(stem, index);
     if (start !== null) starts.push({ start, index });
   });
-  const pieces = split(text);
   const stems = pieces.map(({ text: piece, kind }) =>
     kind === 'word' ? stemOf(piece, language) : piece,
   );

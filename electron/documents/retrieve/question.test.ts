@@ -18,8 +18,8 @@ describe('standAlone', () => {
     ['Why?'],
   ])('%j takes the words of the questions before along, older ones for less', (question) => {
     const words = earlier(question);
-    expect(words).toContainEqual(['Kerra', 0.3]);
-    expect(words).toContainEqual(['colour', 0.15]);
+    expect(words).toContainEqual(['Kerra', 0.6]);
+    expect(words).toContainEqual(['colour', 0.3]);
   });
 
   it('says nothing twice', () => {

@@ -24,12 +24,18 @@ export interface Sought {
   >;
   /** Stems of each earlier answer in their order: what was told already. */
   readonly told: readonly (readonly string[])[];
+  /** Whether the question says itself all that it asks. */
+  readonly alone: boolean;
   /** The question in words that stand alone, for what reads sentences (vectors). */
   readonly text: string;
 }
 
-/** What the question before counts, beside the question itself; each one before it, half of the one after. */
+/**
+ * What the question before counts, beside the question itself, and where that points back; each one before it, half
+ * of the one after.
+ */
 const beforeWeight = 0.3;
+const pointedWeight = 0.6;
 const fade = 0.5;
 /** Turns that are looked back at. */
 const mostTurns = 8;
@@ -38,7 +44,7 @@ const longestSaid = 4000;
 const standsAlone = 3;
 
 const pointsBack =
-  /(?<![\p{L}\p{N}])(it|its|he|she|his|her|him|they|their|them|this|that|these|those|there|one|ones|same|other|others|another|else|such|both|former|latter|esto|eso|ese|esa|este|esta|esos|esas|estos|estas|aquel|aquella|ellos|ellas|él|ella|su|sus|lo|la|le|les|otro|otra|mismo|misma|allí|ahí)(?![\p{L}\p{N}])|그것|이것|저것|그거|이거|그는|그의|그녀|그들|거기|여기|이런|그런|해당|같은|다른/iu;
+  /(?<![\p{L}\p{N}])(it|its|he|she|his|her|him|they|their|them|this|that|these|those|there|one|ones|same|other|others|another|else|such|both|former|latter|esto|eso|ese|esa|este|esta|esos|esas|estos|estas|aquel|aquella|ellos|ellas|él|ella|su|sus|lo|le|les|otro|otra|mismo|misma|allí|ahí)(?![\p{L}\p{N}])|그것|이것|저것|그거|이거|그는|그의|그녀|그들|거기|여기|이런|그런|해당|같은|다른/iu;
 const goesOn =
   /^\s*[¿¡]?(and|or|but|so|then|also|what about|how about|why|y|o|e|pero|entonces|también|qué tal|por qué|그리고|그럼|그러면|그런데|왜|또)(?![\p{L}\p{N}])/iu;
 const otherSubject =
@@ -52,8 +58,8 @@ export const pointsAtBefore = (question: string): boolean =>
   pointsBack.test(question) || goesOn.test(question);
 
 /**
- * Makes a question stand alone by rule. Its own words count fully; those of the question before 0.3, of the one
- * before that half as much, and so on. A question of at least three content words that points at nothing and
+ * Makes a question stand alone by rule. Its own words count fully; those of the question before 0.3, or 0.6
+ * where it points back at them, of the one before that half as much, and so on. A question of at least three content words that points at nothing and
  * shares no word with what was said brings a subject of its own: earlier questions do not count for it. One that
  * says it leaves the subject takes nothing along.
  *
@@ -63,16 +69,17 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
   const asked = termsOf(question, prefixLast);
   const order = termsIn(question.slice(0, longestSaid));
   if (said.questions.length === 0 || leavesSubject(question)) {
-    return { asked, order, earlier: [], subject: new Map(), told: [], text: question };
+    return { asked, order, earlier: [], subject: new Map(), told: [], alone: true, text: question };
   }
   const questions = plainly(said.questions);
   const answers = plainly(said.answers);
   const subject = subjectOf(questions, answers);
-  const isNew =
-    !pointsAtBefore(question) &&
-    new Set(asked.map(({ word }) => word)).size >= standsAlone &&
-    !asked.some(({ stems }) => stems.some((stem) => subject.has(stem)));
-  const earlier = isNew ? [] : earlierTerms(asked, questions);
+  const points = pointsAtBefore(question);
+  const alone = !points && new Set(asked.map(({ word }) => word)).size >= standsAlone;
+  const isNew = alone && !asked.some(({ stems }) => stems.some((stem) => subject.has(stem)));
+  const earlier = isNew
+    ? []
+    : earlierTerms(asked, questions, points ? pointedWeight : beforeWeight);
   const before = isNew ? '' : (questions.at(-1) ?? '').slice(0, 400);
   return {
     asked,
@@ -80,6 +87,7 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
     earlier,
     subject,
     told: answers.map((answer) => termsIn(answer)),
+    alone,
     text: before === '' ? question : `${before}\n${question}`,
   };
 }
@@ -88,10 +96,14 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
 const plainly = (texts: readonly string[]): string[] =>
   texts.slice(-mostTurns).map((text) => text.slice(0, longestSaid).replace(/["“”„]/g, ' '));
 
-function earlierTerms(asked: readonly Term[], questions: readonly string[]): Sought['earlier'] {
+function earlierTerms(
+  asked: readonly Term[],
+  questions: readonly string[],
+  before: number,
+): Sought['earlier'] {
   const known = new Set(asked.flatMap(({ stems }) => stems));
   const earlier: { term: Term; weight: number }[] = [];
-  let weight = beforeWeight;
+  let weight = before;
   for (const question of questions.toReversed()) {
     for (const term of termsOf(question)) {
       const { stems, phrase } = term;

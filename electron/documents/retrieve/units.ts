@@ -1,17 +1,24 @@
+import { split } from '../../storage/terms/split.ts';
+import { isFrameWord } from './frame.ts';
+import { none } from './indexed.ts';
+import type { Seen, Vocabulary } from './indexed.ts';
+import type { Sought } from './question.ts';
 import type { Term } from './terms.ts';
 import { rarityOf } from './weigh.ts';
-import type { Indexed, Knowledge } from './weigh.ts';
-import type { Sought } from './question.ts';
-import { isFrameWord } from './frame.ts';
-import { split } from '../../storage/terms/split.ts';
-import { languageOf, termOf } from '../../storage/terms/stems.ts';
+import type { Knowledge } from './weigh.ts';
 
-/** What a passage says at once: a sentence, a row of a table, an entry of a list. */
+/** Entries of the index from one number to another, the second not among them. */
+type Range = readonly [from: number, to: number];
+
+/**
+ * What a passage says at once: a sentence, a row of a table, an entry of a list; as the places of its entries in the
+ * passage's body as the index holds it. The index was made from the same text, so nothing is stemmed again.
+ */
 export interface Units {
-  /** Stems of each unit. */
-  readonly own: readonly ReadonlySet<string>[];
-  /** Stems that hold for all of them: heading path and lead (a table's header). */
-  readonly above: ReadonlySet<string>;
+  /** The ranges of each unit: a row has its table's first row and its own. */
+  readonly own: readonly (readonly Range[])[];
+  /** Entries of the lead, which holds for all of them as the heading path does. */
+  readonly lead: number;
 }
 
 /** Longer units are cut: what stands so far apart is not said at once. */
@@ -23,24 +30,32 @@ const isEntry = (line: string): boolean => /^\s*([-*+•·‣]|\(?\d{1,3}[.)]|[a
 /** A line at least this long goes on in the next one unless it ends a sentence. */
 const wrapped = 45;
 
-/** Cuts a text into what is said at once. */
-export function unitTexts(text: string): string[] {
-  const units: string[] = [];
+/** What is said at once, in the order of the text; `header` for a row of a table: which unit is its first row. */
+export interface UnitText {
+  readonly text: string;
+  readonly header: number | null;
+}
+
+/** Cuts a text into what is said at once: every word of it stands in one unit. */
+export function unitTexts(text: string): UnitText[] {
+  const units: UnitText[] = [];
   let prose = '';
   const flush = (): void => {
     for (const sentence of prose.split(sentenceEnd)) {
-      if (sentence.trim() !== '') units.push(sentence);
+      if (sentence.trim() !== '') units.push({ text: sentence, header: null });
     }
     prose = '';
   };
   let before = '';
-  let header = '';
+  let header: number | null = null;
   for (const line of text.split('\n')) {
     if (isRow(line)) {
       flush();
       // A table's first row tells what stands in the others, unless it holds values itself.
-      if (!isRow(before)) header = /\p{N}/u.test(line) ? '' : line;
-      units.push(line === header ? line : `${header} ${line}`);
+      const isFirst = !isRow(before);
+      if (isFirst) header = null;
+      units.push({ text: line, header });
+      if (isFirst && !/\p{N}/u.test(line)) header = units.length - 1;
     } else {
       if (line.trim() === '' || isEntry(line) || before.trim().length < wrapped) flush();
       prose = prose === '' ? line : `${prose} ${line}`;
@@ -51,48 +66,63 @@ export function unitTexts(text: string): string[] {
   return units;
 }
 
-export function unitsOf(passage: {
-  readonly text: string;
-  readonly lead: string;
-  readonly heading: string | null;
-}): Units {
-  const language = languageOf(passage.text);
-  const stems = (text: string): string[] => split(text).map((piece) => termOf(piece, language));
-  const own: ReadonlySet<string>[] = [];
-  for (const unit of unitTexts(passage.text)) {
-    const all = stems(unit);
-    for (let from = 0; from < all.length; from += longestUnit) {
-      own.push(new Set(all.slice(from, from + longestUnit)));
-    }
+/** Where the units of a passage stand in its body. */
+export function unitsOf({ text, lead }: { readonly text: string; readonly lead: string }): Units {
+  const inLead = lead === '' ? 0 : split(lead).length;
+  let at = inLead;
+  const ranges: Range[] = [];
+  const own: (readonly Range[])[] = [];
+  for (const unit of unitTexts(text)) {
+    const range: Range = [at, at + split(unit.text).length];
+    at = range[1];
+    ranges.push(range);
+    const header = unit.header === null ? undefined : ranges[unit.header];
+    own.push(...cutRanges(header === undefined ? [range] : [header, range]));
   }
-  return { own, above: new Set(stems(`${passage.heading ?? ''}\n${passage.lead}`)) };
+  return { own, lead: inLead };
 }
 
-/** What a word counts that stands above the unit, or elsewhere in its passage. */
-const aboveShare = 0.95;
-const elsewhereShare = 0.3;
-/** Names and anything with a digit must be the very ones that were asked for. */
-const exactWeight = 4;
+function cutRanges(ranges: readonly Range[]): (readonly Range[])[] {
+  const cut: Range[][] = [];
+  let room = 0;
+  for (let [from, to] of ranges) {
+    while (from < to) {
+      if (room === 0) {
+        cut.push([]);
+        room = longestUnit;
+      }
+      const end = Math.min(to, from + room);
+      cut.at(-1)?.push([from, end]);
+      room -= end - from;
+      from = end;
+    }
+  }
+  return cut;
+}
+
+/** Names, what stands beside one, and anything with a digit must be the very ones that were asked for. */
+const exactWeight = 8;
 /** Words that every question of a kind has say little of what it is about. */
 const frameWeight = 0.2;
 /**
  * A unit that holds all that is asked multiplies the score by about this; one that lacks a word or two hardly moves
  * it. A follow-up leaves words out, so what it holds of them says less.
  */
-const alone = { gain: 50, power: 12 };
-const followUp = { gain: 2, power: 8 };
+const aloneGain = { gain: 50, power: 12 };
+const followUpGain = { gain: 2, power: 8 };
 
 interface Weighed {
-  readonly stems: readonly string[];
+  /** Numbers of its stems. */
+  readonly numbers: readonly number[];
   readonly weight: number;
 }
 
 /** Tells how much of a question is said at once. */
 export interface Saying {
   /** At most what the best unit of the passage can give: all of the words anywhere in it. */
-  bound(passage: Indexed): number;
+  bound(passage: Seen): number;
   /** Share of what is asked that the best unit holds, 0 to 1. */
-  share(units: Units): number;
+  share(passage: Seen, units: Units): number;
   /** What a passage's score is multiplied by, at least 1. */
   factor(share: number): number;
 }
@@ -101,59 +131,83 @@ export function sayingOf(
   sought: Sought,
   question: string,
   knowledge: Knowledge,
-  withEarlier: boolean,
+  vocabulary: Vocabulary,
 ): Saying {
-  const wanted = weighed(sought, question, knowledge, withEarlier);
-  const whole = wanted.reduce((sum, { weight }) => sum + weight, 0);
-  const { gain, power } = sought.subject.size > 0 ? followUp : alone;
+  const wanted = weighed(sought, question, knowledge, vocabulary);
+  const whole = weightOf(wanted);
+  const { gain, power } = sought.alone ? aloneGain : followUpGain;
   const shareOf = (held: number): number => (whole === 0 ? 0 : held / whole);
+  // Which stretch of entries held each stem last: stretches are numbered, so that nothing is ever cleared.
+  const seenIn = new Int32Array(vocabulary.size).fill(none);
+  let stretch = none;
+  const isHeld = ({ numbers }: Weighed): boolean =>
+    numbers.some((number) => seenIn[number] === stretch);
+  const look = (numbers: Int32Array, from: number, to: number): void => {
+    for (let at = from; at < to; at += 1) {
+      const number = numbers[at] ?? none;
+      if (number !== none) seenIn[number] = stretch;
+    }
+  };
   return {
-    bound: ({ times }) =>
-      shareOf(
-        wanted.reduce(
-          (sum, { stems, weight }) => (stems.some((stem) => times.has(stem)) ? sum + weight : sum),
-          0,
-        ),
-      ),
+    bound({ headingNumbers, bodyNumbers }) {
+      stretch += 1;
+      look(headingNumbers, 0, headingNumbers.length);
+      look(bodyNumbers, 0, bodyNumbers.length);
+      return shareOf(weightOf(wanted.filter(isHeld)));
+    },
     factor: (share) => 1 + gain * share ** power,
-    share({ own, above }) {
-      let rest = 0;
-      const held = own.map(() => 0);
-      for (const { stems, weight } of wanted) {
-        const isIn = (unit: ReadonlySet<string>): boolean => stems.some((stem) => unit.has(stem));
-        const inUnit = own.map(isIn);
-        const share = isIn(above) ? aboveShare : inUnit.includes(true) ? elsewhereShare : 0;
-        rest += share * weight;
-        inUnit.forEach((is, at) => {
-          if (is) held[at] = (held[at] ?? 0) + (1 - share) * weight;
-        });
+    share({ headingNumbers, bodyNumbers }, { own, lead }) {
+      stretch += 1;
+      look(headingNumbers, 0, headingNumbers.length);
+      look(bodyNumbers, 0, lead);
+      const above = wanted.filter(isHeld);
+      const others = wanted.filter((each) => !isHeld(each));
+      let best = 0;
+      for (const ranges of own) {
+        stretch += 1;
+        for (const [from, to] of ranges) look(bodyNumbers, from, to);
+        best = Math.max(best, weightOf(others.filter(isHeld)));
       }
-      return shareOf(rest + Math.max(0, ...held));
+      return shareOf(weightOf(above) + best);
     },
   };
 }
+
+const weightOf = (all: readonly Weighed[]): number =>
+  all.reduce((sum, { weight }) => sum + weight, 0);
 
 function weighed(
   { asked, earlier }: Sought,
   question: string,
   knowledge: Knowledge,
-  withEarlier: boolean,
+  vocabulary: Vocabulary,
 ): Weighed[] {
-  const of = (term: Term, weight: number): Weighed => {
-    const { stems, phrase, share, text } = term;
-    const kind = isFrameWord(text) ? frameWeight : isExact(text, question) ? exactWeight : 1;
+  const exact = exactWords(question);
+  const of = ({ stems, phrase, share, text }: Term, weight: number): Weighed => {
+    const kind = isFrameWord(text) ? frameWeight : exact.has(text) ? exactWeight : 1;
     return {
-      stems: stems.length > 0 ? stems : (phrase?.[0] ?? []),
+      numbers: (stems.length > 0 ? stems : (phrase?.[0] ?? [])).map((stem) =>
+        vocabulary.number(stem),
+      ),
       weight: kind * weight * rarityOf(knowledge, { stems, phrase, weight: share }) * share,
     };
   };
   return [
     ...asked.map((term) => of(term, 1)),
-    ...(withEarlier ? earlier.map(({ term, weight }) => of(term, weight)) : []),
+    ...earlier.map(({ term, weight }) => of(term, weight)),
   ].filter(({ weight }) => weight > 0);
 }
 
-/** A word with a digit, or one with a capital that no sentence begins with. */
-const isExact = (word: string, question: string): boolean =>
-  /\p{N}/u.test(word) ||
-  (/^\p{Lu}/u.test(word) && question.search(/[\p{L}\p{N}]/u) !== question.indexOf(word));
+/**
+ * Words with a digit; words with a capital that no sentence begins with, and the words beside those: the Kerra tower
+ * is no Kerra bridge.
+ */
+function exactWords(question: string): ReadonlySet<string> {
+  const words: readonly string[] = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  const exact = new Set(words.filter((word) => /\p{N}/u.test(word)));
+  words.forEach((word, at) => {
+    if (!/^\p{Lu}/u.test(word) || words.indexOf(word) === 0) return;
+    for (const each of words.slice(Math.max(0, at - 1), at + 2)) exact.add(each);
+  });
+  return exact;
+}

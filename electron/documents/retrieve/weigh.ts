@@ -1,34 +1,9 @@
-import { headingWeight } from '../../storage/repositories/passage-search.ts';
 import type { IndexTotals, TermCount } from '../../storage/repositories/passage-search.ts';
 import { isFrameWord } from './frame.ts';
+import { find, none } from './indexed.ts';
+import type { Found, Indexed, Seen, Vocabulary, Wanted } from './indexed.ts';
 import { isStopStem } from '../../storage/terms/stems.ts';
 import type { Sought } from './question.ts';
-
-/** A passage as the index holds it. */
-export interface Indexed {
-  readonly rowid: number;
-  readonly heading: readonly string[];
-  readonly body: readonly string[];
-  /** How often each stem stands in it; one in the heading path counts as much as headings weigh. */
-  readonly times: ReadonlyMap<string, number>;
-}
-
-/** @param heading stems parted by spaces, as the index keeps them; so is the body */
-export function indexed(row: { rowid: number; heading: string; body: string }): Indexed {
-  const heading = row.heading === '' ? [] : row.heading.split(' ');
-  const body = row.body.split(' ');
-  const times = new Map<string, number>();
-  for (const stem of body) times.set(stem, (times.get(stem) ?? 0) + 1);
-  for (const stem of heading) times.set(stem, (times.get(stem) ?? 0) + headingWeight);
-  return { rowid: row.rowid, heading, body, times };
-}
-
-/** Something to look for: any of the stems, or a phrase; and what it counts. */
-export interface Wanted {
-  readonly stems: readonly string[];
-  readonly phrase?: readonly (readonly string[])[] | null;
-  readonly weight: number;
-}
 
 /** What is known of the whole index. */
 export interface Knowledge {
@@ -82,16 +57,17 @@ export interface Weighing {
  * best; then factors, so that nothing comes up by its conversation alone.
  */
 export function weighing(
-  passages: readonly Indexed[],
+  passages: readonly Seen[],
   sought: Sought,
   knowledge: Knowledge,
+  vocabulary: Vocabulary,
   parts: Parts = {},
 ): Weighing {
   const asked = wantedOf(sought, parts.earlier !== false);
   const subject: Wanted[] = parts.subject === false ? [] : [...sought.subject.values()];
-  const factors = factorsOf(passages, sought, parts);
+  const factors = factorsOf(passages, sought, vocabulary, parts);
   if (subject.length > 0) {
-    const near = bm25(passages, find(passages, subject), subject, knowledge);
+    const near = bm25(passages, find(passages, subject, vocabulary), subject, knowledge);
     const best = Math.max(...near, 0);
     if (best > 0) {
       near.forEach((each, at) => {
@@ -102,14 +78,14 @@ export function weighing(
 
   // Nothing comes up by its conversation or by kindred words alone.
   const own = sought.asked.length;
-  find(passages, asked).forEach((found, at) => {
+  find(passages, asked, vocabulary).forEach((found, at) => {
     if (found.length === 0) factors[at] = 0;
     else if (!found.some(([index]) => index < own)) factors[at] = (factors[at] ?? 1) * notAsked;
   });
 
   const scores = (extra: readonly Wanted[] = []): number[] => {
     const wanted = [...asked, ...extra];
-    const found = find(passages, wanted);
+    const found = find(passages, wanted, vocabulary);
     const first = bm25(passages, found, wanted, knowledge);
     const bestFirst = Math.max(...first, Number.MIN_VALUE);
     if (parts.likelihood === false) {
@@ -133,12 +109,11 @@ export function weighing(
     for (const { score, at } of best) {
       const { body } = passages[at] ?? { body: [] };
       for (const stem of body) {
-        if (stem.length < 2 || (stem.length < 3 && /^[a-z0-9]+$/.test(stem))) continue;
+        if (!mayBeKindred(stem)) continue;
         worth.set(stem, (worth.get(stem) ?? 0) + score / body.length);
       }
     }
     const chosen = [...worth]
-      .filter(([stem]) => !isStopStem(stem))
       .map(([stem, each]) => ({ stem, worth: each * rarity(knowledge, [stem]) }))
       .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1))
       .slice(0, kindredWords);
@@ -150,6 +125,10 @@ export function weighing(
 
   return { scores, kindred };
 }
+
+/** Function words and single letters bring up anything; how common they are takes longest to count. */
+export const mayBeKindred = (stem: string): boolean =>
+  stem.length >= (/^[a-z0-9]+$/.test(stem) ? 3 : 2) && !isStopStem(stem);
 
 /** What the question asks and what it takes from earlier ones, with weights. */
 export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boolean): Wanted[] {
@@ -163,54 +142,6 @@ export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boole
       ? earlier.map(({ term, weight }) => ({ stems: term.stems, weight: weight * term.share }))
       : []),
   ];
-}
-
-/** How often each thing wanted stands in each passage, by its number: only what stands there. */
-type Found = readonly (readonly (readonly [wanted: number, times: number])[])[];
-
-function find(passages: readonly Indexed[], wanted: readonly Wanted[]): Found {
-  const single = new Map<string, number[]>();
-  const phrases: number[] = [];
-  wanted.forEach(({ stems, phrase }, index) => {
-    if (phrase !== undefined && phrase !== null) phrases.push(index);
-    for (const stem of stems) {
-      const known = single.get(stem);
-      if (known === undefined) single.set(stem, [index]);
-      else known.push(index);
-    }
-  });
-  return passages.map(({ heading, body, times }) => {
-    const found = new Map<number, number>();
-    const note = (index: number, count: number): void => {
-      if (count > 0) found.set(index, (found.get(index) ?? 0) + count);
-    };
-    // The shorter of the two lists is walked.
-    if (single.size < times.size) {
-      for (const [stem, indexes] of single) {
-        const count = times.get(stem);
-        if (count !== undefined) for (const index of indexes) note(index, count);
-      }
-    } else {
-      for (const [stem, count] of times) {
-        for (const index of single.get(stem) ?? []) note(index, count);
-      }
-    }
-    for (const index of phrases) {
-      const counts = (wanted[index]?.phrase ?? []).map(
-        (words) => sequences(body, words) + headingWeight * sequences(heading, words),
-      );
-      note(index, Math.max(0, ...counts));
-    }
-    return [...found];
-  });
-}
-
-function sequences(within: readonly string[], words: readonly string[]): number {
-  let found = 0;
-  for (let at = 0; at + words.length <= within.length; at += 1) {
-    if (words.every((word, index) => within[at + index] === word)) found += 1;
-  }
-  return found;
 }
 
 function bm25(
@@ -274,51 +205,76 @@ function rarity(knowledge: Knowledge, stems: readonly string[]): number {
   return holding === 0 ? 0 : Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
 }
 
-/** Factors for what was told already and for the question's words in its order. */
-function factorsOf(passages: readonly Indexed[], sought: Sought, parts: Parts): number[] {
-  const numbers = new Map<string, number>();
-  const pairOf = (x: string, y: string): number => numberOf(x) * 65_536 + numberOf(y);
-  const numberOf = (stem: string): number => {
-    const known = numbers.get(stem);
-    if (known !== undefined) return known;
-    numbers.set(stem, numbers.size);
-    return numbers.size - 1;
+/**
+ * Numbers all that the weighing looks for, so that passages are seen with it: a stem that gets its number later
+ * stands in none that was seen before.
+ */
+export function numberSought(
+  { asked, order, earlier, subject, told }: Sought,
+  vocabulary: Vocabulary,
+): void {
+  const note = (stems: readonly string[]): void => {
+    for (const stem of stems) vocabulary.number(stem);
   };
-  const pairsOf = (stems: readonly string[], keeps: (x: string, y: string) => boolean) => {
-    const pairs = new Set<number>();
-    for (let at = 1; at < stems.length; at += 1) {
-      const [x = '', y = ''] = [stems[at - 1], stems[at]];
-      if (keeps(x, y)) pairs.add(pairOf(x, y));
-    }
-    return pairs;
-  };
-  const asked =
-    parts.order === false
-      ? new Set<number>()
-      : pairsOf(sought.order, (x, y) => !(isStopStem(x) && isStopStem(y)));
-  const told = parts.told === false ? [] : sought.told.map((stems) => pairsOf(stems, () => true));
-  if (asked.size === 0 && told.length === 0) return passages.map(() => 1);
-  return passages.map(({ body }) => {
-    const held = new Set<number>();
-    let before: number | undefined;
-    for (const stem of body) {
-      const number = numbers.get(stem);
-      if (number !== undefined && before !== undefined) held.add(before * 65_536 + number);
-      before = number;
-    }
-    let factor = 1;
-    if (asked.size > 0) factor *= 1 + orderGain * (shared(asked, held) / asked.size);
-    let used = 0;
-    for (const pairs of told) {
-      used = Math.max(used, shared(pairs, held) / Math.max(fewestPairs, pairs.size));
-    }
-    return factor * (1 - Math.min(toldLoss, used));
-  });
+  for (const { stems, phrase } of asked) [stems, ...(phrase ?? [])].forEach(note);
+  for (const { term } of earlier) note(term.stems);
+  for (const { stems } of subject.values()) note(stems);
+  [order, ...told].forEach(note);
 }
 
-function shared(x: ReadonlySet<number>, y: ReadonlySet<number>): number {
-  const [small, large] = x.size < y.size ? [x, y] : [y, x];
-  let count = 0;
-  for (const each of small) if (large.has(each)) count += 1;
-  return count;
+/** Neighbouring stems as one number each. */
+const pairOf = (x: number, y: number): number => x * 65_536 + y;
+
+/** Factors for what was told already and for the question's words in its order. */
+function factorsOf(
+  passages: readonly Seen[],
+  sought: Sought,
+  vocabulary: Vocabulary,
+  parts: Parts,
+): number[] {
+  // Each pair with the texts that hold it: 0 is the question, the others are earlier answers.
+  const textsOf = new Map<number, number[]>();
+  const sizes: number[] = [];
+  const add = (
+    text: number,
+    stems: readonly string[],
+    keeps: (x: string, y: string) => boolean,
+  ) => {
+    sizes[text] = 0;
+    for (let at = 1; at < stems.length; at += 1) {
+      const [x = '', y = ''] = [stems[at - 1], stems[at]];
+      if (!keeps(x, y)) continue;
+      const pair = pairOf(vocabulary.number(x), vocabulary.number(y));
+      const texts = textsOf.get(pair);
+      if (texts?.at(-1) === text) continue;
+      if (texts === undefined) textsOf.set(pair, [text]);
+      else texts.push(text);
+      sizes[text] += 1;
+    }
+  };
+  if (parts.order !== false) {
+    add(0, sought.order, (x, y) => !(isStopStem(x) && isStopStem(y)));
+  }
+  if (parts.told !== false) sought.told.forEach((stems, at) => add(at + 1, stems, () => true));
+  if (textsOf.size === 0) return passages.map(() => 1);
+  return passages.map(({ bodyNumbers }) => {
+    const shared = new Float64Array(sizes.length);
+    const counted = new Set<number>();
+    let before = none;
+    for (const number of bodyNumbers) {
+      if (number !== none && before !== none) {
+        const pair = pairOf(before, number);
+        const texts = textsOf.get(pair);
+        if (texts !== undefined && !counted.has(pair)) {
+          counted.add(pair);
+          for (const text of texts) shared[text] = (shared[text] ?? 0) + 1;
+        }
+      }
+      before = number;
+    }
+    const [asked = 0, ...told] = sizes;
+    const ordered = asked > 0 ? 1 + orderGain * ((shared[0] ?? 0) / asked) : 1;
+    const used = told.map((size, at) => (shared[at + 1] ?? 0) / Math.max(fewestPairs, size));
+    return ordered * (1 - Math.min(toldLoss, Math.max(0, ...used)));
+  });
 }

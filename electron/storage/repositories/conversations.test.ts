@@ -179,11 +179,15 @@ describe('search', () => {
     expect(search('words '.repeat(2000))).toHaveLength(40);
   });
 
-  it('follows an edited text', () => {
+  it('finds an answer by what it came to in the end', () => {
     message('m5', null, '', 'c', 'assistant');
     saveText(db, 'm5', 'a quokka appears');
-    expect(search('quokka').map(({ messageId }) => messageId)).toEqual(['m5']);
-    saveText(db, 'm5', 'a wombat appears');
+    expect(search('quokka')).toEqual([]);
+    finishMessage(db, 'm5', {
+      ...{ text: 'a wombat appears', status: 'complete', error: null },
+      ...{ stats: null, claims: [], support: null },
+    });
+    expect(search('wombat').map(({ messageId }) => messageId)).toEqual(['m5']);
     expect(search('quokka')).toEqual([]);
   });
 });

@@ -141,6 +141,16 @@ export const passagesOf = (db: Reader, rows: readonly number[]): FoundPassage[] 
     )
     .map(withPlace);
 
+/** The words of passages alone, in no order. */
+export const textsOf = (
+  db: Reader,
+  rows: readonly number[],
+): { readonly rowid: number; readonly text: string; readonly lead: string }[] =>
+  rows.length === 0
+    ? []
+    : db.all(sql`SELECT rowid, text, lead FROM passages
+        WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(rows)}))`);
+
 /** In how many passages a stem stands, and how often in all. */
 export interface TermCount {
   readonly passages: number;

@@ -40,10 +40,24 @@ const saysEnglish = new Set([...stopWords.en].filter((word) => !stopWords.es.has
 const sampled = 300;
 
 /** The language whose function words stand in a text most often; English where nothing says otherwise. */
-export const languageOf = (text: string): StemLanguage =>
-  tell(split(text.slice(0, 8 * sampled)), /[¿¡ñÑ]/.test(text.slice(0, 8 * sampled)));
+export const languageOf = (text: string): StemLanguage => cut(text).language;
 
-function tell(pieces: readonly Piece[], signs = false): StemLanguage {
+/** The last text that was cut: its language, its entries and its heading's language are asked for one by one. */
+let last: {
+  readonly text: string;
+  readonly pieces: readonly Piece[];
+  readonly language: StemLanguage;
+} | null = null;
+
+/** The pieces of a text, and its language. */
+export function cut(text: string): NonNullable<typeof last> {
+  if (last?.text === text) return last;
+  const pieces = split(text);
+  last = { text, pieces, language: tell(pieces, /[¿¡ñÑ]/.test(text.slice(0, 8 * sampled))) };
+  return last;
+}
+
+function tell(pieces: readonly Piece[], signs: boolean): StemLanguage {
   let spanish = signs ? 1 : 0;
   let english = 0;
   for (const { text } of pieces.slice(0, sampled)) {
@@ -94,8 +108,7 @@ export const termOf = ({ text, kind }: Piece, language: StemLanguage): string =>
 
 /** The entries of a text in their order, stemmed. */
 export function termsIn(text: string): string[] {
-  const pieces = split(text);
-  const language = tell(pieces);
+  const { pieces, language } = cut(text);
   return pieces.map((piece) => termOf(piece, language));
 }
 
@@ -106,9 +119,34 @@ export function termsIn(text: string): string[] {
  */
 export function indexText(text: string | null, like: string): string {
   if (text === null || text === '') return '';
+  const ready = primed.get(like)?.get(text);
+  if (ready !== undefined) return ready;
   if (text === like) return termsIn(text).join(' ');
-  const language = languageOf(like);
+  const { language } = cut(like);
   return split(text)
     .map((piece) => termOf(piece, language))
     .join(' ');
+}
+
+/** Terms by the text that told their language, and by their own. */
+const primed = new Map<string, Map<string, string>>();
+
+/**
+ * Does `work` with index texts that were made elsewhere: a parser thread makes them beside its reading, so that the
+ * thread that answers does not. What is missing among them is made here, as always.
+ */
+export function withIndexTexts<T>(
+  made: Iterable<{ readonly text: string; readonly like: string; readonly terms: string }>,
+  work: () => T,
+): T {
+  for (const { text, like, terms } of made) {
+    const known = primed.get(like);
+    if (known === undefined) primed.set(like, new Map([[text, terms]]));
+    else known.set(text, terms);
+  }
+  try {
+    return work();
+  } finally {
+    primed.clear();
+  }
 }

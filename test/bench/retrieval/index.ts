@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRetriever } from '../../../electron/documents/retrieve/index.ts';
 import type { Retriever, SearchOptions } from '../../../electron/documents/retrieve/index.ts';
+import { measureCorpora } from './corpus.ts';
 import { readRetrievalData } from './data.ts';
 import type { RetrievalData, RetrievalTask } from './data.ts';
 import { fillPool, grown, openPool } from './pool.ts';
@@ -13,7 +14,9 @@ import type { Rankings } from './score.ts';
 const most = 10;
 const usualSizes = '1k,10k,100k';
 
-const parts = ['likelihood', 'earlier', 'subject', 'told', 'order', 'kindred'] as const;
+const parts = ['likelihood', 'earlier', 'subject', 'told', 'order', 'kindred', 'units'] as const;
+
+const alone = ['likelihood', 'order', 'kindred', 'units'] as const;
 
 /** What the ranking is made of, each line with one part more than the line before. */
 const stages: readonly (readonly [
@@ -24,13 +27,10 @@ const stages: readonly (readonly [
   ['bm25 of the last question', { parts: only() }, true],
   ['+ query likelihood', { parts: only('likelihood') }, true],
   ['+ words in their order', { parts: only('likelihood', 'order') }, true],
-  ['+ kindred words: without rewriting', { parts: only('likelihood', 'order', 'kindred') }, true],
-  [
-    'in its conversation: + earlier questions',
-    { parts: only('likelihood', 'order', 'kindred', 'earlier') },
-    false,
-  ],
-  ['+ subject', { parts: only('likelihood', 'order', 'kindred', 'earlier', 'subject') }, false],
+  ['+ kindred words', { parts: only('likelihood', 'order', 'kindred') }, true],
+  ['+ units: without rewriting', { parts: only(...alone) }, true],
+  ['in its conversation: + earlier questions', { parts: only(...alone, 'earlier') }, false],
+  ['+ subject', { parts: only(...alone, 'earlier', 'subject') }, false],
   ['+ what was told: rewritten by rule', {}, false],
 ];
 function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOptions['parts']> {
@@ -38,9 +38,10 @@ function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOpt
 }
 
 /**
- * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--parts]`: how good the search is and how long it
- * takes. DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. All of it goes through the
- * program's own retriever over a database of its own.
+ * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M]`: how good the search is and how long it takes.
+ * DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. `--corpus=6,7,8` measures generated
+ * corpora of these seeds instead, or as well. All of it goes through the program's own retriever over a database of
+ * its own.
  */
 export async function run(): Promise<boolean> {
   const { values } = parseArgs({
@@ -48,11 +49,14 @@ export async function run(): Promise<boolean> {
     options: {
       data: { type: 'string' },
       sizes: { type: 'string', default: usualSizes },
+      corpus: { type: 'string' },
     },
   });
+  if (values.corpus !== undefined) await measureCorpora(values.corpus.split(',').map(Number));
   if (values.data === undefined) {
+    if (values.corpus !== undefined) return true;
     console.log(
-      'bench retrieval: give --data=DIR (passages.jsonl and tasks.jsonl, or a BEIR folder)',
+      'bench retrieval: give --data=DIR (passages.jsonl and tasks.jsonl, or a BEIR folder) or --corpus=6,7,8',
     );
     // Part of `npm run bench` without a name, where there is no data.
     return process.argv[2] === undefined;

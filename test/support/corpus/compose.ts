@@ -164,8 +164,6 @@ export function compose(world: World, format: CorpusFormat, number: number): Doc
   return { number, format, language: world.language, title, parts };
 }
 
-const contractFacts = ['rent', 'deposit', 'policy', 'notice', 'inspection'];
-
 /** The same contract once a year: other dates and amounts, the rest word for word. */
 export function contracts(
   world: World,
@@ -175,7 +173,7 @@ export function contracts(
   const { contract } = world.language;
   const subject = world.contractSubject();
   return years.map((year, index) => {
-    const facts = world.contract(subject, year, contractFacts);
+    const facts = world.contract(subject, year, contract.facts);
     const parts = [0, 1].map((half): Part => {
       const sentences = contract.clauses
         .slice(half * 3, half * 3 + 3)

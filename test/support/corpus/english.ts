@@ -209,6 +209,7 @@ export const english: Language = {
   person: (first, last) => `${first} ${last}`,
   contract: {
     title: (x) => `Contract for ${s(x)}`,
+    facts: ['rent', 'deposit', 'policy', 'notice', 'inspection'],
     clauses: [
       'The tenant keeps the rooms clean and airs them daily. Small repairs are the business of the tenant, large ones that of the owner.',
       'Changes to the building need the written consent of the owner. Consent is not refused without a good reason.',

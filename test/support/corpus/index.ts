@@ -7,7 +7,9 @@ import { corpusFormats } from './document.ts';
 import type { CorpusFormat, Doc } from './document.ts';
 import { factsOf } from './facts.ts';
 import type { Planted } from './facts.ts';
-import { createWorld, languages } from './world.ts';
+import type { Language } from './language.ts';
+import { wordings } from './second.ts';
+import { createWorld } from './world.ts';
 import type { Fact } from './world.ts';
 import { write } from './write.ts';
 
@@ -46,9 +48,12 @@ const leastNearMisses = 3;
 /**
  * Writes the corpus into a folder: 400 files in three languages, the same for the same seed, with 200
  * questions about them. Names of files say nothing of what stands in them.
+ *
+ * @param wording the second one tells of other things in other words
  */
-export async function writeCorpus(folder: string, seed = 6): Promise<Manifest> {
+export async function writeCorpus(folder: string, seed = 6, wording: 1 | 2 = 1): Promise<Manifest> {
   const below = seededBelow(seed);
+  const languages = wordings[wording];
   const worlds = languages.map((language, index) => createWorld(language, seed * 10 + index));
   const files: CorpusFile[] = [];
   const placed: PlacedFact[] = [];
@@ -117,12 +122,13 @@ export async function writeCorpus(folder: string, seed = 6): Promise<Manifest> {
       broken: { why, mustFail },
     });
   }
-  return { seed, files, questions: questionsAbout(placed, below) };
+  return { seed, files, questions: questionsAbout(placed, languages, below) };
 }
 
 /** Chooses facts evenly: some of the contracts and the book, then each format in turn, each language in turn. */
 function questionsAbout(
   placed: readonly PlacedFact[],
+  languages: readonly Language[],
   below: (limit: number) => number,
 ): Question[] {
   const slots = ({ subject, attribute, year }: Fact): string[] => [

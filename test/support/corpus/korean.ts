@@ -185,6 +185,7 @@ export const korean: Language = {
   person: (first, last) => `${last.slice(0, 1)}${first}`,
   contract: {
     title: (x) => `${s(x)} 계약서`,
+    facts: ['rent', 'deposit', 'policy', 'notice', 'inspection'],
     clauses: [
       '임차인은 방을 깨끗이 쓰고 날마다 바람을 통하게 한다. 작은 고장은 임차인이, 큰 고장은 주인이 고친다.',
       '건물을 고치려면 주인의 서면 동의가 있어야 한다. 주인은 까닭 없이 거절하지 않는다.',

@@ -39,6 +39,8 @@ export interface Language {
   readonly date: (day: number, month: number, year: number) => string;
   readonly contract: {
     readonly title: (subject: Subject) => string;
+    /** Keys of the attributes that it states. */
+    readonly facts: readonly string[];
     readonly clauses: readonly string[];
   };
   readonly person: (first: string, last: string) => string;

@@ -209,6 +209,7 @@ export const spanish: Language = {
   person: (first, last) => `${first} ${last}`,
   contract: {
     title: (x) => `Contrato ${del(x)}`,
+    facts: ['rent', 'deposit', 'policy', 'notice', 'inspection'],
     clauses: [
       'La parte arrendataria mantiene limpias las salas y las ventila a diario. Los arreglos pequeños corren de su cuenta y los grandes de la propiedad.',
       'Toda obra necesita permiso escrito de la propiedad, que no lo negará sin buena razón.',

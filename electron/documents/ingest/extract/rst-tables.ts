@@ -1,3 +1,5 @@
+import Papa from 'papaparse';
+
 export const isGridBorder = (line: string): boolean => /^[ ]*\+(?:[-=]+\+)+[ ]*$/.test(line);
 export const isSimpleBorder = (line: string): boolean => /^[ ]*={2,}(?:[ ]+={2,})+[ ]*$/.test(line);
 
@@ -36,4 +38,31 @@ export function simpleRows(lines: readonly string[]): string[][] {
     } else rows.push(cells);
   }
   return rows;
+}
+
+/** `list-table`: a list of rows, each a list of cells; what is indented below a cell goes on with it. */
+export function listRows(content: readonly string[]): string[][] {
+  const rows: string[][] = [];
+  for (const line of content) {
+    const found = /^\s*(?:([*+-])\s+)?([*+-])(?:\s+(.*))?$/.exec(line);
+    const row = rows.at(-1);
+    if (found?.[1] !== undefined) rows.push([found[3]?.trim() ?? '']);
+    else if (found !== null && row !== undefined) row.push(found[3]?.trim() ?? '');
+    else if (line.trim() !== '' && row !== undefined) {
+      row.push(`${row.pop() ?? ''} ${line.trim()}`.trim());
+    } else if (line.trim() !== '') return [];
+  }
+  return rows;
+}
+
+/** `csv-table`: its `:header:` and the rows below the options. */
+export function csvRows(body: readonly string[]): string[][] {
+  const header = body.find((line) => /^\s+:header:/.test(line))?.replace(/^\s+:header:\s*/, '');
+  const rows = body.filter((line) => line.trim() !== '' && !/^\s+:[\w-]+:/.test(line));
+  const lines = [...(header === undefined ? [] : [header]), ...rows.map((line) => line.trim())];
+  // A space before a quoted cell is none of the cell's.
+  const text = lines.join('\n').replace(/, +"/g, ',"');
+  return Papa.parse<string[]>(text, { delimiter: ',', skipEmptyLines: true }).data.map(
+    (row) => row.map((cell) => cell.trim()),
+  );
 }

@@ -2,7 +2,7 @@ import { decodeText } from './encoding.ts';
 import { cleanText } from './extracted.ts';
 import type { Extracted } from './extracted.ts';
 import { inlineText } from './rst-inline.ts';
-import { gridRows, isGridBorder, isSimpleBorder, simpleRows } from './rst-tables.ts';
+import { csvRows, gridRows, isGridBorder, isSimpleBorder, listRows, simpleRows } from './rst-tables.ts';
 import { sectionsOf } from './sections.ts';
 import type { BlockFacts, Piece } from './sections.ts';
 import { tablePiece } from './sheet.ts';
@@ -129,6 +129,12 @@ function explicitMarkup(
     return { pieces: [{ text: code, level: null, block }], next };
   }
   if (silentDirectives.test(name)) return { pieces: [], next };
+  const rows = name === 'list-table' ? listRows(content) : name === 'csv-table' ? csvRows(body) : [];
+  const table = rows.length === 0 ? null : tablePiece(rows.map((row) => row.map(inlineText)));
+  if (table !== null) {
+    const title = { text: inlineText(argument), level: null };
+    return { pieces: argument === '' ? [table] : [title, table], next };
+  }
   const pieces: Piece[] = argument === '' ? [] : [{ text: inlineText(argument), level: null }];
   pieces.push(...nested(content, depth + 1));
   return { pieces, next };

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { isFrameWord } from './frame.ts';
+
+describe('isFrameWord', () => {
+  it.each(['after', 'AFTER', 'name', 'según', '이후', '며칠', '무엇인가요'])(
+    'knows %j as a word that any question may be made of',
+    (word) => expect(isFrameWord(word)).toBe(true),
+  );
+
+  it.each(['rent', 'Torvan', '2021', 'fianza', '보증금', ''])(
+    'takes %j as something that is asked for',
+    (word) => expect(isFrameWord(word)).toBe(false),
+  );
+});
