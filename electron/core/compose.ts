@@ -130,6 +130,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         db,
         provider: models.provider,
         retriever: documents.retriever,
+        similarity: documents.similarity,
         settings,
         clock,
         ids,

@@ -396,6 +396,8 @@ export interface Pushes {
   'documents.changed': { readonly collectionId: string | null };
   /** How a folder stands; at most about three times a second. null: of all of them. */
   'documents.watch': { readonly collectionId: string | null };
+  /** What searches can use has changed; at most about once a second. */
+  'documents.vectors': Record<string, never>;
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
   'tasks.changed': { readonly taskId: string };
@@ -569,6 +571,7 @@ export const pushNames = all<PushName>()([
   'queue.changed',
   'documents.changed',
   'documents.watch',
+  'documents.vectors',
   'memory.changed',
   'settings.changed',
   'tasks.changed',
