@@ -272,6 +272,9 @@ export function appWith(answers: FakeAnswers = {}): {
     'documents.collections': () => [],
     'documents.list': () => [],
     'documents.watchState': () => [],
+    'documents.searchState': () => ({
+      ...{ indexing: null, vectors: 'none', model: null, done: 0, total: 0 },
+    }),
     'documents.parts': () => [],
     'documents.locate': ({ start, end }) => ({ state: 'same', start, end }),
     'documents.citations': () => [],

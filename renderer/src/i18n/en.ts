@@ -5,6 +5,7 @@ import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { engineMoves } from './en/engine-moves.ts';
 import { errors } from './en/errors.ts';
+import { finding } from './en/finding.ts';
 import { fit } from './en/fit.ts';
 import { loading } from './en/loading.ts';
 import { queue } from './en/queue.ts';
@@ -53,6 +54,7 @@ export const en = {
   ...watch,
   ...answering,
   ...viewing,
+  ...finding,
 } as const;
 
 export type MessageKey = keyof typeof en;
