@@ -17,6 +17,7 @@ import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
+import { embedding } from './en/embedding.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
@@ -42,6 +43,7 @@ export const en = {
   ...adding,
   ...memory,
   ...settings,
+  ...embedding,
   ...shapes,
   ...network,
   ...proof,
