@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   throughput: () => import('./throughput.ts'),
   states: () => import('./states/index.ts'),
   stalls: () => import('./stalls.ts'),
+  vectors: () => import('./vectors.ts'),
   watch: () => import('./watch.ts'),
 };
 

@@ -72,7 +72,7 @@ export function createFakeEmbedder(
         const embedder: Embedder = {
           info: {
             ...{ pid: 1, dimensions, maxTokens: 512, threads: 1, loadMs: 0 },
-            ...{ backend: 'cpu', engineVersion: 'fake' },
+            ...{ backend: 'cpu', engineVersion: 'fake', pooling: 'mean' as const },
           },
           async embed({ texts, use }, aborted) {
             requests.push({ texts, use });
@@ -83,6 +83,7 @@ export function createFakeEmbedder(
             if (error !== null) throw error;
             return { vectors: texts.map((text) => vectorOf(text, now.fingerprint)), cut: [] };
           },
+          memory: () => Promise.reject(new AppError('internal', 'a fake takes no memory')),
           onExit: () => () => {},
           close: async () => {},
         };

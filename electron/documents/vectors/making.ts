@@ -116,15 +116,19 @@ export function createMaking(ports: MakingPorts): Making {
       await nextTurn();
       closing.signal.throwIfAborted();
     }
-    let below = beyond;
-    while (isStill(look)) {
+    let below: number | null = beyond;
+    while (below !== null && isStill(look)) {
       await free();
       closing.signal.throwIfAborted();
-      const batch = store.due(below, atOnce);
-      if (batch.length === 0) break;
+      const { passages: batch, next } = store.due(below, atOnce);
+      if (batch.length === 0) {
+        below = next;
+        await nextTurn();
+        continue;
+      }
       try {
         await request(look, id, batch);
-        below = batch.at(-1)?.rowid ?? 0;
+        below = next;
       } catch (error) {
         closing.signal.throwIfAborted();
         if (!isStill(look)) return;

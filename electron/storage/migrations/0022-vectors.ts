@@ -35,7 +35,6 @@ CREATE TABLE vectors_due (
   -- Times that the model's process ended, or refused, with this passage alone.
   failed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX vectors_due_failed ON vectors_due (failed) WHERE failed > 0;
 
 CREATE TRIGGER passages_due AFTER INSERT ON passages BEGIN
   INSERT INTO vectors_due (passage) VALUES (new.rowid);

@@ -37,8 +37,14 @@ export interface VectorsRepository {
   setSame(model: number, sameFrom: number): void;
   /** Removes up to `most` vectors of other models; their passages are due. False where none is left. */
   clearOthers(model: number, most: number): boolean;
-  /** Passages without a vector, newest first, below a rowid. None of folders that a person has paused. */
-  due(below: number, most: number): DuePassage[];
+  /**
+   * Passages without a vector, newest first, below a rowid; none of folders that a person has paused. `next`: what to
+   * go on below, null at the end. There may be more behind a part without any.
+   */
+  due(
+    below: number,
+    most: number,
+  ): { readonly passages: DuePassage[]; readonly next: number | null };
   /** Whether any passage is due that was not given up. */
   anyDue(): boolean;
   /** Keeps vectors. A passage that went or changed since it was read stays as it is. @returns how many were kept */
@@ -66,6 +72,8 @@ export interface VectorsRepository {
 
 /** Tries of a passage alone, after which it is left out. */
 const mostFailed = 2;
+/** Passages that are looked at for what is due: a paused folder may have very many. */
+const lookedAt = 256;
 
 export function vectorsRepository(db: Writer): VectorsRepository {
   // On this connection only, in memory: whoever holds vectors in memory learns which ones are gone.
@@ -118,15 +126,25 @@ export function vectorsRepository(db: Writer): VectorsRepository {
         }
         return true;
       }),
-    due: (below, most) =>
-      db.all(sql`SELECT p.rowid, p.id, p.heading, p.lead, p.text
-        FROM vectors_due q JOIN passages p ON p.rowid = q.passage
+    due(below, most) {
+      if (db.get(sql`SELECT 1 AS paused FROM watch_pause`) !== undefined) {
+        return { passages: [], next: null };
+      }
+      const part = sql`SELECT passage, failed FROM vectors_due WHERE passage < ${below}
+        ORDER BY passage DESC LIMIT ${lookedAt}`;
+      const end = db.get<{ passages: number; lowest: number | null }>(
+        sql`SELECT COUNT(*) AS passages, MIN(passage) AS lowest FROM (${part})`,
+      );
+      const passages = db.all<DuePassage>(sql`SELECT p.rowid, p.id, p.heading, p.lead, p.text
+        FROM (${part}) q JOIN passages p ON p.rowid = q.passage
           JOIN documents d ON d.id = p.document_id
-        WHERE q.passage < ${below} AND q.failed < ${mostFailed}
-          AND NOT EXISTS (SELECT 1 FROM watch_pause)
-          AND NOT EXISTS (SELECT 1 FROM watched_folders w
+        WHERE q.failed < ${mostFailed} AND NOT EXISTS (SELECT 1 FROM watched_folders w
             WHERE w.collection_id = d.collection_id AND w.paused = 1)
-        ORDER BY q.passage DESC LIMIT ${most}`),
+        ORDER BY q.passage DESC LIMIT ${most}`);
+      if (passages.length === most) return { passages, next: passages.at(-1)?.rowid ?? null };
+      const isEnd = (end?.passages ?? 0) < lookedAt;
+      return { passages, next: isEnd ? null : (end?.lowest ?? null) };
+    },
     anyDue: () =>
       db.get(sql`SELECT 1 AS due FROM vectors_due WHERE failed < ${mostFailed} LIMIT 1`) !==
       undefined,

@@ -9,6 +9,7 @@ import type { RetrievalData, RetrievalTask } from './data.ts';
 import { fillPool, grown, openPool } from './pool.ts';
 import { halfOf, judged, score } from './score.ts';
 import type { Rankings } from './score.ts';
+import { meaningStages } from './vectors.ts';
 
 const most = 10;
 const usualSizes = '1k,10k,100k';
@@ -38,7 +39,7 @@ function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOpt
 }
 
 /**
- * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--parts]`: how good the search is and how long it
+ * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--embedding=FILE.gguf]`: how good the search is and how long it
  * takes. DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. All of it goes through the
  * program's own retriever over a database of its own.
  */
@@ -48,6 +49,7 @@ export async function run(): Promise<boolean> {
     options: {
       data: { type: 'string' },
       sizes: { type: 'string', default: usualSizes },
+      embedding: { type: 'string' },
     },
   });
   if (values.data === undefined) {
@@ -67,6 +69,13 @@ export async function run(): Promise<boolean> {
     const opened = openPool(join(folder, 'pool.db'));
     fillPool(opened, data.passages);
     quality(createRetriever(opened.db), tasks);
+    if (values.embedding !== undefined) {
+      console.log('\nby words and by meaning');
+      // A model of random weights (test/shapes) knows no meaning; its figures say nothing about any other's.
+      console.log('  quality only with trained weights: with random ones this shows that the parts work together');
+      const stages = await meaningStages(opened.db, tasks, { file: values.embedding, most });
+      for (const { name, rankings } of stages) console.log(row(name, rankings));
+    }
     opened.close();
     for (const size of values.sizes.split(',').filter(Boolean)) speed(folder, size, data, tasks);
   } finally {
