@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Announcer, Clock, Ids, Log, Tasks } from '../core/ports.ts';
+import type { EmbedderProvider } from '../engine/embedder-port.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { documentFormats } from '../ipc/contract/index.ts';
 import type { DocumentFormat } from '../ipc/contract/index.ts';
@@ -44,6 +45,8 @@ export interface DocumentsPorts {
   readonly watch?: WatchOptions;
   /** An answer is being read or written: documents wait. */
   readonly isBusy?: () => boolean;
+  /** What finds passages by meaning; null or left out: their words alone do. */
+  readonly embedder?: EmbedderProvider | null;
 }
 
 export interface Documents {
