@@ -47,8 +47,8 @@ export interface DocumentsPorts {
   readonly watch?: WatchOptions;
   /** An answer is being read or written: documents wait. */
   readonly isBusy?: () => boolean;
-  /** Gives passages their vectors; without it they are found by words alone. */
-  readonly embedder?: EmbedderProvider;
+  /** Gives passages their vectors; null or left out: they are found by words alone. */
+  readonly embedder?: EmbedderProvider | null;
   /** When vectors are made: tests. */
   readonly vectorTiming?: Partial<MakingTiming>;
 }
@@ -90,11 +90,12 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log, ocr });
   const isReading = (): boolean =>
     tasks.list().some(({ kind, state }) => kind === 'ingest' && state === 'running');
+  const { embedder = null } = ports;
   const vectors =
-    ports.embedder === undefined
+    embedder === null
       ? null
       : createVectors({
-          ...{ db, log, announcer: ports.announcer, provider: ports.embedder },
+          ...{ db, log, announcer: ports.announcer, provider: embedder },
           isBusy: () => ports.isBusy?.() === true || isReading(),
           ...(ports.vectorTiming && { timing: ports.vectorTiming }),
         });

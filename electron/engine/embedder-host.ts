@@ -4,12 +4,12 @@ import { refine } from '../../native/llama/buffers.ts';
 import type { NativeEmbedder } from '../../native/llama/embedding.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
+import type { Pooling } from '../ipc/contract/index.ts';
 import type {
   EmbedRequest,
   EmbedderInfo,
   EmbedderLoadRequest,
   Embeddings,
-  Pooling,
 } from './embedder-port.ts';
 import { createEmbedQueue } from './embedder-queue.ts';
 import {

@@ -2,14 +2,13 @@
  * What CORE sees of a loaded embedding model: texts in, unit vectors out. An own process per model, like
  * `port.ts`'s engines. Nothing here knows llama.cpp.
  */
+import type { Pooling } from '../ipc/contract/index.ts';
 import type { EngineExit, EngineMemory, LoadRequest } from './port.ts';
 
 export type EmbedderLoadRequest = Pick<
   LoadRequest,
   'modelPath' | 'threads' | 'gpu' | 'module' | 'gpuLayers' | 'memoryLimit'
 >;
-
-export type Pooling = 'mean' | 'cls' | 'last';
 
 export interface EmbedderInfo {
   readonly pid: number;

@@ -1,5 +1,3 @@
-import type { LlamaModel, Token } from 'node-llama-cpp';
-
 /** A loaded model that makes vectors of texts. */
 export interface NativeEmbedder {
   /** Length of every vector. */
@@ -15,6 +13,26 @@ export interface NativeEmbedder {
   dispose(): Promise<void>;
 }
 
+// The members of the binding that are used here; only binding.ts knows the rest.
+interface Context<Token> {
+  calculateInputLength(input: Token[]): number;
+  getEmbeddingFor(input: Token[]): Promise<{ readonly vector: readonly number[] }>;
+  dispose(): Promise<void>;
+}
+interface Model<Token> {
+  readonly trainContextSize: number;
+  readonly embeddingVectorSize: number;
+  readonly tokens: { readonly bos: Token | null; readonly eos: Token | null };
+  tokenize(text: string, specialTokens: false): Token[];
+  createEmbeddingContext(options: {
+    contextSize: number;
+    batchSize: number;
+    threads: number;
+    ignoreMemorySafetyChecks: boolean;
+  }): Promise<Context<Token>>;
+  dispose(): Promise<void>;
+}
+
 /** Characters that a token stands for at most, on average: what is beyond needs no reading to be too long. */
 const longestToken = 256;
 
@@ -23,8 +41,8 @@ const longestToken = 256;
  * encoder reads, because every token sees all others.
  * @param most Tokens of one text at most, where the model was trained for more.
  */
-export async function openEmbedder(
-  model: LlamaModel,
+export async function openEmbedder<Token extends number>(
+  model: Model<Token>,
   { most, threads, skipMemoryCheck }: { most: number; threads: number; skipMemoryCheck: boolean },
 ): Promise<NativeEmbedder> {
   const maxTokens = Math.max(1, Math.min(most, model.trainContextSize));

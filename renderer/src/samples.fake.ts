@@ -49,6 +49,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   nameByModel: false,
   ocr: false,
   ocrLanguages: 'eng',
+  embeddingModel: 'automatic',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',

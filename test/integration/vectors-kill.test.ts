@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sql } from '../../electron/storage/sql.ts';
-import { createFakeEmbedder } from '../support/fake-embedder.ts';
+import { createFakeEmbedder } from '../support/word-embedder.ts';
 import { setUpVectors } from '../support/vectors-setup.ts';
 
 const passages = 240;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../electron/ipc/app-error.ts';
 import { watchedRepository } from '../../electron/storage/repositories/watched.ts';
 import { sql } from '../../electron/storage/sql.ts';
-import { createFakeEmbedder } from '../support/fake-embedder.ts';
+import { createFakeEmbedder } from '../support/word-embedder.ts';
 import { quick, setUpVectors } from '../support/vectors-setup.ts';
 import type { VectorsSetup } from '../support/vectors-setup.ts';
 

@@ -1,107 +1,80 @@
-import { hash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Embedder, EmbedderLook, EmbedderProvider } from '../../electron/engine/embedder-port.ts';
+import type {
+  Embedder,
+  EmbedderLauncher,
+  EmbedderLoadRequest,
+} from '../../electron/engine/embedder-port.ts';
+import type { EngineExit, EngineMemory } from '../../electron/engine/port.ts';
 import { AppError } from '../../electron/ipc/app-error.ts';
+import type { ErrorCode } from '../../electron/ipc/contract/index.ts';
 
-const dimensions = 256;
-
-export interface FakeEmbedder {
-  readonly provider: EmbedderProvider;
-  /** Texts of every request, in order. */
-  readonly requests: readonly { readonly texts: readonly string[]; readonly use: string }[];
-  /** Another model comes into use, or none. */
-  use(fingerprint: string | null): void;
-  /** Thrown by the next requests in place of an answer, for texts that it names. */
-  fail: (texts: readonly string[]) => AppError | null;
-  /** Milliseconds that a load, and a request, take. */
-  loadMs: number;
-  requestMs: number;
-  readonly leased: number;
+export interface FakeEmbedder extends Embedder {
+  readonly request: EmbedderLoadRequest;
+  readonly closed: boolean;
+  crash(): void;
 }
 
-/**
- * An embedding model made of hashed words, 256 dimensions: texts that share words are alike. Words of one list in
- * `same` count as one, which is as much meaning as it knows.
- */
-export function createFakeEmbedder(
-  options: { readonly fingerprint?: string | null; readonly same?: readonly (readonly string[])[] } = {},
-): FakeEmbedder {
-  const { same = [] } = options;
-  let fingerprint = options.fingerprint === undefined ? 'fake-1' : options.fingerprint;
-  const listeners = new Set<() => void>();
-  const requests: { texts: readonly string[]; use: string }[] = [];
-  let leased = 0;
-
-  const vectorOf = (text: string, model: string): Float32Array => {
-    const vector = new Float32Array(dimensions);
-    for (const word of text.toLowerCase().match(/[\p{L}\p{N}]{4,}/gu) ?? []) {
-      const meant = same.find((list) => list.includes(word))?.[0] ?? word;
-      const digest = hash('sha256', `${model} ${meant}`, 'buffer');
-      for (let at = 0; at < dimensions; at += 1) {
-        const bit = ((digest[at >>> 3] ?? 0) >>> (at & 7)) & 1;
-        vector[at] = (vector[at] ?? 0) + (bit === 0 ? 1 : -1);
-      }
-    }
-    const length = Math.hypot(...vector);
-    return length === 0 ? vector.fill(1 / Math.sqrt(dimensions)) : vector.map((value) => value / length);
-  };
-
-  const look = (): EmbedderLook | null =>
-    fingerprint === null ? null : { modelId: fingerprint, modelName: 'Fake words', fingerprint };
-
-  const fake: FakeEmbedder = {
-    requests,
-    fail: () => null,
-    loadMs: 0,
-    requestMs: 0,
-    get leased() {
-      return leased;
-    },
-    use(next) {
-      fingerprint = next;
-      for (const listener of listeners) listener();
-    },
-    provider: {
-      look,
-      async acquire(signal) {
-        const now = look();
-        if (now === null) throw new AppError('not-found', 'no embedding model');
-        if (fake.loadMs > 0) await pause(fake.loadMs, undefined, { signal });
-        leased += 1;
-        let isReleased = false;
-        const embedder: Embedder = {
-          info: {
-            ...{ pid: 1, dimensions, maxTokens: 512, threads: 1, loadMs: 0 },
-            ...{ backend: 'cpu', engineVersion: 'fake', pooling: 'mean' as const },
-          },
-          async embed({ texts, use }, aborted) {
-            requests.push({ texts, use });
-            if (fake.requestMs > 0) await pause(fake.requestMs, undefined, { signal: aborted });
-            else await Promise.resolve();
-            aborted.throwIfAborted();
-            const error = fake.fail(texts);
-            if (error !== null) throw error;
-            return { vectors: texts.map((text) => vectorOf(text, now.fingerprint)), cut: [] };
-          },
-          memory: () => Promise.reject(new AppError('internal', 'a fake takes no memory')),
-          onExit: () => () => {},
-          close: async () => {},
-        };
-        return {
-          ...now,
-          embedder,
-          release() {
-            if (isReleased) return;
-            isReleased = true;
-            leased -= 1;
-          },
-        };
-      },
-      onChange(listener) {
-        listeners.add(listener);
-        return () => void listeners.delete(listener);
-      },
+/** Embedding models without llama.cpp: a vector counts the letters of its text. */
+export function createFakeEmbedders(): EmbedderLauncher & {
+  readonly launched: FakeEmbedder[];
+  /** What the next launches throw. */
+  refuse: ErrorCode | null;
+  /** Launches wait for it. */
+  gate: Promise<void>;
+} {
+  const launched: FakeEmbedder[] = [];
+  return {
+    launched,
+    refuse: null,
+    gate: Promise.resolve(),
+    async launch(request, { signal } = {}) {
+      await this.gate;
+      if (signal?.aborted) throw new AppError('cancelled', 'cancelled');
+      if (this.refuse !== null) throw new AppError(this.refuse, 'refused');
+      const listeners = new Set<(exit: EngineExit) => void>();
+      let exit: EngineExit | null = null;
+      const end = (how: EngineExit): void => {
+        exit ??= how;
+        for (const listener of listeners) listener(how);
+        listeners.clear();
+      };
+      const memory = {
+        ...{ pid: 4711, resident: 150 << 20, proportional: null, privateBytes: null },
+        ...{ swapped: 0, footprint: null, commit: null, weights: 1 << 20, kv: 0, recurrent: 0 },
+        ...{ compute: 0, output: 0, checkpoints: 0, process: 120 << 20, kvType: 'f16' },
+        weightParts: { mapped: 0, read: 1 << 20, repacked: 0, device: 0 },
+        ...{ devices: [], answers: 0, sessions: [] },
+      } satisfies EngineMemory;
+      const embedder: FakeEmbedder = {
+        request,
+        info: {
+          ...{ pid: 4711, dimensions: 64, pooling: 'mean', maxTokens: 512, threads: 1 },
+          ...{ backend: 'cpu', engineVersion: 'fake', loadMs: 1 },
+        },
+        async embed({ texts }) {
+          if (exit !== null) throw new AppError('engine-crashed', 'gone');
+          const vectors = texts.map((text) => {
+            const counts = new Float32Array(64);
+            for (const letter of text) counts[letter.charCodeAt(0) % 64]! += 1;
+            const length = Math.hypot(...counts) || 1;
+            return counts.map((count) => count / length);
+          });
+          return { vectors, cut: [] };
+        },
+        memory: async () => memory,
+        onExit(listener) {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+        async close() {
+          end({ code: 0, signal: null, expected: true });
+        },
+        get closed() {
+          return exit !== null;
+        },
+        crash: () => end({ code: null, signal: 'SIGSEGV', expected: false }),
+      };
+      launched.push(embedder);
+      return embedder;
     },
   };
-  return fake;
 }

@@ -1,5 +1,5 @@
 // Makes vectors over a database until it is killed: test/integration/vectors-kill.test.ts.
-import { createFakeEmbedder } from './fake-embedder.ts';
+import { createFakeEmbedder } from './word-embedder.ts';
 import { setUpVectors } from './vectors-setup.ts';
 
 const [file = '', fingerprint = ''] = process.argv.slice(2);

@@ -9,8 +9,8 @@ import { openDatabase } from '../../electron/storage/open.ts';
 import { documentsRepository } from '../../electron/storage/repositories/documents.ts';
 import { sql } from '../../electron/storage/sql.ts';
 import type { Writer } from '../../electron/storage/sql.ts';
-import { createFakeEmbedder } from './fake-embedder.ts';
-import type { FakeEmbedder } from './fake-embedder.ts';
+import { createFakeEmbedder } from './word-embedder.ts';
+import type { FakeEmbedder } from './word-embedder.ts';
 
 export const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
