@@ -70,8 +70,8 @@ export interface VectorsRepository {
   sample(model: number, most: number): string[];
 }
 
-/** Tries of a passage alone, after which it is left out. */
-const mostFailed = 2;
+/** Tries of a passage alone, after which it is left out: its model's process may not end three times (models/crashes.ts). */
+const mostFailed = 1;
 /** Passages that are looked at for what is due: a paused folder may have very many. */
 const lookedAt = 256;
 
