@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../../electron/ipc/app-error.ts';
 import { watchedRepository } from '../../electron/storage/repositories/watched.ts';
 import { sql } from '../../electron/storage/sql.ts';
@@ -226,7 +226,7 @@ describe('finding by meaning', () => {
     const asked = setup.finder.find('parrot', { scope: { kind: 'all' }, limit: 3 }, stop.signal);
     setTimeout(() => stop.abort(), 10);
     await expect(asked).rejects.toThrow();
-    expect(setup.fake.leased).toBe(0);
+    await vi.waitFor(() => expect(setup.fake.leased).toBe(0));
   });
 
   it('asks for a question that goes on together with the one before', async () => {

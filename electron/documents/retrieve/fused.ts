@@ -35,6 +35,8 @@ export interface Finder extends Retriever {
 const rankConstant = 60;
 /** Passages of each list. */
 const mostOfList = 50;
+/** Milliseconds that a search waits for meaning while somebody types: the next key asks again. */
+const whileTyping = 250;
 /** Less than that is no sentence to find a meaning in. */
 const fewestCharacters = 3;
 
@@ -48,7 +50,8 @@ export function createFinder(retriever: Retriever, vectors: VectorSearch | null)
     // What a person types between double quotes is meant to the letter.
     const toTheLetter = prefixLast && /["“”„]/.test(query);
     if (toTheLetter || query.trim().length < fewestCharacters) return 'no-vectors';
-    return vectors.ask(standAlone(query, said).text, signal);
+    const { text } = standAlone(query, said);
+    return prefixLast ? vectors.ask(text, signal, whileTyping) : vectors.ask(text, signal);
   };
 
   return {

@@ -13,22 +13,21 @@ export type WordsOnly = 'no-model' | 'no-vectors' | 'too-late' | 'failed';
 
 /** Vectors of questions, within the time that an answer may wait for one. */
 export interface Asking {
-  /** Throws 'cancelled' alone, where the signal aborts. */
-  ask(text: string, signal: AbortSignal): Promise<AskedVector | WordsOnly>;
+  /** Throws nothing but the signal's own reason. @param waitMs milliseconds, after which words alone count */
+  ask(text: string, signal: AbortSignal, waitMs?: number): Promise<AskedVector | WordsOnly>;
   close(): void;
 }
 
 /** A question waits so long for its vector, then words alone count. */
-export const mostWaitMs = 1000;
+const mostWaitMs = 1000;
 const mostKept = 64;
 const longest = 2000;
 
 export function createAsking(ports: {
   readonly provider: EmbedderProvider;
   readonly log: Log;
-  readonly waitMs?: number;
 }): Asking {
-  const { provider, log, waitMs = mostWaitMs } = ports;
+  const { provider, log } = ports;
   const closing = new AbortController();
   /** The last questions', oldest first: what is typed is asked again and again. */
   const kept = new Map<string, Float32Array>();
@@ -46,7 +45,7 @@ export function createAsking(ports: {
   };
 
   return {
-    async ask(question, signal) {
+    async ask(question, signal, waitMs = mostWaitMs) {
       signal.throwIfAborted();
       const look = provider.look();
       if (look === null) return 'no-model';
