@@ -81,6 +81,7 @@ export function toLoadedMemory(
   return {
     modelId: entry.model.id,
     modelName: entry.model.name,
+    ...(entry.model.header.purpose === 'embedding' && { isEmbedding: true }),
     contextSize: info.contextSize,
     sessions: info.sessions,
     kvType: engine.kvType,
