@@ -145,9 +145,7 @@ export function createHandlers(
       new AbortController().signal,
     );
     return {
-      hits: passages.map(
-        ({ coverage: _coverage, ordinal: _ordinal, near: _near, ...hit }) => hit,
-      ),
+      hits: passages.map(({ coverage: _coverage, ordinal: _ordinal, near: _near, ...hit }) => hit),
       text,
       filters: all,
       without,

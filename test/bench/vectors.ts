@@ -85,7 +85,7 @@ function recallOf(
   asked: readonly Float32Array[],
 ): number {
   const best = asked.map((): { rowid: number; value: number }[] => []);
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const rows = db.all<{ passage: number; scale: number; vector: Uint8Array }>(
       sql`SELECT passage, scale, vector FROM passage_vectors WHERE passage > ${from} ORDER BY passage LIMIT 5000`,
     );
@@ -112,7 +112,9 @@ function fill(db: Writer, size: number, make: () => Float32Array): void {
   db.run(sql`DROP TRIGGER passages_added`);
   db.run(sql`INSERT INTO vector_models (id, fingerprint) VALUES (1, ${fingerprint})`);
   for (let collection = 0; collection < 10; collection += 1) {
-    db.run(sql`INSERT INTO collections (id, name, created_at) VALUES (${`c${collection}`}, 'c', 1)`);
+    db.run(
+      sql`INSERT INTO collections (id, name, created_at) VALUES (${`c${collection}`}, 'c', 1)`,
+    );
   }
   for (let from = 0; from < size; from += 10_000) {
     db.loose(() => {

@@ -23,7 +23,10 @@ const animals = [
   'The parrot repeats whatever the postman says.',
 ];
 const numbered = (from: number, count: number): string[] =>
-  Array.from({ length: count }, (_, at) => `Report number ${from + at} speaks about subject${from + at} alone.`);
+  Array.from(
+    { length: count },
+    (_, at) => `Report number ${from + at} speaks about subject${from + at} alone.`,
+  );
 const textsAsked = ({ fake }: VectorsSetup): string[] =>
   fake.requests.filter(({ use }) => use === 'passage').flatMap(({ texts }) => texts);
 
@@ -38,7 +41,12 @@ describe('vectors of passages', () => {
     expect(asked.filter((text) => text.startsWith('House › Rules\nDogs sleep'))).toHaveLength(1);
     expect(setup.fake.requests.filter(({ use }) => use === 'passage').length).toBeLessThan(20);
     expect(setup.fake.leased).toBe(0);
-    expect(setup.vectors.state()).toMatchObject({ vectors: 'ready', done: 33, total: 33, model: 'Fake words' });
+    expect(setup.vectors.state()).toMatchObject({
+      vectors: 'ready',
+      done: 33,
+      total: 33,
+      model: 'Fake words',
+    });
   });
 
   it('of a changed file are made for what changed only, and go with their passages', async () => {
@@ -161,7 +169,11 @@ describe('vectors of passages', () => {
 });
 
 describe('finding by meaning', () => {
-  const same = [['dogs', 'hounds'], ['sleep', 'slumber'], ['stove', 'oven']] as const;
+  const same = [
+    ['dogs', 'hounds'],
+    ['sleep', 'slumber'],
+    ['stove', 'oven'],
+  ] as const;
 
   it('brings up what says it in other words, and counts passages without vectors by their words', async () => {
     const setup = start({ fake: createFakeEmbedder({ same }) });
@@ -171,7 +183,9 @@ describe('finding by meaning', () => {
     const found = await setup.find('Where do hounds slumber, oven?');
     expect(found.by).toBe('words-and-meaning');
     expect(found.passages[0]).toMatchObject({ text: animals[0], near: true });
-    expect(setup.finder.search('hounds slumber oven', { scope: { kind: 'all' }, limit: 5 })).toEqual([]);
+    expect(
+      setup.finder.search('hounds slumber oven', { scope: { kind: 'all' }, limit: 5 }),
+    ).toEqual([]);
     setup.busy = true;
     setup.put('late', ['A late note on hounds that slumber.']);
     const partial = await setup.find('hounds slumber');
@@ -190,13 +204,19 @@ describe('finding by meaning', () => {
   it('keeps to scope, filters and excluded words', async () => {
     const setup = start({ fake: createFakeEmbedder({ same }) });
     setup.put('animals', animals);
-    setup.put('house', ['The hounds slumber beside an oven, says the lease.'], { collection: 'contracts' });
+    setup.put('house', ['The hounds slumber beside an oven, says the lease.'], {
+      collection: 'contracts',
+    });
     setup.put('reports', numbered(0, 60));
     await setup.made();
     const query = 'dogs sleep stove';
     expect((await setup.names(query)).toSorted()).toEqual(['animals', 'house']);
-    expect(await setup.names(query, { scope: { kind: 'collection', collectionId: 'contracts' } })).toEqual(['house']);
-    expect(await setup.names(query, { scope: { kind: 'document', documentId: 'animals' } })).toEqual(['animals']);
+    expect(
+      await setup.names(query, { scope: { kind: 'collection', collectionId: 'contracts' } }),
+    ).toEqual(['house']);
+    expect(
+      await setup.names(query, { scope: { kind: 'document', documentId: 'animals' } }),
+    ).toEqual(['animals']);
     expect(await setup.names(query, { scope: { kind: 'none' } })).toEqual([]);
     expect(await setup.names(query, { filters: { collections: ['contr'] } })).toEqual(['house']);
     expect(await setup.names(query, { filters: { files: ['anim'] } })).toEqual(['animals']);
@@ -233,8 +253,13 @@ describe('finding by meaning', () => {
     const setup = start();
     setup.put('animals', animals);
     await setup.made();
-    await setup.find('and in the evening?', { said: { questions: ['Where do dogs sleep?'], answers: ['At the stove.'] } });
-    expect(setup.fake.requests.at(-1)).toEqual({ texts: ['Where do dogs sleep?\nand in the evening?'], use: 'question' });
+    await setup.find('and in the evening?', {
+      said: { questions: ['Where do dogs sleep?'], answers: ['At the stove.'] },
+    });
+    expect(setup.fake.requests.at(-1)).toEqual({
+      texts: ['Where do dogs sleep?\nand in the evening?'],
+      use: 'question',
+    });
   });
 });
 
@@ -269,9 +294,19 @@ describe('what counts as the same', () => {
   it('is nothing with a model that takes all sentences for nearly one', async () => {
     const setup = start({ fake: createFakeEmbedder({ same: [] }), timing: quick });
     // Words of three letters are no words to the model: every text is the same vector.
-    setup.put('short', Array.from({ length: 40 }, (_, at) => `We all go out now and see it ${at}. You may ask the man at the inn ${at}.`));
+    setup.put(
+      'short',
+      Array.from(
+        { length: 40 },
+        (_, at) => `We all go out now and see it ${at}. You may ask the man at the inn ${at}.`,
+      ),
+    );
     await setup.made();
-    await setup.made(() => (setup.db.get<{ at: number | null }>(sql`SELECT same_at AS at FROM vector_models`)?.at ?? null) !== null);
+    await setup.made(
+      () =>
+        (setup.db.get<{ at: number | null }>(sql`SELECT same_at AS at FROM vector_models`)?.at ??
+          null) !== null,
+    );
     expect(setup.vectors.similarity()).toBeNull();
   });
 });

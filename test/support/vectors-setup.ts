@@ -22,7 +22,11 @@ export interface VectorsSetup {
   readonly pushed: string[];
   busy: boolean;
   /** A document with these passages, new or in place of what it held. */
-  put(name: string, texts: readonly string[], options?: { readonly collection?: string; readonly heading?: string }): void;
+  put(
+    name: string,
+    texts: readonly string[],
+    options?: { readonly collection?: string; readonly heading?: string },
+  ): void;
   remove(name: string): void;
   find(query: string, options?: Partial<FindOptions>): Promise<Found>;
   names(query: string, options?: Partial<FindOptions>): Promise<string[]>;
@@ -63,16 +67,30 @@ export function setUpVectors(
   });
   const finder = createFinder(createRetriever(db), vectors.search);
   const find: VectorsSetup['find'] = (query, more = {}) =>
-    finder.find(query, { scope: { kind: 'all' }, limit: 10, ...more }, new AbortController().signal);
+    finder.find(
+      query,
+      { scope: { kind: 'all' }, limit: 10, ...more },
+      new AbortController().signal,
+    );
 
   const setup: VectorsSetup = {
     ...{ db, fake, vectors, finder, pushed, find },
     busy: false,
     put(name, texts, { collection = 'papers', heading = null as string | null } = {}) {
       if (documents.collection(collection) === undefined) {
-        documents.addCollection({ id: collection, name: collection, folder: `/${collection}`, at: 1 });
+        documents.addCollection({
+          id: collection,
+          name: collection,
+          folder: `/${collection}`,
+          at: 1,
+        });
       }
-      const of = { collectionId: collection, name, path: `/${collection}/${name}`, format: 'txt' } as const;
+      const of = {
+        collectionId: collection,
+        name,
+        path: `/${collection}/${name}`,
+        format: 'txt',
+      } as const;
       if (documents.get(name) === undefined) {
         documents.addWaiting({ ...of, id: name, bytes: 1, modifiedAt: 1, at: 1 });
       }

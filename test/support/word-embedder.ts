@@ -1,6 +1,10 @@
 import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Embedder, EmbedderLook, EmbedderProvider } from '../../electron/engine/embedder-port.ts';
+import type {
+  Embedder,
+  EmbedderLook,
+  EmbedderProvider,
+} from '../../electron/engine/embedder-port.ts';
 import { AppError } from '../../electron/ipc/app-error.ts';
 
 const dimensions = 256;
@@ -24,7 +28,10 @@ export interface FakeEmbedder {
  * `same` count as one, which is as much meaning as it knows.
  */
 export function createFakeEmbedder(
-  options: { readonly fingerprint?: string | null; readonly same?: readonly (readonly string[])[] } = {},
+  options: {
+    readonly fingerprint?: string | null;
+    readonly same?: readonly (readonly string[])[];
+  } = {},
 ): FakeEmbedder {
   const { same = [] } = options;
   let fingerprint = options.fingerprint === undefined ? 'fake-1' : options.fingerprint;
@@ -43,7 +50,9 @@ export function createFakeEmbedder(
       }
     }
     const length = Math.hypot(...vector);
-    return length === 0 ? vector.fill(1 / Math.sqrt(dimensions)) : vector.map((value) => value / length);
+    return length === 0
+      ? vector.fill(1 / Math.sqrt(dimensions))
+      : vector.map((value) => value / length);
   };
 
   const look = (): EmbedderLook | null =>

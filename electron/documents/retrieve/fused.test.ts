@@ -16,7 +16,11 @@ const ids = (passages: readonly RetrievedPassage[]): string[] =>
 
 describe('words and meaning together', () => {
   it('put first what both lists hold', () => {
-    const found = fused([hit('a', 9), hit('b', 5)], [near(hit('c', 0.9)), near(hit('b', 0.8))], 'all');
+    const found = fused(
+      [hit('a', 9), hit('b', 5)],
+      [near(hit('c', 0.9)), near(hit('b', 0.8))],
+      'all',
+    );
     expect(ids(found)).toEqual(['b', 'a', 'c']);
   });
 
@@ -39,7 +43,11 @@ describe('words and meaning together', () => {
   it('give one of several passages with the same text, counted once', () => {
     const text = 'The same words.';
     const words = [hit('a', 9, { text }), hit('b', 5)];
-    const meaning = [near(hit('a2', 0.9, { text })), near(hit('a', 0.9, { text })), near(hit('a3', 0.8, { text }))];
+    const meaning = [
+      near(hit('a2', 0.9, { text })),
+      near(hit('a', 0.9, { text })),
+      near(hit('a3', 0.8, { text })),
+    ];
     expect(ids(fused(words, meaning, 'all'))).toEqual(['a', 'b']);
     expect(ids(fused([], meaning, 'all'))).toEqual(['a2']);
     expect(ids(fused(words, meaning, 'all', { copies: true }))).toContain('a2');
@@ -57,8 +65,8 @@ describe('words and meaning together', () => {
   });
 
   it('are the likenesses where words find nothing', () => {
-    expect(fused([], [near(hit('a', 0.9)), near(hit('b', 0.8))], 'all').map(({ score }) => score)).toEqual([
-      0.9, 0.8,
-    ]);
+    expect(
+      fused([], [near(hit('a', 0.9)), near(hit('b', 0.8))], 'all').map(({ score }) => score),
+    ).toEqual([0.9, 0.8]);
   });
 });

@@ -62,7 +62,8 @@ export function createFinder(retriever: Retriever, vectors: VectorSearch | null)
       const asking = asked(query, options, signal);
       asking.catch(() => {});
       const most = Math.max(limit, mostOfList);
-      const byWords = lists?.words === false ? [] : retriever.search(query, { ...options, limit: most });
+      const byWords =
+        lists?.words === false ? [] : retriever.search(query, { ...options, limit: most });
       const answer = await asking;
       signal.throwIfAborted();
       const words = (why: WordsOnly): Found => ({
@@ -113,7 +114,8 @@ export function fused(
   having: 'all' | ReadonlySet<string>,
   { copies = false, allNear = false }: Pick<FindOptions, 'copies' | 'allNear'> = {},
 ): RetrievedPassage[] {
-  const keyOf = ({ documentId, passageId }: RetrievedPassage): string => `${documentId} ${passageId}`;
+  const keyOf = ({ documentId, passageId }: RetrievedPassage): string =>
+    `${documentId} ${passageId}`;
   const worth = new Map<string, { passage: RetrievedPassage; worth: number }>();
   const places = new Set(byWords.map(keyOf));
   // Of passages with the same text words gave one: meaning gives that one, too.
@@ -129,7 +131,8 @@ export function fused(
     met.add(key);
     if (!copies) texts.set(passage.text, key);
     const before = worth.get(key);
-    const counts = having !== 'all' && before !== undefined && !having.has(before.passage.passageId);
+    const counts =
+      having !== 'all' && before !== undefined && !having.has(before.passage.passageId);
     worth.set(key, {
       passage: { ...(before?.passage ?? passage), ...(stands && { near: true as const }) },
       worth: (before?.worth ?? 0) + (counts ? 0 : 1 / (rankConstant + rank + 1)),
@@ -140,5 +143,8 @@ export function fused(
   const scores = byWords.map(({ score }) => score).sort((x, y) => y - x);
   return [...worth.values()]
     .sort((x, y) => y.worth - x.worth)
-    .map(({ passage }, at) => ({ ...passage, score: scores[at] ?? scores.at(-1) ?? passage.score }));
+    .map(({ passage }, at) => ({
+      ...passage,
+      score: scores[at] ?? scores.at(-1) ?? passage.score,
+    }));
 }

@@ -34,8 +34,12 @@ describe('from which likeness on two sentences say the same', () => {
 it('sentences of a calibration stand beside each other and are no fragments', () => {
   const one = 'The boiler is serviced each spring by its maker.';
   const other = 'Its pressure must stay below two bar.';
-  expect(neighboursIn([`Yes. ${one} ${other} And more than that is said here.`])).toEqual([[one, other]]);
-  expect(neighboursIn(['Short. Texts. Only.', one, `${one} No. ${other}`, `${one} ${one}`])).toEqual([]);
+  expect(neighboursIn([`Yes. ${one} ${other} And more than that is said here.`])).toEqual([
+    [one, other],
+  ]);
+  expect(
+    neighboursIn(['Short. Texts. Only.', one, `${one} No. ${other}`, `${one} ${one}`]),
+  ).toEqual([]);
 });
 
 describe('what stands out from chance', () => {
@@ -56,7 +60,9 @@ describe('what stands out from chance', () => {
 
   it('is not moved by passages that belong to the query', () => {
     const chance = Array.from({ length: 100 }, (_, at) => withLikeness(0.2 + (at - 50) / 1000, at));
-    const some = chance.map((each, at) => (at < 20 ? each : at >= 90 ? withLikeness(0.95, at) : each));
+    const some = chance.map((each, at) =>
+      at < 20 ? each : at >= 90 ? withLikeness(0.95, at) : each,
+    );
     expect(standing(query, some, 100)).toBeLessThan(0.5);
   });
 

@@ -39,7 +39,9 @@ export function neighboursIn(texts: readonly string[]): (readonly [string, strin
   return texts.flatMap((text) => {
     const long = sentencesOf(text)
       .map(([start, end]) => text.slice(start, end))
-      .map((sentence) => (sentence.length >= shortest && sentence.length <= longest ? sentence : null));
+      .map((sentence) =>
+        sentence.length >= shortest && sentence.length <= longest ? sentence : null,
+      );
     const at = long.findIndex((one, index) => one !== null && (long[index + 1] ?? null) !== null);
     const [one, other] = [long[at] ?? null, long[at + 1] ?? null];
     return at < 0 || one === null || other === null || one === other ? [] : [[one, other] as const];

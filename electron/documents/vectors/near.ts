@@ -140,7 +140,8 @@ export function createNear(db: Reader, store: VectorsRepository): Near {
       if (held === null) return null;
     }
     drop();
-    const behind = store.bounds().last - held.upTo > takenUp && model.passages - held.bits.size > takenUp;
+    const behind =
+      store.bounds().last - held.upTo > takenUp && model.passages - held.bits.size > takenUp;
     if (behind || model.passages > held.began * grownBy) void load(fingerprint);
     if (behind) return null;
     while (takeUp(held, readAtOnce));
@@ -192,7 +193,10 @@ function sample(store: VectorsRepository, model: number): KeptVector[] {
   const found = new Map<number, KeptVector>();
   const steps = Math.min(mostForCentre, last - first + 1);
   for (let step = 0; step < steps; step += 1) {
-    const each = store.at(model, first + Math.floor(((last - first) * step) / Math.max(1, steps - 1)));
+    const each = store.at(
+      model,
+      first + Math.floor(((last - first) * step) / Math.max(1, steps - 1)),
+    );
     if (each !== undefined) found.set(each.seq, each);
   }
   return [...found.values()];

@@ -86,8 +86,10 @@ export function vectorsRepository(db: Writer): VectorsRepository {
       FROM vector_models WHERE fingerprint = ${fingerprint}`);
 
   const bounds = (): { first: number; last: number } => ({
-    first: db.get<{ seq: number | null }>(sql`SELECT MIN(seq) AS seq FROM passage_vectors`)?.seq ?? 0,
-    last: db.get<{ seq: number | null }>(sql`SELECT MAX(seq) AS seq FROM passage_vectors`)?.seq ?? 0,
+    first:
+      db.get<{ seq: number | null }>(sql`SELECT MIN(seq) AS seq FROM passage_vectors`)?.seq ?? 0,
+    last:
+      db.get<{ seq: number | null }>(sql`SELECT MAX(seq) AS seq FROM passage_vectors`)?.seq ?? 0,
   });
 
   const at = (of: number, seq: number): KeptVector | undefined =>

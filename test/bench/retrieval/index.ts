@@ -72,7 +72,9 @@ export async function run(): Promise<boolean> {
     if (values.embedding !== undefined) {
       console.log('\nby words and by meaning');
       // A model of random weights (test/shapes) knows no meaning; its figures say nothing about any other's.
-      console.log('  quality only with trained weights: with random ones this shows that the parts work together');
+      console.log(
+        '  quality only with trained weights: with random ones this shows that the parts work together',
+      );
       const stages = await meaningStages(opened.db, tasks, { file: values.embedding, most });
       for (const { name, rankings } of stages) console.log(row(name, rankings));
     }

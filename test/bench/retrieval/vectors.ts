@@ -67,7 +67,13 @@ export async function meaningStages(
       const rankings = new Map<RetrievalTask, readonly string[]>();
       for (const task of tasks) {
         const said = { questions: task.questions.slice(0, -1), answers: task.answers };
-        const search = { scope: { kind: 'all' }, limit: most, copies: true, said, ...more } as const;
+        const search = {
+          scope: { kind: 'all' },
+          limit: most,
+          copies: true,
+          said,
+          ...more,
+        } as const;
         const { passages } = await finder.find(task.questions.at(-1) ?? '', search, signal);
         rankings.set(
           task,

@@ -13,10 +13,7 @@ describe('how passages are found', () => {
   it.each([
     [{ total: 0 }, null],
     [{}, 'Found by words. An embedding model would also find by meaning.'],
-    [
-      { vectors: 'partial', done: 3412 },
-      'By words and meaning, 3,412 of 12,000 passages so far',
-    ],
+    [{ vectors: 'partial', done: 3412 }, 'By words and meaning, 3,412 of 12,000 passages so far'],
     [{ vectors: 'ready', done: 12_000 }, 'Found by words and meaning'],
     [
       { vectors: 'partial', done: 7, problem: { code: 'engine-crashed', message: '' } },
