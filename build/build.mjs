@@ -33,6 +33,7 @@ function isBuilt() {
     'out/core/process.js',
     'out/core/cli.js',
     'out/engine/process.js',
+    'out/engine/embedder-process.js',
     'out/engine/measure-process.js',
     'out/documents/parser.js',
   ];

@@ -3,6 +3,7 @@ export const coreEntries = /** @type {const} */ ({
   'core/process': 'electron/core/process.ts',
   'core/cli': 'electron/core/cli.ts',
   'engine/process': 'electron/engine/process.ts',
+  'engine/embedder-process': 'electron/engine/embedder-process.ts',
   'engine/measure-process': 'electron/engine/measure-process.ts',
   'documents/parser': 'electron/documents/ingest/parser.ts',
 });

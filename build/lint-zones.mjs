@@ -3,7 +3,7 @@
 
 /** Of every feature: the contract and its errors, the ports, the database port. */
 const common = ['ipc', 'core/ports.ts', 'storage/sql.ts'];
-const feature = [...common, 'engine/port.ts', 'storage/repositories'];
+const feature = [...common, 'engine/port.ts', 'engine/embedder-port.ts', 'storage/repositories'];
 
 /** @type {Readonly<Record<string, { may: readonly string[], native?: boolean }>>} */
 const table = {
@@ -46,7 +46,10 @@ const rows = Object.entries(table).flatMap(([folder, { may, native }]) => [
 ]);
 
 /** What CORE and its engine client must not pull in: the engine's inside and the window. */
-const engineSide = ['port.ts', 'client.ts', 'launch.ts', 'machine-probe.ts', 'free-memory.ts'];
+const engineSide = [
+  ...['port.ts', 'client.ts', 'embedder-port.ts', 'embedder-client.ts'],
+  ...['launch.ts', 'machine-probe.ts', 'free-memory.ts'],
+];
 
 export const zones = [
   ...rows,

@@ -121,7 +121,7 @@ export async function readParaphrases(
   job: TurnJob,
   written: Written,
 ): Promise<void> {
-  const { similarity = null } = ports;
+  const similarity = ports.similarity?.() ?? null;
   if (similarity === null || job.signal.aborted || written.text === '') return;
   try {
     const question = getMessage(ports.db, job.questionId).text;

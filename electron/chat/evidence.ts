@@ -1,4 +1,5 @@
-import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
+import type { Finder } from '../documents/retrieve/fused.ts';
+import type { RetrievedPassage } from '../documents/retrieve/index.ts';
 import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
 import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
 import { documentsWithin, mentionable } from '../storage/repositories/scope-documents.ts';
@@ -37,15 +38,19 @@ export function withoutMentions(db: Reader, path: readonly Message[]): readonly 
 }
 
 /** Passages that hold hardly anything of the question are no find: they would only invite invention. */
-export function findPassages(
-  retriever: Pick<Retriever, 'search'>,
+export async function findPassages(
+  retriever: Pick<Finder, 'find'>,
   scope: DocumentScope,
   path: readonly Message[],
-): readonly RetrievedPassage[] {
+  signal: AbortSignal,
+): Promise<readonly RetrievedPassage[]> {
   const question = path.findLast(({ role }) => role === 'user')?.text ?? '';
-  return retriever
-    .search(question, { scope, limit: mostHits, said: saidBefore(path) })
-    .filter(({ coverage }) => coverage >= leastCoverage);
+  const { passages } = await retriever.find(
+    question,
+    { scope, limit: mostHits, said: saidBefore(path) },
+    signal,
+  );
+  return passages.filter(({ coverage, near }) => near === true || coverage >= leastCoverage);
 }
 
 /** Sources of the last answer on the branch that had some, if all of them can still be found in this scope. */

@@ -1,5 +1,5 @@
 import type { Announcer, Clock, Ids, Log, Tasks } from '../core/ports.ts';
-import type { Retriever } from '../documents/retrieve/index.ts';
+import type { Finder } from '../documents/retrieve/fused.ts';
 import type { EngineProvider } from '../engine/port.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type {
@@ -42,7 +42,7 @@ import { createWholeReads, endSets } from './whole-read.ts';
 export interface ChatPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
-  readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
+  readonly retriever: Pick<Finder, 'search' | 'searchable' | 'find'>;
   readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly clock: Clock;
   readonly ids: Ids;
@@ -50,7 +50,7 @@ export interface ChatPorts {
   readonly announcer: Announcer;
   readonly tasks: Tasks;
   /** Tells how alike texts are in meaning; without it words alone decide what supports an answer. */
-  readonly similarity?: Similarity | null;
+  readonly similarity?: () => Similarity | null;
 }
 
 export interface Chat {

@@ -30,7 +30,7 @@ export function sourcesFrom(hits: readonly RetrievedPassage[], shape: PassageSha
   const covered = Math.max(0, ...hits.map(({ coverage }) => coverage));
   return hits
     .filter(({ score }) => best <= 0 || score >= best * shape.atLeast)
-    .filter(({ coverage }) => coverage >= covered * shape.atLeast)
+    .filter(({ coverage, near }) => near === true || coverage >= covered * shape.atLeast)
     .slice(0, shape.passages)
     .map((hit, index) => ({ ...cut(hit, shape.characters), number: index + 1 }));
 }

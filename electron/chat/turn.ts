@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../core/ports.ts';
 import type { ChatPrompt, EngineLease, EngineProvider } from '../engine/port.ts';
-import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
+import type { Finder } from '../documents/retrieve/fused.ts';
+import type { RetrievedPassage } from '../documents/retrieve/index.ts';
 import { toErrorShape } from '../ipc/app-error.ts';
 import type {
   AnswerMode,
@@ -65,11 +66,11 @@ import type { Written } from './written.ts';
 export interface TurnPorts {
   readonly db: Writer;
   readonly provider: EngineProvider;
-  readonly retriever: Pick<Retriever, 'search' | 'searchable'>;
+  readonly retriever: Pick<Finder, 'search' | 'searchable' | 'find'>;
   readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly consent: ConsentDesk;
   /** Tells how alike texts are in meaning; without it words alone decide. */
-  readonly similarity?: Similarity | null;
+  readonly similarity?: () => Similarity | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the end of a turn that could not be written, to be tried again. */
@@ -176,7 +177,8 @@ async function answerFound(
   const search = choice !== null;
   const sought = withoutMentions(db, path);
   const isWhole = choice?.mode === 'whole';
-  const hits = search && !isWhole ? findPassages(ports.retriever, scope, sought) : [];
+  const hits =
+    search && !isWhole ? await findPassages(ports.retriever, scope, sought, job.signal) : [];
   const earlier = search ? earlierSources(db, conversation, path) : [];
   const searched = ports.retriever.searchable(scope);
   const question = path.at(-1)?.text ?? '';

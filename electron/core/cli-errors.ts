@@ -116,6 +116,10 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'model-busy': () => 'the model is answering; wait and run the command again',
   'model-is-shape': (d) =>
     `"${d['name'] ?? 'this model'}" has random weights, for measuring memory and speed only; choose another model`,
+  'model-not-embedding': (d) =>
+    `"${d['name'] ?? 'this model'}" makes no vectors of texts; choose an embedding model`,
+  'model-not-writing': (d) =>
+    `"${d['name'] ?? 'this model'}" finds passages and does not write; choose another model`,
   'library-missing': (d) =>
     `the disk with the models (${d['path'] ?? '?'}) is not there; connect it and run the command again`,
   'library-busy': () => 'the models are being moved; wait until that is done',

@@ -58,6 +58,8 @@ export function modelLine(model: Model): string {
     `about ${mebibytes(model.predictedBytes)} at ${model.plannedContext}`,
     model.proof.changedSince === null ? levels[model.proof.level] : 'changed since it was checked',
     ...(header.isShape === true ? ['random weights, for measuring only'] : []),
+    ...(header.purpose === 'embedding' ? ['finds passages, writes no text'] : []),
+    ...(header.purpose === 'other' ? ['of no use here: neither writes nor finds passages'] : []),
     model.missing ? 'the file is gone' : model.path,
   ];
   return `${model.name} (${model.id})\n    ${facts.join(', ')}`;

@@ -8,6 +8,7 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createEmbedderLauncher } from '../engine/embedder-client.ts';
 import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import { help, readArguments } from './cli-args.ts';
@@ -125,6 +126,7 @@ async function open(request: CliRequest): Promise<Core> {
     machine: createMachine(),
     announcer: { push: () => {} },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    embedderLauncher: createEmbedderLauncher({ nodePath: process.execPath, log }),
     // In a throw-away profile no trial would be remembered: the binding chooses by itself there.
     ...(isKept && { probe: createMachineProbe({ nodePath: process.execPath }) }),
     dataFolder,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createChat } from '../chat/index.ts';
 import { createDocuments } from '../documents/index.ts';
+import type { EmbedderLauncher } from '../engine/embedder-port.ts';
 import type { EngineLauncher } from '../engine/port.ts';
 import type { AppInfo, PushName } from '../ipc/contract/index.ts';
 import type { CoreHandlers, StreamHandlers } from '../ipc/handlers.ts';
@@ -20,6 +21,8 @@ export interface CorePorts {
   readonly machine: Machine;
   readonly announcer: Announcer;
   readonly launcher: EngineLauncher;
+  /** Without it documents are found by their words only. */
+  readonly embedderLauncher?: EmbedderLauncher;
   /** Without it nothing is said about speed. */
   readonly probe?: MachineProbe;
   /** The profile: database, model files, document copies. Made if need be. */
@@ -104,6 +107,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         resourcesFolder,
         goOnWithDownloads: ports.goOnWithDownloads ?? false,
         engineVersion: ports.engineVersion,
+        ...(ports.embedderLauncher && { embedderLauncher: ports.embedderLauncher }),
         ...(ports.probe && { probe: ports.probe }),
         ...(ports.environment && { environment: ports.environment }),
         ...(ports.systemProxy && { systemProxy: ports.systemProxy }),
@@ -123,6 +127,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         ocr: () => settings.get(),
         watch: { follow: ports.followFolders ?? false },
         isBusy: () => answering(),
+        embedder: ports.embedderLauncher === undefined ? null : models.embedder,
       }),
     );
     const chat = opened(
@@ -130,6 +135,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         db,
         provider: models.provider,
         retriever: documents.retriever,
+        similarity: documents.similarity,
         settings,
         clock,
         ids,

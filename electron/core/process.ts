@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { createEngineLauncher } from '../engine/client.ts';
+import { createEmbedderLauncher } from '../engine/embedder-client.ts';
 import { createMachineProbe } from '../engine/machine-probe.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { PushName, Pushes } from '../ipc/contract/index.ts';
@@ -82,6 +83,7 @@ try {
     machine: createMachine(),
     announcer: { push },
     launcher: createEngineLauncher({ nodePath: process.execPath, log }),
+    embedderLauncher: createEmbedderLauncher({ nodePath: process.execPath, log }),
     probe: createMachineProbe({ nodePath: process.execPath }),
     dataFolder,
     resourcesFolder,

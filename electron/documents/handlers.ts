@@ -17,14 +17,14 @@ import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { clearInTurns } from './ingest/write.ts';
 import { filtersOf, parseSearch } from './retrieve/filters.ts';
-import type { Retriever } from './retrieve/index.ts';
+import type { Finder } from './retrieve/fused.ts';
 import type { Watch } from './watch/index.ts';
 import type { ViewHandlers } from './view/index.ts';
 
 export interface HandlerParts {
   readonly documents: DocumentsRepository;
   readonly ingest: Ingest;
-  readonly retriever: Retriever;
+  readonly retriever: Finder;
   /** What searches can use now. */
   readonly searchState: () => SearchState;
   readonly fileStates: FileStates;
@@ -127,22 +127,29 @@ export function createHandlers(
     return id;
   };
 
-  const find = (request: Calls['documents.searchReading']['args']): SearchReading => {
+  const find = async (
+    request: Calls['documents.searchReading']['args'],
+  ): Promise<SearchReading> => {
     const { query, scope = { kind: 'all' }, limit = usualLimit, filters = [] } = request;
     const { text, without, typed } = parseSearch(query);
     const all = [...typed, ...filters];
-    const hits = parts.retriever.search(text, {
-      scope,
-      limit: Math.max(0, Math.min(mostHits, Math.trunc(limit))),
-      prefixLast: true,
-      without,
-      filters: filtersOf(all),
-    });
+    const { passages, by } = await parts.retriever.find(
+      text,
+      {
+        scope,
+        limit: Math.max(0, Math.min(mostHits, Math.trunc(limit))),
+        prefixLast: true,
+        without,
+        filters: filtersOf(all),
+      },
+      new AbortController().signal,
+    );
     return {
-      hits: hits.map(({ coverage: _coverage, ordinal: _ordinal, ...hit }) => hit),
+      hits: passages.map(({ coverage: _coverage, ordinal: _ordinal, near: _near, ...hit }) => hit),
       text,
       filters: all,
       without,
+      by,
     };
   };
 
@@ -214,7 +221,7 @@ export function createHandlers(
       return null;
     },
 
-    'documents.search': (request) => find(request).hits,
+    'documents.search': async (request) => (await find(request)).hits,
 
     'documents.searchReading': (request) => find(request),
 

@@ -11,6 +11,7 @@ import type { Writer } from '../storage/sql.ts';
 import { createFileStates } from './file-states.ts';
 import { createHandlers, createStartIngest } from './handlers.ts';
 import { createCopies } from './ingest/fingerprint.ts';
+import type { EmbedderProvider } from '../engine/embedder-port.ts';
 import { mimeOf } from './ingest/formats.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { OcrFacts } from './ingest/extract/ocr.ts';
@@ -18,14 +19,16 @@ import { ocrFacts } from './ingest/tesseract.ts';
 import type { OcrChoice } from './ingest/tesseract.ts';
 import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
+import { createFinder } from './retrieve/fused.ts';
+import type { Finder } from './retrieve/fused.ts';
 import { createRetriever } from './retrieve/index.ts';
 import { createReindex } from './retrieve/reindex.ts';
 import { createViewHandlers, documentPlace } from './view/index.ts';
-import type { Retriever } from './retrieve/index.ts';
+import { createVectors } from './vectors/index.ts';
+import type { TextSimilarity } from './vectors/index.ts';
+import type { MakingTiming } from './vectors/making.ts';
 import { createWatch } from './watch/index.ts';
 import type { WatchOptions } from './watch/index.ts';
-
-export type { Retriever } from './retrieve/index.ts';
 
 export interface DocumentsPorts {
   readonly db: Writer;
@@ -44,11 +47,17 @@ export interface DocumentsPorts {
   readonly watch?: WatchOptions;
   /** An answer is being read or written: documents wait. */
   readonly isBusy?: () => boolean;
+  /** Gives passages their vectors; null or left out: they are found by words alone. */
+  readonly embedder?: EmbedderProvider | null;
+  /** When vectors are made: tests. */
+  readonly vectorTiming?: Partial<MakingTiming>;
 }
 
 export interface Documents {
   readonly handlers: HandlersOf<'documents'>;
-  readonly retriever: Retriever;
+  readonly retriever: Finder;
+  /** How alike texts are in meaning; null while nothing can be told. */
+  readonly similarity: () => TextSimilarity | null;
   /** The kept copy, for the viewer. Throws 'not-found' where nothing was read. */
   file(documentId: string): { readonly path: string; readonly mime: string };
   /** Where the file lies that was read. Throws 'document-missing' where it is gone. */
@@ -63,7 +72,15 @@ export interface Documents {
 }
 
 export function createDocuments(ports: DocumentsPorts): Documents {
-  const { db, clock, ids, log, announcer, tasks, dataFolder } = ports;
+  const { db, clock, ids, log, tasks, dataFolder } = ports;
+  /** Vectors follow whatever documents announce. */
+  let wake = (): void => {};
+  const announcer: Announcer = {
+    push(name, data) {
+      ports.announcer.push(name, data);
+      if (name === 'documents.changed' || name === 'documents.watch') wake();
+    },
+  };
   const documents = documentsRepository(db);
   const copies = createCopies(dataFolder, () => ids.next());
   const reader = ports.reader ?? createReader();
@@ -71,7 +88,19 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   const ocr = (): Promise<OcrFacts | null> =>
     ocrFacts(ports.ocr?.() ?? off, process.env['PATH'] ?? '');
   const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log, ocr });
-  const retriever = createRetriever(db);
+  const isReading = (): boolean =>
+    tasks.list().some(({ kind, state }) => kind === 'ingest' && state === 'running');
+  const { embedder = null } = ports;
+  const vectors =
+    embedder === null
+      ? null
+      : createVectors({
+          ...{ db, log, announcer: ports.announcer, provider: embedder },
+          isBusy: () => ports.isBusy?.() === true || isReading(),
+          ...(ports.vectorTiming && { timing: ports.vectorTiming }),
+        });
+  wake = () => vectors?.wake();
+  const retriever = createFinder(createRetriever(db), vectors?.search ?? null);
   const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);
@@ -109,13 +138,14 @@ export function createDocuments(ports: DocumentsPorts): Documents {
       ...createHandlers(
         {
           ...{ documents, ingest, retriever, fileStates, announcer, tasks, clock, ids },
-          ...{ watch, dropped, searchState: reindex.state },
+          ...{ watch, dropped, searchState: () => ({ ...reindex.state(), ...vectors?.state() }) },
         },
         ingests,
       ),
       ...createViewHandlers({ db, documents }),
     },
     retriever,
+    similarity: vectors?.similarity ?? (() => null),
 
     file(documentId) {
       const document = documents.get(documentId);
@@ -132,6 +162,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
 
     recover() {
       reindex.start();
+      vectors?.start();
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
       const followed = watch.recover();
@@ -149,6 +180,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     async close() {
       await watch.close();
       reindex.close();
+      await vectors?.close();
       await ingest.close();
       await reader.close();
     },

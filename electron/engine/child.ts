@@ -5,13 +5,14 @@ import { AppError } from '../ipc/app-error.ts';
 import type { Client } from '../ipc/client.ts';
 import { createClient } from '../ipc/client.ts';
 import { processTransport } from '../ipc/process-transport.ts';
+import type { ContractShape } from '../ipc/shape.ts';
 import type { EngineContract } from './channel.ts';
 import { oomKills } from './oom-kills.ts';
 import type { EngineExit } from './port.ts';
 
 /** A running ENGINE process as its parent sees it. */
-export interface EngineProcess {
-  readonly client: Client<EngineContract>;
+export interface EngineProcess<C extends ContractShape = EngineContract> {
+  readonly client: Client<C>;
   /** Does what it is given; a line that broke becomes 'engine-crashed' with the way the process ended. */
   ask<T>(work: () => Promise<T>): Promise<T>;
   kill(): void;
@@ -23,11 +24,11 @@ export interface EngineProcess {
 }
 
 /** Starts the process; that it could not be started shows in `gone` and in every `ask`. */
-export function startEngineProcess(options: {
+export function startEngineProcess<C extends ContractShape = EngineContract>(options: {
   readonly nodePath: string;
   readonly entry: string;
   readonly log: Log;
-}): EngineProcess {
+}): EngineProcess<C> {
   const { nodePath, entry, log } = options;
   const child = spawn(nodePath, [entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -75,7 +76,7 @@ export function startEngineProcess(options: {
   };
 
   return {
-    client: createClient<EngineContract>(processTransport(child), { lost: 'engine-crashed' }),
+    client: createClient<C>(processTransport(child), { lost: 'engine-crashed' }),
     gone,
     get exit() {
       return exit;

@@ -1,9 +1,8 @@
-import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Log } from '../core/ports.ts';
-import { AppError } from '../ipc/app-error.ts';
 import type { EngineProcess } from './child.ts';
 import { startEngineProcess } from './child.ts';
+import { endProcess, launchSafely, loadIn } from './launch.ts';
 import type {
   Engine,
   EngineEvent,
@@ -28,27 +27,8 @@ export interface EngineLauncherOptions {
 export function createEngineLauncher(options: EngineLauncherOptions): EngineLauncher {
   const { nodePath, log, entry = defaultEntry(), graceMs = 3000 } = options;
   return {
-    async launch(request, launchOptions = {}) {
-      if (launchOptions.signal?.aborted) throw cancelled();
-      await requireGguf(request.modelPath);
-      try {
-        return await start(request, launchOptions);
-      } catch (error) {
-        const code = error instanceof AppError ? error.code : '';
-        const driver = code === 'engine-crashed' || code === 'engine-start-failed';
-        // A second try would take the same memory once more.
-        const isShort = error instanceof AppError && error.detail?.['reason'] === 'memory';
-        const { module, ...rest } = request;
-        const isPlain = request.gpu === false && module === undefined;
-        if (isPlain || !driver || isShort || launchOptions.signal?.aborted) throw error;
-        // Graphics drivers are the usual cause; without them the model may still run.
-        log.warn('engine.without-gpu', { code });
-        const engine = await start({ ...rest, gpu: false }, launchOptions);
-        // Only now: a file that ends every process says nothing about the backend.
-        launchOptions.onBackendLost?.();
-        return engine;
-      }
-    },
+    launch: (request, launchOptions = {}) =>
+      launchSafely(request, (asked) => start(asked, launchOptions), { ...launchOptions, log }),
   };
 
   async function start(
@@ -56,12 +36,9 @@ export function createEngineLauncher(options: EngineLauncherOptions): EngineLaun
     { signal, onProgress }: LaunchOptions,
   ): Promise<Engine> {
     const child = startEngineProcess({ nodePath, entry, log });
-    const onAbort = (): void => child.kill();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
     const quiet = onProgress && child.client.on('loading', onProgress);
     try {
-      const info = await child.ask(() => child.client.call('load', request));
+      const info = await loadIn(child, () => child.client.call('load', request), signal);
       log.info('engine.loaded', {
         pid: info.pid,
         backend: info.backend,
@@ -69,45 +46,13 @@ export function createEngineLauncher(options: EngineLauncherOptions): EngineLaun
         loadMs: Math.round(info.loadMs),
       });
       return createEngine(child, info, graceMs);
-    } catch (error) {
-      child.expectExit();
-      child.kill();
-      await child.gone;
-      if (signal?.aborted) throw cancelled();
-      throw error;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
       quiet?.();
     }
   }
 }
 
 type LaunchOptions = NonNullable<Parameters<EngineLauncher['launch']>[1]>;
-
-function cancelled(): AppError {
-  return new AppError('cancelled', 'loading was cancelled');
-}
-
-/** The cheap part of the checks, before a process is started for nothing. */
-async function requireGguf(path: string): Promise<void> {
-  const magic = Buffer.alloc(4);
-  try {
-    const file = await open(path, 'r');
-    try {
-      await file.read(magic, 0, 4, 0);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === 'ENOENT') throw new AppError('model-missing', 'the model file does not exist');
-    if (code === 'EISDIR') throw new AppError('model-not-gguf', 'the path is a folder');
-    throw error;
-  }
-  if (magic.toString('latin1') !== 'GGUF') {
-    throw new AppError('model-not-gguf', 'the file does not begin with GGUF');
-  }
-}
 
 function createEngine(child: EngineProcess, info: EngineInfo, graceMs: number): Engine {
   const { client } = child;
@@ -137,13 +82,7 @@ function createEngine(child: EngineProcess, info: EngineInfo, graceMs: number): 
       return () => listeners.delete(listener);
     },
     close() {
-      closing ??= (async () => {
-        child.expectExit();
-        const force = setTimeout(() => child.kill(), graceMs);
-        client.call('close', null).catch(() => undefined);
-        await child.gone;
-        clearTimeout(force);
-      })();
+      closing ??= endProcess(child, () => client.call('close', null), graceMs);
       return closing;
     },
   };

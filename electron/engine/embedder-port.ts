@@ -2,7 +2,8 @@
  * What CORE sees of a loaded embedding model: texts in, unit vectors out. An own process per model, like
  * `port.ts`'s engines. Nothing here knows llama.cpp.
  */
-import type { EngineExit, LoadRequest } from './port.ts';
+import type { Pooling } from '../ipc/contract/index.ts';
+import type { EngineExit, EngineMemory, LoadRequest } from './port.ts';
 
 export type EmbedderLoadRequest = Pick<
   LoadRequest,
@@ -13,6 +14,8 @@ export interface EmbedderInfo {
   readonly pid: number;
   /** Length of every vector. */
   readonly dimensions: number;
+  /** How the tokens' vectors become one, as the model's file says. */
+  readonly pooling: Pooling;
   /** Tokens of one text that are read, special ones counted; what comes after them is left out. */
   readonly maxTokens: number;
   readonly threads: number;
@@ -30,7 +33,7 @@ export interface Embeddings {
 
 export interface EmbedRequest {
   readonly texts: readonly string[];
-  /** A question goes before all passages that wait, and between two of a job under way. */
+  /** A question goes before all passages that wait, and between two texts of a job under way. */
   readonly use: 'question' | 'passage';
 }
 
@@ -38,6 +41,8 @@ export interface Embedder {
   readonly info: EmbedderInfo;
   /** Throws AppError 'cancelled' where the signal aborts, 'engine-crashed', 'internal'. An empty text has a vector, too. */
   embed(request: EmbedRequest, signal: AbortSignal): Promise<Embeddings>;
+  /** As an engine's; `answers` counts texts. There is no KV cache, no state and no session. */
+  memory(): Promise<EngineMemory>;
   /** Called once when the process is gone, for whatever reason. */
   onExit(listener: (exit: EngineExit) => void): () => void;
   /** Ends the process; resolves when it is gone and its memory is back. Idempotent. */

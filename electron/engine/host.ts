@@ -1,14 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NativeContext, NativeLlama, NativeModel } from '../../native/llama/binding.ts';
-import { checkModule } from '../../native/backends.ts';
-import { openLlama } from '../../native/llama/binding.ts';
 import { hashVocabulary } from '../../native/llama/gguf-probe.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { createCheckpointRoom } from './checkpoint-room.ts';
 import { keeperFor, openStates } from './keep-states.ts';
-import { failedToLoad, loadModel, probeModel, requireMemory } from './load.ts';
+import {
+  failedToLoad,
+  loadModel,
+  probeModel,
+  requireArchitecture,
+  requireMemory,
+  startLlama,
+} from './load.ts';
 import { createMemoryMeter } from './measure.ts';
 import { goTo } from './moves.ts';
 import type {
@@ -80,15 +85,8 @@ export async function openEngine(
 ): Promise<EngineHost> {
   const begun = performance.now();
   const probe = await probeModel(request.modelPath);
-  const llama = await startLlama(request).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError('engine-start-failed', `llama.cpp did not start: ${reason}`);
-  });
-  if (!llama.supports(probe.architecture)) {
-    throw new AppError('model-architecture-unknown', 'this build does not know the architecture', {
-      detail: { architecture: probe.architecture },
-    });
-  }
+  const llama = await startLlama(request);
+  requireArchitecture(probe, llama);
   await requireMemory(probe, request, llama);
   const bare = process.memoryUsage.rss();
   const model = await loadModel(llama, probe, request, onProgress);
@@ -130,14 +128,6 @@ export async function openEngine(
   const states = await openStates(request, info, context).catch(() => null);
   const parts = { request, probe, llama, model, template, context, info, bare, states };
   return createHost({ ...parts, reading });
-}
-
-async function startLlama({ gpu, module }: LoadRequest): Promise<NativeLlama> {
-  if (module === undefined) return openLlama({ gpu });
-  const checked = await checkModule(module);
-  if (typeof checked === 'string')
-    throw new Error(`the module ${module.name} is refused: ${checked}`);
-  return openLlama({ gpu: false, module });
 }
 
 interface Parts {

@@ -1,4 +1,6 @@
+import { checkModule } from '../../native/backends.ts';
 import type { NativeLlama, NativeModel } from '../../native/llama/binding.ts';
+import { openLlama } from '../../native/llama/binding.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { GgufProblem, probeGguf } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
@@ -12,6 +14,34 @@ const problems: Readonly<Record<GgufProblem['kind'], ErrorCode>> = {
   truncated: 'model-truncated',
   malformed: 'model-load-failed',
 };
+
+/** What decides the memory that a load takes, beside the file. */
+type Sizes = Pick<LoadRequest, 'contextSize' | 'sessions' | 'kvType' | 'memoryLimit'>;
+
+/** Starts llama.cpp as the request has it. Throws 'engine-start-failed'. */
+export async function startLlama({
+  gpu,
+  module,
+}: Pick<LoadRequest, 'gpu' | 'module'>): Promise<NativeLlama> {
+  try {
+    if (module === undefined) return await openLlama({ gpu });
+    const checked = await checkModule(module);
+    if (typeof checked === 'string')
+      throw new Error(`the module ${module.name} is refused: ${checked}`);
+    return await openLlama({ gpu: false, module });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('engine-start-failed', `llama.cpp did not start: ${reason}`);
+  }
+}
+
+/** Throws 'model-architecture-unknown' where this build of llama.cpp cannot read the model. */
+export function requireArchitecture(probe: GgufProbe, llama: NativeLlama): void {
+  if (llama.supports(probe.architecture)) return;
+  throw new AppError('model-architecture-unknown', 'this build does not know the architecture', {
+    detail: { architecture: probe.architecture },
+  });
+}
 
 /** Looks at the header before llama.cpp maps the file. Throws AppError by code. */
 export async function probeModel(path: string): Promise<GgufProbe> {
@@ -37,10 +67,7 @@ export async function probeModel(path: string): Promise<GgufProbe> {
  * Bytes that a load certainly takes: weights, KV cache and recurrent states. The compute buffer
  * is not in it: it depends on the backend, and a refusal should never be wrong.
  */
-function neededMemory(
-  probe: GgufProbe,
-  request: Pick<LoadRequest, 'contextSize' | 'sessions' | 'kvType'>,
-): number {
+function neededMemory(probe: GgufProbe, request: Sizes): number {
   const { shape } = probe;
   if (!shape) return probe.tensorBytes;
   const block = kvBlockBytes[request.kvType ?? 'f16'];
@@ -52,7 +79,7 @@ function neededMemory(
 /** Throws 'model-too-large' with the bytes needed and available, before anything is mapped. */
 export async function requireMemory(
   probe: GgufProbe,
-  request: LoadRequest,
+  request: Sizes,
   llama: Pick<NativeLlama, 'free'>,
 ): Promise<void> {
   if (neededMemory(probe, request) > (await availableMemory(request, llama))) {
@@ -63,7 +90,7 @@ export async function requireMemory(
 /** The error for a model that does not fit, with the numbers. */
 async function tooLarge(
   probe: GgufProbe,
-  request: LoadRequest,
+  request: Sizes,
   llama: Pick<NativeLlama, 'free'>,
 ): Promise<AppError> {
   return new AppError('model-too-large', 'the model needs more memory than there is', {
@@ -74,10 +101,7 @@ async function tooLarge(
   });
 }
 
-async function availableMemory(
-  request: LoadRequest,
-  llama: Pick<NativeLlama, 'free'>,
-): Promise<number> {
+async function availableMemory(request: Sizes, llama: Pick<NativeLlama, 'free'>): Promise<number> {
   if (request.memoryLimit !== undefined) return request.memoryLimit;
   const { ram, vram } = await llama.free();
   // llama.cpp's own figure does not know that cached files are given up when memory is needed.
@@ -124,7 +148,7 @@ export function isShortOfMemory(
 export async function failedToLoad(
   error: unknown,
   probe: GgufProbe,
-  request: LoadRequest,
+  request: Sizes,
   llama: Pick<NativeLlama, 'free' | 'errors'>,
   unclear: boolean,
 ): Promise<AppError> {

@@ -96,6 +96,7 @@ export const settings = v.strictObject({
   sessions: v.exactOptional(wholeBetween(1, 64)),
   threads: v.exactOptional(v.nullable(wholeBetween(1, 1_024))),
   kvType: v.exactOptional(kvType),
+  embeddingModel: v.exactOptional(id),
   proxyMode: v.exactOptional(v.picklist(['system', 'none', 'manual'])),
   proxyAddress: v.exactOptional(address),
   proxyBypass: v.exactOptional(v.pipe(v.string(), v.maxLength(8_192))),

@@ -99,6 +99,8 @@ const coreSchemas = {
     answer: v.picklist(['once', 'always', 'never']),
   }),
   'models.list': none,
+  'models.embedding': none,
+  'models.loadEmbedding': none,
   'models.inspect': v.strictObject({ paths: onePath }),
   'models.import': v.strictObject({ paths: onePath, mode: v.picklist(['copy', 'reference']) }),
   'models.remove': v.strictObject({ modelId: id }),

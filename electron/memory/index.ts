@@ -1,7 +1,7 @@
 import type { Announcer, Clock, Log, Machine, Pressure } from '../core/ports.ts';
 import type { MemoryCell } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
-import type { LoadedEngine, Models } from '../models/index.ts';
+import type { LoadedProcess, Models } from '../models/index.ts';
 import { findTitle } from '../storage/repositories/conversations.ts';
 import { insertRun, listSamples } from '../storage/repositories/memory.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -50,7 +50,7 @@ export function createMemory(ports: MemoryPorts): Memory {
   const held = new Map<string, number>();
   const recorded = new Map<string, number>();
 
-  const measure = async (entry: LoadedEngine): Promise<Measured> =>
+  const measure = async (entry: LoadedProcess): Promise<Measured> =>
     toMeasured(entry, await entry.engine.memory(), clock.now());
 
   const measureAll = async (): Promise<Measured[]> => {
@@ -62,6 +62,8 @@ export function createMemory(ports: MemoryPorts): Memory {
   const record = (measured: Measured): void => {
     const { entry, engine, sample } = measured;
     held.set(entry.model.id, sample.resident);
+    // Its length of text is not what a prediction is compared by.
+    if (entry.model.header.purpose === 'embedding') return;
     const isRunning = engine.sessions.some((session) => session.isRunning);
     if (engine.answers === 0 || isRunning || recorded.get(entry.model.id) === sample.pid) return;
     recorded.set(entry.model.id, sample.pid);

@@ -5,12 +5,12 @@ import type {
   SessionMemory,
 } from '../ipc/contract/index.ts';
 import type { EngineMemory } from '../engine/port.ts';
-import type { LoadedEngine } from '../models/index.ts';
+import type { LoadedProcess } from '../models/index.ts';
 import { kvBytes, predictMemory } from './estimate.ts';
 
 /** One look at a loaded model. */
 export interface Measured {
-  readonly entry: LoadedEngine;
+  readonly entry: LoadedProcess;
   readonly engine: EngineMemory;
   readonly sample: MemorySample;
 }
@@ -18,7 +18,7 @@ export interface Measured {
 /** What saved states of a conversation take on disk, in bytes; nothing where none are kept. */
 export type SavedBytes = (conversationId: string, modelId: string) => number;
 
-export function toMeasured(entry: LoadedEngine, engine: EngineMemory, at: number): Measured {
+export function toMeasured(entry: LoadedProcess, engine: EngineMemory, at: number): Measured {
   const { pid, resident, proportional, privateBytes, swapped, footprint, commit } = engine;
   const { weights, weightParts, kv, recurrent, compute, output, checkpoints, process } = engine;
   // What lies on a device or in the mapped file need not be resident.
@@ -55,6 +55,7 @@ export function toMeasured(entry: LoadedEngine, engine: EngineMemory, at: number
 /** The prediction that was made before loading, with what has been added since: checkpoints and text. */
 export function predictionNow({ entry, engine }: Measured): MemoryPrediction {
   const { header } = entry.model;
+  if (header.purpose === 'embedding') return entry.plan.predicted;
   const { contextSize, sessions, kvType, bare } = entry.plan;
   const entries = engine.sessions.flatMap((session) => session.checkpoints);
   return predictMemory(header, contextSize, sessions, {
@@ -80,6 +81,7 @@ export function toLoadedMemory(
   return {
     modelId: entry.model.id,
     modelName: entry.model.name,
+    ...(entry.model.header.purpose === 'embedding' && { isEmbedding: true }),
     contextSize: info.contextSize,
     sessions: info.sessions,
     kvType: engine.kvType,

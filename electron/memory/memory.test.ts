@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineMemory } from '../engine/port.ts';
 import type { MemorySample, ModelHeader } from '../ipc/contract/index.ts';
-import type { LoadedEngine } from '../models/index.ts';
+import type { LoadedProcess } from '../models/index.ts';
 import { accuracyOf, breakEven } from './compare.ts';
 import { computeBytes, kvBytes, predictMemory } from './estimate.ts';
 import { thinForChart } from './history.ts';
@@ -123,7 +123,7 @@ describe('a sample', () => {
       devices: [],
       ...over,
     }) as EngineMemory;
-  const entry = { model: { id: 'm' } } as LoadedEngine;
+  const entry = { model: { id: 'm' } } as LoadedProcess;
   const untouched = (over: Partial<EngineMemory>) =>
     toMeasured(entry, engine(over), 1).sample.untouched;
 

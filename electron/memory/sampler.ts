@@ -1,7 +1,7 @@
 import type { Announcer, Clock, Log } from '../core/ports.ts';
 import { toErrorShape } from '../ipc/app-error.ts';
 import type { MemorySample } from '../ipc/contract/index.ts';
-import type { LoadedEngine } from '../models/index.ts';
+import type { LoadedProcess } from '../models/index.ts';
 import { dropSamples, insertSample, thinSamples } from '../storage/repositories/memory.ts';
 import type { Writer } from '../storage/sql.ts';
 import type { Measured } from './measured.ts';
@@ -44,8 +44,8 @@ export function createSampler(ports: {
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly log: Log;
-  loaded(): readonly LoadedEngine[];
-  measure(entry: LoadedEngine): Promise<Measured>;
+  loaded(): readonly LoadedProcess[];
+  measure(entry: LoadedProcess): Promise<Measured>;
   /** Every sample that was taken. */
   onSample(measured: Measured): void;
 }): Sampler {
@@ -64,7 +64,7 @@ export function createSampler(ports: {
     performance.now() - lookedAt < looksFor ? brisk : calm;
 
   /** @returns true where a figure moved. */
-  const sampleOne = async (entry: LoadedEngine): Promise<boolean> => {
+  const sampleOne = async (entry: LoadedProcess): Promise<boolean> => {
     const measured = await ports.measure(entry);
     const { sample } = measured;
     const before = last.get(entry.model.id);

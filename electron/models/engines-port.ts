@@ -1,5 +1,5 @@
 import type { Clock, Log, Machine, Tasks } from '../core/ports.ts';
-import type { Engine, EngineLauncher, EngineLease } from '../engine/port.ts';
+import type { Engine, EngineInfo, EngineLauncher, EngineLease } from '../engine/port.ts';
 import type {
   ErrorShape,
   LoadedModel,
@@ -32,6 +32,8 @@ export interface EnginesPorts {
   /** Something about the model's engine is different now. */
   readonly onChanged: (modelId: string) => void;
   readonly onActivity: () => void;
+  /** Ends what can wait, where a load is short of room. */
+  readonly giveWay: () => Promise<void>;
   /** What else would go into the memory, for the words of a refusal. */
   readonly smaller: (
     model: StoredModel,
@@ -40,14 +42,21 @@ export interface EnginesPorts {
   ) => Promise<Smaller | null>;
 }
 
-export interface LoadedEngine {
+/** The process of a loaded model, as far as memory goes: one that writes, or one that makes vectors. */
+export interface LoadedProcess {
   readonly model: StoredModel;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'memory' | 'trim'> & {
+    readonly info: Pick<EngineInfo, 'contextSize' | 'sessions' | 'backend'>;
+  };
   readonly plan: Plan;
   /** Turns that use it now. */
   readonly leases: number;
   /** Milliseconds since 1970. */
   readonly lastUsed: number;
+}
+
+export interface LoadedEngine extends LoadedProcess {
+  readonly engine: Engine;
 }
 
 export interface Engines {

@@ -121,6 +121,7 @@ export function createEngines(ports: EnginesPorts): Engines {
     if (before?.closing) await end(before);
     const wish = wishes.complete(model, wanted);
     const room = roomFor(model, wish);
+    if (!planFit(model.header, wish, machine.memory()).comfortable) await ports.giveWay();
     // Its own states would not go into another context.
     const endOne = (entry: Running) => end(entry, entry.model.id !== model.id);
     load.plan = await makeRoom(model, wish, { ...room, end: endOne, log });

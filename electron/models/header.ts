@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { AppError } from '../ipc/app-error.ts';
-import type { ModelHeader } from '../ipc/contract/index.ts';
+import type { ModelHeader, Pooling } from '../ipc/contract/index.ts';
 import { kvBytesPerToken, recurrentBytesPerSession } from '../memory/estimate.ts';
 import { fileTypeNames } from './ggml-types.ts';
 import { readGguf } from './gguf.ts';
@@ -57,6 +57,7 @@ export function toModelHeader(gguf: Gguf, path: string): ModelHeader {
   const kvPerLayer = (kvHeads ?? heads ?? []).slice(0, layers);
   const queryHeads = (heads ?? []).find((count) => count > 0) ?? 0;
   const headSize = queryHeads > 0 ? embeddingLength / queryHeads : 0;
+  const use = purposeOf(architecture, gguf.metadata.get(own('pooling_type')));
   const attention = kvPerLayer.filter((count) => count > 0);
   const recurrentLayers = hasState ? layers - attention.length : 0;
 
@@ -74,16 +75,40 @@ export function toModelHeader(gguf: Gguf, path: string): ModelHeader {
     recurrentLayers,
     embeddingLength,
     declaredContext: read.count(own('context_length')),
+    // llama.cpp makes no memory for models whose tokens all see each other.
     kvBytesPerToken: kvBytesPerToken(
-      attention,
+      encoders.has(architecture) ? [] : attention,
       read.count(own('attention.key_length')) || headSize,
       read.count(own('attention.value_length')) || headSize,
     ),
     recurrentBytesPerSession: recurrentBytesPerSession(recurrentLayers, ssm),
     hasChatTemplate: (read.text('tokenizer.chat_template') ?? '') !== '',
     experts: read.count(own('expert_count')),
+    ...use,
     ...(gguf.metadata.has(shapeKey) && { isShape: true }),
   };
+}
+
+/** Architectures that llama.cpp keeps no memory for (llama-model.cpp, create_memory) and that do not write. */
+const encoders: ReadonlySet<string> = new Set([
+  ...['bert', 'jina-bert-v2', 'jina-bert-v3', 'nomic-bert', 'nomic-bert-moe', 'neo-bert'],
+  ...['eurobert', 'modern-bert', 'gemma-embedding', 't5encoder'],
+]);
+
+/** llama.cpp's numbers (`enum llama_pooling_type`); 0 is none, 4 ranks passages against a question. */
+const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' };
+
+/**
+ * What a model is for, where it does not write. A model that names how its tokens become one vector was
+ * converted to embed texts, whatever its architecture; without that name an encoder is of no use here.
+ */
+function purposeOf(
+  architecture: string,
+  type: MetadataValue | undefined,
+): Pick<ModelHeader, 'purpose' | 'pooling'> {
+  const pooling = typeof type === 'number' ? poolings[type] : undefined;
+  if (pooling !== undefined) return { purpose: 'embedding', pooling };
+  return encoders.has(architecture) || type === 4 ? { purpose: 'other' } : {};
 }
 
 function nameOf(metadata: Gguf['metadata'], file: string): string {

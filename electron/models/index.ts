@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, Machine, MachineProbe, Tasks } from '../core/ports.ts';
+import type { EmbedderLauncher, EmbedderProvider } from '../engine/embedder-port.ts';
 import type { EngineLauncher, EngineProvider } from '../engine/port.ts';
 import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type { Model, ModelRef, Settings } from '../ipc/contract/index.ts';
@@ -22,7 +23,10 @@ import { createPlace } from './disk/place.ts';
 import { createBackends, type BackendsPorts } from './backends/index.ts';
 import { lookAt } from './engine-look.ts';
 import { createEngines } from './engines.ts';
-import type { Engines, LoadedEngine } from './engines.ts';
+import type { Engines } from './engines.ts';
+import type { LoadedProcess } from './engines-port.ts';
+import { createEmbedders } from './embedder.ts';
+import { isEmbedding } from './embedder-choice.ts';
 import { contextLimit } from './fit.ts';
 import { createFound } from './found.ts';
 import { createGetting } from './get.ts';
@@ -44,12 +48,14 @@ import type { TrustRoot } from './verify/index.ts';
 import { onePath } from './one-path.ts';
 import { createWishes } from './wishes.ts';
 
-export type { LoadedEngine } from './engines.ts';
+export type { LoadedProcess } from './engines-port.ts';
 export type { ReferredModel } from './refer.ts';
 
 export interface ModelsPorts extends Partial<Pick<BackendsPorts, 'engineVersion' | 'drivers'>> {
   readonly db: Writer;
   readonly launcher: EngineLauncher;
+  /** Without it no embedding model is ever loaded. */
+  readonly embedderLauncher?: EmbedderLauncher;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -86,7 +92,9 @@ export interface Models
   readonly handlers: HandlersOf<'models' | 'network' | 'states' | 'backends'> &
     Pick<CoreHandlers, 'private.token' | 'private.stateKey'>;
   readonly provider: EngineProvider;
-  loaded(): readonly LoadedEngine[];
+  readonly embedder: EmbedderProvider;
+  /** Every process with a model in it: also that of the embedding model. */
+  loaded(): readonly LoadedProcess[];
   /** Ends an idle model's engine. Throws 'model-busy'. */
   unload(modelId: string): Promise<void>;
   /** Throws 'not-found'. */
@@ -100,6 +108,11 @@ export interface Models
   /** Stops loads and hashes, ends every engine. Idempotent. */
   close(): Promise<void>;
 }
+
+const noEmbedders: EmbedderLauncher = {
+  launch: () =>
+    Promise.reject(new AppError('engine-start-failed', 'nothing starts embedders here')),
+};
 
 /** The context that models are measured at when nobody chose one. */
 const usualContext = 32_768;
@@ -138,6 +151,7 @@ export function createModels(ports: ModelsPorts): Models {
       void states.rebalance();
     },
     onActivity,
+    giveWay: () => embedders.giveWay(),
     smaller: async (model, wish, memory) =>
       smallerThan(model.header, await readCatalog(), wish, memory),
   });
@@ -176,9 +190,31 @@ export function createModels(ports: ModelsPorts): Models {
   const yieldToAnswers = async (): Promise<void> => {
     if (engines.isBusy() && closing === undefined) await setTimeout(250);
   };
-  const library = createLibrary({ ...ports, place, onHashed: proofs.hashed, yieldToAnswers });
+  const announcer: Announcer = {
+    push(name, data) {
+      ports.announcer.push(name, data);
+      if (name === 'models.changed') embedders.changed();
+    },
+  };
+  const library = createLibrary({
+    ...ports,
+    announcer,
+    place,
+    onHashed: proofs.hashed,
+    yieldToAnswers,
+  });
   const found = createFound({ ...ports, library });
   const wishes = createWishes(ports);
+  const embedders = createEmbedders({
+    clock: ports.clock,
+    log: ports.log,
+    machine: ports.machine,
+    settings: ports.settings,
+    ...{ launcher: ports.embedderLauncher ?? noEmbedders, library, backends, onActivity },
+    bare: () => wishes.usual().bare,
+    others: () => engines.loaded(),
+    onChanged: (modelId) => ports.announcer.push('models.changed', { modelId }),
+  });
   const refer = createRefer({ list: library.list, catalog: readCatalog, wishes });
   let lastUsed: string | null = null;
   const getting = createGetting({
@@ -227,6 +263,7 @@ export function createModels(ports: ModelsPorts): Models {
     await states.start(library.list());
     await getting.start();
     await storage.start();
+    embedders.changed();
     // Where the program stays; a command that is over in a moment tries when it loads.
     if (ports.goOnWithDownloads === true) backends.begin();
   };
@@ -237,7 +274,9 @@ export function createModels(ports: ModelsPorts): Models {
   const { ownSpeeds, speedOf } = createOwnSpeeds({ ...ports, library, speeds });
 
   const view = (model: StoredModel, memory: { total: number; available: number }): Model => {
-    const plan = engines.plan(model, memory);
+    const isEmbedder = isEmbedding(model);
+    const plan = isEmbedder ? embedders.plan(model, memory) : engines.plan(model, memory);
+    const loaded = isEmbedder ? embedders.loadedModel(model.id) : engines.state(model.id);
     const problem = library.problem(model.id);
     return {
       id: model.id,
@@ -253,11 +292,11 @@ export function createModels(ports: ModelsPorts): Models {
       promptLimit: model.promptLimit,
       addedAt: model.addedAt,
       missing: problem?.code === 'model-missing' || problem?.code === 'library-missing',
-      loaded: engines.state(model.id),
+      loaded,
       predictedBytes: plan.predicted.total,
       plannedContext: plan.contextSize,
-      fit: engines.fit(model, memory),
-      error: problem ?? engines.failure(model.id),
+      fit: isEmbedder ? embedders.fit(model, memory) : engines.fit(model, memory),
+      error: problem ?? engines.failure(model.id) ?? embedders.failure(model.id),
     };
   };
 
@@ -274,7 +313,12 @@ export function createModels(ports: ModelsPorts): Models {
   // Measuring asks for real turns; a person never sets this.
   const answersWithShapes = (ports.environment ?? process.env)['QUARRY_MEASURE'] === '1';
   const mayAnswer = ({ header }: StoredModel): boolean =>
-    header.isShape !== true || answersWithShapes;
+    header.purpose === undefined && (header.isShape !== true || answersWithShapes);
+  /** Throws 'model-not-writing' for one that makes vectors, or ranks. */
+  const requireWriting = ({ header, name }: StoredModel): void => {
+    if (header.purpose === undefined) return;
+    throw new AppError('model-not-writing', 'this model does not write', { detail: { name } });
+  };
 
   /** The default model, else the last used one, else the only or newest import, else the miniature. */
   const choose = (): string => {
@@ -296,6 +340,11 @@ export function createModels(ports: ModelsPorts): Models {
       ? 0
       : engines.loaded().reduce((sum, { plan }) => sum + plan.predicted.total, 0);
 
+  const unloadAny = async (modelId: string): Promise<void> => {
+    await engines.unload(modelId);
+    await embedders.unload(modelId);
+  };
+
   const machineNow = () => ({ ...ports.machine.memory(), reclaimable: reclaimable() });
   const wishOf = (asked: { context?: number | undefined; sessions?: number | undefined }) => {
     const settings = ports.settings.get();
@@ -307,11 +356,15 @@ export function createModels(ports: ModelsPorts): Models {
 
   return {
     ready,
-    loaded: engines.loaded,
-    unload: engines.unload,
+    embedder: embedders.provider,
+    loaded: () => [...engines.loaded(), ...embedders.loaded()],
+    unload: unloadAny,
     saveStates: engines.saveStates,
     savedBytes: states.savedBytes,
-    settingsChanged: states.settingsChanged,
+    async settingsChanged() {
+      embedders.changed();
+      await states.settingsChanged();
+    },
     get: library.get,
     refer,
     onActivity(listener) {
@@ -322,6 +375,7 @@ export function createModels(ports: ModelsPorts): Models {
       async acquire(modelId, { signal, onLoading }) {
         await ready;
         const model = await usable(modelId ?? choose());
+        requireWriting(model);
         if (!mayAnswer(model)) {
           throw new AppError('model-is-shape', 'a model of random weights cannot answer', {
             detail: { name: model.name },
@@ -366,7 +420,7 @@ export function createModels(ports: ModelsPorts): Models {
         return library.import(path, mode, await found.chosen(path));
       },
       'models.remove': async ({ modelId }) => {
-        await engines.unload(modelId);
+        await unloadAny(modelId);
         await library.remove(modelId);
         await states.removeModel(modelId);
         deleteSamplesOf(ports.db, modelId);
@@ -374,13 +428,21 @@ export function createModels(ports: ModelsPorts): Models {
       },
       'models.load': async ({ modelId, remember, ...wish }) => {
         await ready;
-        return engines.load(await usable(modelId), wish, remember);
+        const model = await usable(modelId);
+        requireWriting(model);
+        return engines.load(model, wish, remember);
       },
       'models.plan': ({ modelId, ...wish }) =>
         ready.then(() => engines.whatIf(library.get(modelId), wish)),
       'models.unload': async ({ modelId }) => {
         library.get(modelId);
-        await engines.unload(modelId);
+        await unloadAny(modelId);
+        return null;
+      },
+      'models.embedding': () => ready.then(embedders.state),
+      'models.loadEmbedding': async () => {
+        await ready;
+        await embedders.loadNow();
         return null;
       },
       'models.catalog': async ({ context, sessions, memory }) => {
@@ -416,6 +478,7 @@ export function createModels(ports: ModelsPorts): Models {
         await storage.close();
         await getting.close();
         await network.close();
+        await embedders.close();
         await engines.close();
       });
       return closing;

@@ -11,6 +11,7 @@ import {
   listModels,
   replaceModelFile,
   setModelHash,
+  setModelHeader,
 } from '../storage/repositories/models.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import { putOrigin } from '../storage/repositories/origins.ts';
@@ -335,6 +336,13 @@ export function createLibrary(ports: LibraryPorts): Library {
     }
   };
 
+  /** Models that were added before the app knew that there are some that do not write. */
+  const readAgain = async (model: StoredModel): Promise<void> => {
+    if (model.header.hasChatTemplate || model.header.purpose !== undefined) return;
+    const header = await readModelHeader(model.path).catch(() => null);
+    if (header?.purpose !== undefined) setModelHeader(db, model.id, header);
+  };
+
   return {
     list: () => listModels(db),
     get,
@@ -378,6 +386,7 @@ export function createLibrary(ports: LibraryPorts): Library {
       await registerMiniature();
       for (const model of listModels(db)) {
         const problem = await look(model.id);
+        if (problem === null) await readAgain(model);
         const due = model.hashState !== 'done' && !running.has(model.id);
         if (problem === null && due) hashStored(get(model.id));
       }

@@ -19,6 +19,8 @@ import type { Gpu } from './binaries.ts';
 import type { Batches } from './batches.ts';
 import type { GivingBack } from './checkpoint-store.ts';
 import { createBatches } from './batches.ts';
+import { openEmbedder } from './embedding.ts';
+import type { NativeEmbedder } from './embedding.ts';
 import { greedyRun } from './greedy.ts';
 import type { GreedyRun } from './greedy.ts';
 import { createCheckpoints, createGivingBack } from './checkpoint-store.ts';
@@ -160,6 +162,11 @@ export interface NativeLlama {
     path: string,
     options: { onProgress(fraction: number): void; gpuLayers?: number },
   ): Promise<NativeModel>;
+  /** Loads a model that makes vectors. `most`: tokens of one text at most. */
+  loadEmbedder(
+    path: string,
+    options: { most: number; threads: number; gpuLayers?: number },
+  ): Promise<NativeEmbedder>;
   /** What llama.cpp has printed about its buffers so far. */
   buffers(): BufferSizes;
   /** llama.cpp's last lines of level error, at most ten. They hold no prompt text. */
@@ -257,6 +264,15 @@ export async function openLlama(options: {
         ignoreMemorySafetyChecks: onProcessor,
       });
       return wrapModel(library, llama, model, onProcessor);
+    },
+    async loadEmbedder(path, { most, threads, gpuLayers }) {
+      const model = await llama.loadModel({
+        modelPath: path,
+        gpuLayers: onProcessor ? 0 : (gpuLayers ?? 'auto'),
+        useMmap: onProcessor ? false : 'auto',
+        ignoreMemorySafetyChecks: onProcessor,
+      });
+      return openEmbedder(model, { most, threads, skipMemoryCheck: onProcessor });
     },
     buffers: () => buffers.sizes(),
     errors: () => errors,

@@ -11,6 +11,8 @@ export interface GgufProbe {
   /** All tensors together. */
   readonly tensorBytes: number;
   readonly shape: GgufShape | null;
+  /** llama.cpp's number of how the tokens' vectors become one; null for a model that writes. */
+  readonly pooling: number | null;
   /** The model's chat template (Jinja), if it has one. */
   readonly template: string | null;
   /** Where in the file the values of the tokenizer stand, by key. */
@@ -163,12 +165,14 @@ async function readHeader(reader: Reader, fileBytes: number): Promise<GgufProbe>
   if (typeof architecture !== 'string' || architecture === '') {
     throw new GgufProblem('malformed', 'general.architecture is missing');
   }
+  const pooling = metadata.get(`${architecture}.pooling_type`);
   return {
     architecture,
     fileBytes,
     neededBytes: tensorCount === 0 ? reader.position : dataStart + dataEnd,
     tensorBytes,
     shape: shapeOf(architecture, metadata),
+    pooling: typeof pooling === 'number' ? pooling : null,
     template: typeof template === 'string' ? template : null,
     tokenizer,
   };

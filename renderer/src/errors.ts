@@ -50,6 +50,8 @@ export const errorTable: Readonly<Record<ErrorCode, Entry>> = {
   'model-exists': entry('model-exists', 'open-models'),
   'model-busy': entry('model-busy', 'retry'),
   'model-is-shape': entry('model-is-shape', 'open-models'),
+  'model-not-embedding': entry('model-not-embedding', 'open-models'),
+  'model-not-writing': entry('model-not-writing', 'open-models'),
   'library-missing': entry('library-missing', 'open-models'),
   'library-busy': entry('library-busy', 'none'),
   'folder-unusable': entry('folder-unusable', 'none'),

@@ -49,6 +49,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   nameByModel: false,
   ocr: false,
   ocrLanguages: 'eng',
+  embeddingModel: 'automatic',
   threads: null,
   proxyMode: 'system',
   proxyAddress: '',
@@ -272,6 +273,9 @@ export function appWith(answers: FakeAnswers = {}): {
     'documents.collections': () => [],
     'documents.list': () => [],
     'documents.watchState': () => [],
+    'documents.searchState': () => ({
+      ...{ indexing: null, vectors: 'none', model: null, done: 0, total: 0 },
+    }),
     'documents.parts': () => [],
     'documents.locate': ({ start, end }) => ({ state: 'same', start, end }),
     'documents.citations': () => [],

@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   answerability: () => import('./answerability.ts'),
   downloads: () => import('./downloads.ts'),
   chunks: () => import('./chunks.ts'),
+  embedding: () => import('./embedding.ts'),
   exactness: () => import('./exactness.ts'),
   gaps: () => import('./gaps.ts'),
   fuzz: () => import('./fuzz.ts'),
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   throughput: () => import('./throughput.ts'),
   states: () => import('./states/index.ts'),
   stalls: () => import('./stalls.ts'),
+  vectors: () => import('./vectors.ts'),
   watch: () => import('./watch.ts'),
 };
 

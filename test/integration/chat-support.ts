@@ -1,4 +1,5 @@
-import type { RetrievedPassage, Retriever } from '../../electron/documents/retrieve/index.ts';
+import type { Finder } from '../../electron/documents/retrieve/fused.ts';
+import type { RetrievedPassage } from '../../electron/documents/retrieve/index.ts';
 import { createChat } from '../../electron/chat/index.ts';
 import type { Chat } from '../../electron/chat/index.ts';
 import { createFakeLauncher } from '../../electron/engine/fake.ts';
@@ -150,11 +151,15 @@ export function setUp(
   const launcher = createFakeLauncher(options.script ?? {});
   const provider = createFakeProvider(launcher, options);
   const settings = createSettings({ db: opened.db, announcer });
-  const retriever: Pick<Retriever, 'search' | 'searchable'> = {
+  const retriever: Pick<Finder, 'search' | 'searchable' | 'find'> = {
     searchable: () => setup.searchable,
     search: (query) => {
       queries.push(query);
       return setup.found;
+    },
+    find: async (query) => {
+      queries.push(query);
+      return { passages: setup.found, by: 'words', why: 'no-model' };
     },
   };
   const ids = countingIds(options.run ?? 'id');

@@ -67,6 +67,7 @@ export function createBench(
       | 'machine'
       | 'engineVersion'
       | 'drivers'
+      | 'embedderLauncher'
     >
   > = {},
 ): Bench {

@@ -14,16 +14,17 @@ const generator = 1;
 
 const templatePath = new URL('../miniature/train/chat_template.jinja', import.meta.url);
 
-interface Value {
+/** A value of a file's metadata. */
+export interface Value {
   readonly kind: keyof typeof kinds;
   readonly value: string | number | boolean | readonly (string | number)[];
 }
 /** The format's ids of value types. */
 const kinds = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, u64: 10, i32s: 9, strings: 9 } as const;
 
-const u32 = (value: number): Value => ({ kind: 'u32', value });
-const f32 = (value: number): Value => ({ kind: 'f32', value });
-const text = (value: string): Value => ({ kind: 'string', value });
+export const u32 = (value: number): Value => ({ kind: 'u32', value });
+export const f32 = (value: number): Value => ({ kind: 'f32', value });
+export const text = (value: string): Value => ({ kind: 'string', value });
 const flag = (value: boolean): Value => ({ kind: 'bool', value });
 
 export interface HeaderFacts {
@@ -36,12 +37,20 @@ export interface HeaderFacts {
 
 /** Everything before the weights, padded to where they begin. Keys as llama.cpp's converter writes them. */
 export function headerBytes(facts: HeaderFacts): Buffer {
-  const metadata = Object.entries(metadataOf(facts));
+  return encodeHeader(metadataOf(facts), facts.tensors);
+}
+
+/** The same of any metadata; tensors stand behind it in this order, each at the next aligned place. */
+export function encodeHeader(
+  values: Readonly<Record<string, Value>>,
+  tensors: readonly TypedTensor[],
+): Buffer {
+  const metadata = Object.entries(values);
   const parts: Buffer[] = [Buffer.from('GGUF'), number32(3)];
-  parts.push(number64(facts.tensors.length), number64(metadata.length));
+  parts.push(number64(tensors.length), number64(metadata.length));
   for (const [key, value] of metadata) parts.push(string(key), encode(value));
   let offset = 0;
-  for (const { name, dimensions, type, bytes } of facts.tensors) {
+  for (const { name, dimensions, type, bytes } of tensors) {
     parts.push(string(name), number32(dimensions.length), ...dimensions.map(number64));
     parts.push(number32(blocks[type].id), number64(offset));
     offset += aligned(bytes);

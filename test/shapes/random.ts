@@ -160,6 +160,9 @@ const small: Readonly<Partial<Record<Role, (random: Random) => number>>> = {
   skip: (random) => random.between(0.95, 1.05),
   convolution: (random) => random.between(-0.5, 0.5),
   bias: (random) => random.between(-0.1, 0.1),
+  // An embedding model's: what a token is must count far more than where it stands.
+  word: (random) => random.between(-1, 1),
+  place: (random) => random.between(-0.1, 0.1),
   // A itself, not its logarithm: negative, so that states fade.
   decay: (random) => -random.between(1, 16),
   // What softplus turns into a step of 0.001 to 0.1.

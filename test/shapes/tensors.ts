@@ -1,7 +1,17 @@
 import type { Shape } from '../../electron/models/catalog/catalog.ts';
 
 /** What a tensor is for: it decides how its random numbers are spread. */
-export type Role = 'norm' | 'matrix' | 'table' | 'convolution' | 'bias' | 'decay' | 'step' | 'skip';
+export type Role =
+  | 'norm'
+  | 'matrix'
+  | 'table'
+  | 'convolution'
+  | 'bias'
+  | 'decay'
+  | 'step'
+  | 'skip'
+  | 'word'
+  | 'place';
 
 export interface Tensor {
   readonly name: string;

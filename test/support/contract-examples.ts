@@ -110,6 +110,8 @@ export const callExamples: {
   'models.downloadFirst': { full: { downloadId: 'd' }, needed: ['downloadId'] },
   'models.downloadLog': { full: { downloadId: 'd', modelId: 'm' }, needed: [] },
   'models.wakeDownloads': none,
+  'models.embedding': none,
+  'models.loadEmbedding': none,
   'models.measure': { full: { again: true }, needed: [] },
   'models.scan': { full: { paths: ['/models'] }, needed: ['paths'] },
   'models.addFound': { full: { paths: ['/m.gguf'] }, needed: ['paths'] },

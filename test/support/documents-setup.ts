@@ -7,6 +7,7 @@ import { createDocuments } from '../../electron/documents/index.ts';
 import type { Documents } from '../../electron/documents/index.ts';
 import type { Reader } from '../../electron/documents/ingest/reader.ts';
 import type { WatchOptions } from '../../electron/documents/watch/index.ts';
+import type { EmbedderProvider } from '../../electron/engine/embedder-port.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import type { Writer } from '../../electron/storage/sql.ts';
 
@@ -36,6 +37,7 @@ export function setUpDocuments(
     readonly reader?: Reader;
     readonly watch?: WatchOptions;
     readonly isBusy?: () => boolean;
+    readonly embedder?: EmbedderProvider;
   } = {},
 ): DocumentsSetup {
   const root = options.folder ?? mkdtempSync(join(tmpdir(), 'quarry-documents-'));
@@ -63,6 +65,10 @@ export function setUpDocuments(
     ...(options.reader === undefined ? {} : { reader: options.reader }),
     ...(options.watch === undefined ? {} : { watch: options.watch }),
     ...(options.isBusy === undefined ? {} : { isBusy: options.isBusy }),
+    ...(options.embedder && {
+      embedder: options.embedder,
+      vectorTiming: { rest: 1, busy: 5, again: 5 },
+    }),
   });
   return {
     documents,

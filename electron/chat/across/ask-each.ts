@@ -1,4 +1,4 @@
-import type { Retriever } from '../../documents/retrieve/index.ts';
+import type { Finder } from '../../documents/retrieve/fused.ts';
 import type { ChatPrompt, EngineLease } from '../../engine/port.ts';
 import { AppError, toErrorShape } from '../../ipc/app-error.ts';
 import type { AcrossPart, DocumentScope, QuestionKind, Source } from '../../ipc/contract/index.ts';
@@ -44,7 +44,7 @@ export interface EachResult {
  * Throws only what no further document could survive: 'engine-crashed'.
  */
 export async function askEach(
-  ports: { readonly db: Reader; readonly retriever: Pick<Retriever, 'search'>; readonly log: Log },
+  ports: { readonly db: Reader; readonly retriever: Pick<Finder, 'find'>; readonly log: Log },
   options: EachOptions,
 ): Promise<EachResult> {
   const { signal } = options;
@@ -108,6 +108,7 @@ async function askOne(
     kind,
     limit,
     count: (read) => lease.engine.countTokens(promptOf(read)),
+    signal,
   });
   const texts: string[] = [];
   const read: Source[] = [];

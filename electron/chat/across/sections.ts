@@ -1,5 +1,5 @@
 import type { ChatPrompt, PromptDocument } from '../../engine/port.ts';
-import type { Retriever } from '../../documents/retrieve/index.ts';
+import type { Finder } from '../../documents/retrieve/fused.ts';
 import type { QuestionKind, Source } from '../../ipc/contract/index.ts';
 import type { ScopeDocument } from '../../storage/repositories/scope-documents.ts';
 import { passagesOf } from '../../storage/repositories/whole-documents.ts';
@@ -34,7 +34,7 @@ const fewestCharactersPerToken = 2;
  * document says as a whole, stretches of it one after the other; else the passages that are found in it.
  */
 export async function sectionsFor(
-  ports: { readonly db: Reader; readonly retriever: Pick<Retriever, 'search'> },
+  ports: { readonly db: Reader; readonly retriever: Pick<Finder, 'find'> },
   document: ScopeDocument,
   options: {
     readonly query: string;
@@ -42,9 +42,10 @@ export async function sectionsFor(
     readonly limit: number;
     /** Tokens of a prompt with these documents. */
     readonly count: (documents: readonly PromptDocument[]) => Promise<number>;
+    readonly signal: AbortSignal;
   },
 ): Promise<Sections> {
-  const { kind, limit, count, query } = options;
+  const { kind, limit, count, query, signal } = options;
   const passages: Source[] = passagesOf(ports.db, [document.id]).map((passage, index) => ({
     ...passage,
     number: index + 1,
@@ -56,9 +57,12 @@ export async function sectionsFor(
     return { sections: [together], seen: 'all', leftOut: 0 };
   }
   if (kind === 'overview') return stretches(document, passages, limit, count);
-  const hits = ports.retriever
-    .search(query, { scope: { kind: 'document', documentId: document.id }, limit: 12 })
-    .filter(({ coverage }) => coverage > 0);
+  const near = await ports.retriever.find(
+    query,
+    { scope: { kind: 'document', documentId: document.id }, limit: 12 },
+    signal,
+  );
+  const hits = near.passages.filter((hit) => hit.near === true || hit.coverage > 0);
   const found = sourcesFrom(hits, shapeFor(limit)).toSorted((a, b) => a.start - b.start);
   for (let kept = found.length; kept > 0; kept -= 1) {
     const sources = found.slice(0, kept).map((source, index) => ({ ...source, number: index + 1 }));

@@ -14,6 +14,7 @@ export interface ToolContext extends LibraryPorts {
   readonly limit: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly signal: AbortSignal;
 }
 
 interface Tool<Schema extends v.GenericSchema = v.GenericSchema> {
@@ -22,7 +23,7 @@ interface Tool<Schema extends v.GenericSchema = v.GenericSchema> {
   readonly parameters: object;
   readonly schema: Schema;
   readonly needsDocuments?: true;
-  run(args: v.InferOutput<Schema>, context: ToolContext): ToolResult;
+  run(args: v.InferOutput<Schema>, context: ToolContext): ToolResult | Promise<ToolResult>;
 }
 
 const tool = <Schema extends v.GenericSchema>(one: Tool<Schema>): Tool => one as unknown as Tool;
@@ -34,7 +35,7 @@ const object = (properties: object, required: readonly string[]): object => ({
 const words = v.pipe(v.string(), v.minLength(1), v.maxLength(2000));
 const pageNumber = v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
 
-/** Tools end in milliseconds and change nothing. */
+/** Tools end within about a second and change nothing. */
 const tools: { readonly [N in ToolName]: Tool } = {
   search_documents: tool({
     description: "Search the user's documents",
@@ -116,10 +117,14 @@ export function argumentProblem(name: ToolName, args: unknown): string | null {
 }
 
 /** Runs a call whose arguments have no problem. Throws ToolError with words for the model. */
-export function runTool(name: ToolName, args: unknown, context: ToolContext): ToolResult {
+export async function runTool(
+  name: ToolName,
+  args: unknown,
+  context: ToolContext,
+): Promise<ToolResult> {
   const one = tools[name];
   try {
-    return one.run(v.parse(one.schema, args), context);
+    return await one.run(v.parse(one.schema, args), context);
   } catch (error) {
     if (error instanceof CalculationError) throw new ToolError(`${error.message}.`);
     throw error;

@@ -1,4 +1,4 @@
-import type { Retriever } from '../../documents/retrieve/index.ts';
+import type { Finder } from '../../documents/retrieve/fused.ts';
 import type { DocumentScope, Source } from '../../ipc/contract/index.ts';
 import { isWithin } from '../../storage/repositories/scope.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
@@ -8,7 +8,7 @@ import { shapeFor, sourcesFrom } from '../passages.ts';
 
 export interface LibraryPorts {
   readonly db: Writer;
-  readonly retriever: Pick<Retriever, 'search'>;
+  readonly retriever: Pick<Finder, 'find'>;
 }
 
 /** What a tool gives back: words for the model, and passages that an answer may then cite. */
@@ -27,13 +27,21 @@ const namesShown = 12;
  * The best passages for a query, each behind the number that a citation has. Passages that stand in
  * the prompt already keep their number.
  */
-export function searchDocuments(
+export async function searchDocuments(
   { retriever }: LibraryPorts,
   query: string,
-  options: { scope: DocumentScope; limit: number; known: readonly Source[] },
-): ToolResult {
-  const { scope, limit, known } = options;
-  const hits = scope.kind === 'none' ? [] : retriever.search(query, { scope, limit: 12 });
+  options: {
+    readonly scope: DocumentScope;
+    readonly limit: number;
+    readonly known: readonly Source[];
+    readonly signal: AbortSignal;
+  },
+): Promise<ToolResult> {
+  const { scope, limit, known, signal } = options;
+  const hits =
+    scope.kind === 'none'
+      ? []
+      : (await retriever.find(query, { scope, limit: 12 }, signal)).passages;
   const found = sourcesFrom(hits, shapeFor(limit)).slice(0, limit <= 2048 ? 2 : 5);
   if (found.length === 0) return { text: 'Nothing was found.' };
   let next = Math.max(0, ...known.map(({ number }) => number));

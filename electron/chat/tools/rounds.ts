@@ -129,9 +129,10 @@ export function createToolTurn(
       ...{ db, retriever: ports.retriever, scope: turn.scope, limit: turn.limit },
       known: turn.sources(),
       now: clock.now(),
+      signal: job.signal,
     };
     try {
-      const { text, sources = [] } = runTool(name, use.arguments, context);
+      const { text, sources = [] } = await runTool(name, use.arguments, context);
       if (sources.length > 0) turn.onSources(sources);
       return { state: 'done', result: text };
     } catch (error) {

@@ -4,6 +4,7 @@ import type { NewPassage } from '../../storage/repositories/documents.ts';
 import {
   indexedTerms,
   passagesOf,
+  rowsHolding,
   searchWithin,
   textsOf,
 } from '../../storage/repositories/passage-search.ts';
@@ -34,6 +35,8 @@ export interface RetrievedPassage extends PassageHit {
   readonly coverage: number;
   /** Place of the passage within its document. */
   readonly ordinal: number;
+  /** Found by meaning, and more alike than chance makes anything: it counts whatever words it holds. */
+  readonly near?: true;
 }
 
 export interface SearchOptions {
@@ -57,6 +60,12 @@ export interface SearchOptions {
 export interface Retriever {
   /** Best passages first; one passage of several that have the same text. Empty for a query without words. */
   search(query: string, options: SearchOptions): readonly RetrievedPassage[];
+  /** Passages that were found otherwise, in their order, as `search` would show them. What is gone is left out. */
+  shown(
+    query: string,
+    options: SearchOptions,
+    rows: readonly { readonly rowid: number; readonly score: number }[],
+  ): readonly (RetrievedPassage & { readonly rowid: number })[];
   /** The passages around one, itself included, in reading order. Empty if it is gone. */
   neighbours(
     passage: { readonly documentId: string; readonly passageId: string },
@@ -188,6 +197,19 @@ export function createRetriever(db: Writer): Retriever {
   };
 
   return {
+    shown(query, { prefixLast = false, said = nothingSaid, without = [] }, rows) {
+      const sought = standAlone(query, said, prefixLast);
+      const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
+      const ids = rows.map(({ rowid }) => rowid);
+      const left = not === null ? new Set<number>() : rowsHolding(db, ids, not);
+      const found = new Map(passagesOf(db, ids).map((each) => [each.rowid, each]));
+      return rows.flatMap(({ rowid, score }) => {
+        const passage = found.get(rowid);
+        return passage === undefined || left.has(rowid)
+          ? []
+          : [{ ...hitOf(passage, score, sought), rowid }];
+      });
+    },
     search(query, options) {
       const { limit, prefixLast = false, said = nothingSaid } = options;
       const plain = standAlone(query, said, prefixLast);

@@ -1,4 +1,5 @@
 import type { Timestamp } from './conversations.ts';
+import type { EmbeddingChoice } from './embedding.ts';
 import type { ErrorShape } from './errors.ts';
 import type { KvType } from './memory.ts';
 import type { CheckEvery } from './storage.ts';
@@ -48,6 +49,8 @@ export interface Settings {
   readonly ocr: boolean;
   /** Its language packs, joined by '+': "eng+spa". */
   readonly ocrLanguages: string;
+  /** What finds passages by meaning. */
+  readonly embeddingModel: EmbeddingChoice;
   /** null = measured. */
   readonly threads: number | null;
   /** 'system' = the usual variables, else what the system's settings say. */

@@ -29,6 +29,8 @@ export const errorCodes = [
   'model-exists',
   'model-busy',
   'model-is-shape',
+  'model-not-embedding',
+  'model-not-writing',
   'library-missing',
   'library-busy',
   'folder-unusable',

@@ -34,6 +34,7 @@ import type {
   PassageHit,
 } from './documents.ts';
 import type { DownloadLine } from './downloads.ts';
+import type { EmbeddingState } from './embedding.ts';
 import type { ErrorShape, Result } from './errors.ts';
 import type { MachineSpeed } from './fit.ts';
 import type { LoadOptions, LoadPlan } from './loading.ts';
@@ -74,6 +75,7 @@ export type * from './loading.ts';
 export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
+export type * from './embedding.ts';
 export type * from './queue.ts';
 export type * from './retrieval.ts';
 export type * from './refusals.ts';
@@ -177,6 +179,10 @@ export interface CoreCalls {
   /** What `models.load` would do now. What is not given is what it would be loaded with. */
   'models.plan': Call<Partial<LoadOptions> & { modelId: string }, LoadPlan>;
   'models.unload': Call<{ modelId: string }, null>;
+  /** Which model finds passages by meaning. Changes are announced by `models.changed` and `settings.changed`. */
+  'models.embedding': Call<None, EmbeddingState>;
+  /** Loads it now, also after it ended too often. Throws what its load throws, 'not-found' without one. */
+  'models.loadEmbedding': Call<None, null>;
   /** What loaded models work on and what waits for them. Changes are announced by `queue.changed`. */
   'models.queue': Call<{ modelId?: string }, readonly QueueEntry[]>;
   /** Ends one as a stop does: what was written is kept. */
@@ -396,6 +402,8 @@ export interface Pushes {
   'documents.changed': { readonly collectionId: string | null };
   /** How a folder stands; at most about three times a second. null: of all of them. */
   'documents.watch': { readonly collectionId: string | null };
+  /** What searches can use has changed; at most about once a second. */
+  'documents.vectors': Record<string, never>;
   'memory.changed': { readonly modelId: string };
   'settings.changed': Record<string, never>;
   'tasks.changed': { readonly taskId: string };
@@ -465,6 +473,8 @@ export const coreCallNames = all<CoreCallName>()([
   'models.load',
   'models.plan',
   'models.unload',
+  'models.embedding',
+  'models.loadEmbedding',
   'models.queue',
   'models.cancelRun',
   'models.catalog',
@@ -569,6 +579,7 @@ export const pushNames = all<PushName>()([
   'queue.changed',
   'documents.changed',
   'documents.watch',
+  'documents.vectors',
   'memory.changed',
   'settings.changed',
   'tasks.changed',

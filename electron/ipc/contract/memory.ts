@@ -113,6 +113,8 @@ export interface SessionMemory {
 
 export interface LoadedMemory {
   readonly modelId: string;
+  /** It makes vectors of texts; there are no conversations. */
+  readonly isEmbedding?: boolean;
   readonly modelName: string;
   readonly contextSize: number;
   readonly sessions: number;

@@ -1,6 +1,7 @@
 import type { ModelCameFrom } from './adding.ts';
 import type { Timestamp } from './conversations.ts';
 import type { DownloadWait } from './downloads.ts';
+import type { Pooling } from './embedding.ts';
 import type { ErrorShape } from './errors.ts';
 import type { ExpectedSpeed, MachineSpeed, ModelFit } from './fit.ts';
 import type { MemoryPrediction } from './memory.ts';
@@ -28,6 +29,10 @@ export interface ModelHeader {
   readonly recurrentBytesPerSession: number;
   readonly hasChatTemplate: boolean;
   readonly experts: number;
+  /** What it is for, where it does not write: 'embedding' finds passages, 'other' is of no use here. */
+  readonly purpose?: 'embedding' | 'other';
+  /** Of an embedding model. */
+  readonly pooling?: Pooling;
   /** Random weights in a real model's shape (`npm run shape`): for measuring, never for chat. */
   readonly isShape?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { PassageHit } from './documents.ts';
+import type { ErrorShape } from './errors.ts';
 
 /** A filter that was typed into a search: `in:contracts`, `file:lease`, `type:pdf`, `after:2024-01`, `before:2025`. */
 export interface TypedFilter {
@@ -16,6 +17,8 @@ export interface SearchReading {
   readonly filters: readonly TypedFilter[];
   /** Words and phrases that passages must not hold. */
   readonly without: readonly string[];
+  /** Whether meaning counted beside the words. */
+  readonly by?: 'words' | 'words-and-meaning';
 }
 
 /** What searches can use now. */
@@ -29,4 +32,6 @@ export interface SearchState {
   /** Passages with a vector of that model, and all passages. */
   readonly done: number;
   readonly total: number;
+  /** Why no vectors are made for now; it is tried again by itself. */
+  readonly problem?: ErrorShape;
 }

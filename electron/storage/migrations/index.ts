@@ -17,6 +17,7 @@ import { searchIndex } from './0017-search-index.ts';
 import { watchedFolders } from './0018-watched-folders.ts';
 import { answering } from './0019-answering.ts';
 import { seeing } from './0020-seeing.ts';
+import { vectors } from './0022-vectors.ts';
 import { growingAnswers } from './0025-growing-answers.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
@@ -39,5 +40,6 @@ export const migrations: readonly Migration[] = [
   watchedFolders,
   answering,
   seeing,
+  vectors,
   growingAnswers,
 ];

@@ -83,6 +83,11 @@ export function replaceModelFile(
   });
 }
 
+/** Facts that this version reads of the same file and an older one did not. */
+export function setModelHeader(db: Writer, id: string, header: ModelHeader): void {
+  db.run(sql`UPDATE models SET header = ${JSON.stringify(header)} WHERE id = ${id}`);
+}
+
 /** Without a hash the one that is known stays: the file is only being read again. */
 export function setModelHash(
   db: Writer,

@@ -50,17 +50,25 @@ export function searchWithin(
     if (owners.length === 0) return null;
     if (owners.length <= mostOwners) return { owner: owners.join(' OR '), documents: null };
   }
-  const ids = db
-    .all<{ id: string }>(
-      sql`SELECT d.id FROM documents d JOIN collections c ON c.id = d.collection_id
-        WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
-    )
-    .map(({ id }) => id);
+  const ids = documentsMatching(db, scope, filters);
   if (ids.length === 0) return null;
   return ids.length <= mostOwners
     ? { owner: ids.map((id) => ownerTerm('d', id)).join(' OR '), documents: null }
     : { owner: null, documents: ids };
 }
+
+/** Documents with text that lie within a scope and match the filters. */
+export const documentsMatching = (
+  db: Reader,
+  scope: DocumentScope,
+  filters: SearchFilters,
+): string[] =>
+  db
+    .all<{ id: string }>(
+      sql`SELECT d.id FROM documents d JOIN collections c ON c.id = d.collection_id
+        WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
+    )
+    .map(({ id }) => id);
 
 function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {
   if (scope.kind === 'collection') return [ownerTerm('c', scope.collectionId)];
@@ -121,6 +129,17 @@ export function bestRows(
     )
     .map(({ rowid }) => rowid);
 }
+
+/** Those of some rows that hold what an FTS5 expression names. */
+export const rowsHolding = (db: Reader, rows: readonly number[], expression: string): Set<number> =>
+  new Set(
+    db
+      .all<{ rowid: number }>(
+        sql`SELECT rowid FROM passages_fts WHERE passages_fts MATCH ${`{heading body} : (${expression})`}
+          AND rowid IN (SELECT value FROM json_each(${JSON.stringify(rows)}))`,
+      )
+      .map(({ rowid }) => rowid),
+  );
 
 /** What the index holds of some passages: stems parted by spaces. In no order. */
 export const indexedTerms = (

@@ -5,6 +5,7 @@ import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
 import { engineMoves } from './en/engine-moves.ts';
 import { errors } from './en/errors.ts';
+import { finding } from './en/finding.ts';
 import { fit } from './en/fit.ts';
 import { loading } from './en/loading.ts';
 import { queue } from './en/queue.ts';
@@ -16,6 +17,7 @@ import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
 import { settings } from './en/settings.ts';
+import { embedding } from './en/embedding.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
@@ -41,6 +43,7 @@ export const en = {
   ...adding,
   ...memory,
   ...settings,
+  ...embedding,
   ...shapes,
   ...network,
   ...proof,
@@ -53,6 +56,7 @@ export const en = {
   ...watch,
   ...answering,
   ...viewing,
+  ...finding,
 } as const;
 
 export type MessageKey = keyof typeof en;

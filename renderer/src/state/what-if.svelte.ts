@@ -65,7 +65,8 @@ export function firstSetup(
   catalog: ModelCatalog,
 ): Setup | null {
   const real = models.filter(
-    ({ promptLimit, header }) => promptLimit === null && header.isShape !== true,
+    ({ promptLimit, header }) =>
+      promptLimit === null && header.isShape !== true && header.purpose === undefined,
   );
   const live = loaded.find(({ modelId }) => real.some(({ id }) => id === modelId));
   if (live) {

@@ -34,6 +34,8 @@ export interface LlamaServer {
     /** Kept out of the choice where left out: the server takes the slot that fits best. */
     readonly slot?: number;
   }): Promise<ServerAnswer>;
+  /** Vectors of texts, all in one request; the server was started with `--embedding`. */
+  embed(texts: readonly string[]): Promise<number[][]>;
   /** Saves a slot's state to a file of the slot folder, or takes it back. @returns milliseconds. */
   slot(action: 'save' | 'restore', slot: number, file: string): Promise<number>;
   /** Ends it as a person would (SIGINT), or as the kernel would. Resolves when it is gone. */
@@ -131,6 +133,13 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
         }
       }
       throw new Error('llama-server ended an answer without its figures');
+    },
+    async embed(texts) {
+      const response = await post('/v1/embeddings', { input: texts, encoding_format: 'float' });
+      const { data } = (await response.json()) as {
+        data: { index: number; embedding: number[] }[];
+      };
+      return data.sort((a, b) => a.index - b.index).map(({ embedding }) => embedding);
     },
     async slot(action, slot, filename) {
       const asked = performance.now();

@@ -10,6 +10,7 @@ import type { RetrievalData, RetrievalTask } from './data.ts';
 import { fillPool, grown, openPool } from './pool.ts';
 import { halfOf, judged, score } from './score.ts';
 import type { Rankings } from './score.ts';
+import { meaningStages } from './vectors.ts';
 
 const most = 10;
 const usualSizes = '1k,10k,100k';
@@ -38,10 +39,10 @@ function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOpt
 }
 
 /**
- * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M]`: how good the search is and how long it takes.
- * DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. `--corpus=6,7,8` measures generated
- * corpora of these seeds instead, or as well. All of it goes through the program's own retriever over a database of
- * its own.
+ * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--embedding=FILE.gguf]`: how good the search is and
+ * how long it takes. DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. `--corpus=6,7,8`
+ * measures generated corpora of these seeds instead, or as well. All of it goes through the program's own retriever
+ * over a database of its own.
  */
 export async function run(): Promise<boolean> {
   const { values } = parseArgs({
@@ -50,6 +51,7 @@ export async function run(): Promise<boolean> {
       data: { type: 'string' },
       sizes: { type: 'string', default: usualSizes },
       corpus: { type: 'string' },
+      embedding: { type: 'string' },
     },
   });
   if (values.corpus !== undefined) await measureCorpora(values.corpus.split(',').map(Number));
@@ -71,6 +73,15 @@ export async function run(): Promise<boolean> {
     const opened = openPool(join(folder, 'pool.db'));
     fillPool(opened, data.passages);
     quality(createRetriever(opened.db), tasks);
+    if (values.embedding !== undefined) {
+      console.log('\nby words and by meaning');
+      // A model of random weights (test/shapes) knows no meaning; its figures say nothing about any other's.
+      console.log(
+        '  quality only with trained weights: with random ones this shows that the parts work together',
+      );
+      const stages = await meaningStages(opened.db, tasks, { file: values.embedding, most });
+      for (const { name, rankings } of stages) console.log(row(name, rankings));
+    }
     opened.close();
     for (const size of values.sizes.split(',').filter(Boolean)) speed(folder, size, data, tasks);
   } finally {

@@ -18,15 +18,24 @@ export function parameters(value: number): string {
 
 /** One plain sentence about a header. */
 export function sentenceOf(header: ModelHeader): string {
+  if (header.purpose === 'other') return t('embedding.other');
+  if (header.purpose === 'embedding') {
+    return t('embedding.sentence', {
+      parameters: parameters(header.parameters),
+      dimensions: count(header.embeddingLength),
+    });
+  }
   const key = header.recurrentLayers > 0 ? 'models.hybrid' : 'models.dense';
   return t(key, { parameters: parameters(header.parameters) });
 }
 
-/** Whether a conversation may use it: shapes of random weights cannot answer. */
-export const mayAnswer = (model: Model): boolean => model.header.isShape !== true;
+/** Whether a conversation may use it: shapes of random weights and models that find passages cannot answer. */
+export const mayAnswer = ({ header }: Model): boolean =>
+  header.isShape !== true && header.purpose === undefined;
 
 /** What a row says of a model below its name. */
 export function describe(model: Model): string {
+  if (model.header.purpose !== undefined) return sentenceOf(model.header);
   if (!mayAnswer(model)) return t('shapes.what');
   const parts = [model.origin === 'builtin' ? t('models.miniature') : sentenceOf(model.header)];
   if (model.promptLimit !== null) {

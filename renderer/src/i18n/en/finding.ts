@@ -1,0 +1,11 @@
+export const finding = {
+  'finding.words': 'Found by words. An embedding model would also find by meaning.',
+  'finding.models': 'See models',
+  'finding.ready': 'Found by words and meaning',
+  'finding.partial':
+    'By words and meaning, {done, number} of {total, plural, one {# passage} other {# passages}} so far',
+  'finding.problem':
+    'Found by words. The embedding model could not be used, Quarry tries again by itself. {done, number} of {total, plural, one {# passage} other {# passages}} can be found by meaning.',
+  'finding.indexing':
+    'The search is being brought up to date: {done, number} of {total, plural, one {# passage} other {# passages}}',
+} as const;
