@@ -1,4 +1,4 @@
-import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
+import type { RetrievedPassage, Retriever, Said } from '../documents/retrieve/index.ts';
 import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
 import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
 import { documentsWithin, mentionable } from '../storage/repositories/scope-documents.ts';
@@ -41,10 +41,11 @@ export function findPassages(
   retriever: Pick<Retriever, 'search'>,
   scope: DocumentScope,
   path: readonly Message[],
+  said: Said = saidBefore(path),
 ): readonly RetrievedPassage[] {
   const question = path.findLast(({ role }) => role === 'user')?.text ?? '';
   return retriever
-    .search(question, { scope, limit: mostHits, said: saidBefore(path) })
+    .search(question, { scope, limit: mostHits, said })
     .filter(({ coverage }) => coverage >= leastCoverage);
 }
 

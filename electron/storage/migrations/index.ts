@@ -17,6 +17,7 @@ import { searchIndex } from './0017-search-index.ts';
 import { watchedFolders } from './0018-watched-folders.ts';
 import { answering } from './0019-answering.ts';
 import { seeing } from './0020-seeing.ts';
+import { rewriteTests } from './0023-rewrite-tests.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   watchedFolders,
   answering,
   seeing,
+  rewriteTests,
 ];

@@ -15,6 +15,7 @@ import { network } from './en/network.ts';
 import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
+import { rewriting } from './en/rewriting.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
@@ -53,6 +54,7 @@ export const en = {
   ...watch,
   ...answering,
   ...viewing,
+  ...rewriting,
 } as const;
 
 export type MessageKey = keyof typeof en;
