@@ -36,7 +36,7 @@ export type Accepted =
 
 /**
  * What of a model's wording may be searched for. Every name, number and code in it must stand in the conversation
- * or the question, and those of the question must still be there; other words that stand nowhere are taken out.
+ * or the question, and the question's numbers must still be there: else it is the question before; other words that stand nowhere are taken out.
  * What comes back can only hold words of the conversation, whatever the model wrote.
  */
 export function accept(written: string, question: string, said: Said): Accepted {
@@ -49,7 +49,7 @@ export function accept(written: string, question: string, said: Said): Accepted 
   const known = new Set(tokenize(conversation).map(({ key }) => key));
   if (exactNow.some((key) => !known.has(key))) return { refused: 'invented' };
   const kept = new Set(tokenize(line).map(({ key }) => key));
-  if (exactIn(question).some((key) => !kept.has(key))) return { refused: 'lost' };
+  if (digitsIn(question).some((key) => !kept.has(key))) return { refused: 'lost' };
   const { text, words, foreign } = knownOnly(line, new Set(termsIn(conversation)));
   if (words === 0) return { refused: 'empty' };
   if (foreign / words > mostForeign) return { refused: 'foreign' };
@@ -63,6 +63,11 @@ const firstLine = (written: string): string =>
     .replaceAll(/\*\*|`/g, '')
     .replace(/^\s*(?:[\p{L} ]{1,30}:\s+)?[\s"“”'«]*/u, '')
     .replace(/[\s"”“»]+$/u, '');
+
+const digitsIn = (text: string): string[] =>
+  tokenize(text)
+    .filter(({ start, end }) => /\p{N}/u.test(text.slice(start, end)))
+    .map(({ key }) => key);
 
 /** Keys of what is written with digits, and of names: a capital that no sentence begins with. "One" is mostly none. */
 function exactIn(text: string): string[] {

@@ -9,6 +9,7 @@ import type { RetrievalData, RetrievalTask } from './data.ts';
 import { fillPool, grown, openPool } from './pool.ts';
 import { halfOf, judged, score } from './score.ts';
 import type { Rankings } from './score.ts';
+import { rewritten } from './rewrite.ts';
 
 const most = 10;
 const usualSizes = '1k,10k,100k';
@@ -38,6 +39,8 @@ function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOpt
 }
 
 /**
+ * With `--rewrite=FILE.gguf` or `--wordings=FILE` instead: what follow-ups gain by being put in other words (rewrite.ts).
+ *
  * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--parts]`: how good the search is and how long it
  * takes. DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. All of it goes through the
  * program's own retriever over a database of its own.
@@ -48,6 +51,9 @@ export async function run(): Promise<boolean> {
     options: {
       data: { type: 'string' },
       sizes: { type: 'string', default: usualSizes },
+      rewrite: { type: 'string' },
+      wordings: { type: 'string' },
+      tasks: { type: 'string' },
     },
   });
   if (values.data === undefined) {
@@ -66,7 +72,15 @@ export async function run(): Promise<boolean> {
   try {
     const opened = openPool(join(folder, 'pool.db'));
     fillPool(opened, data.passages);
-    quality(createRetriever(opened.db), tasks);
+    const retriever = createRetriever(opened.db);
+    const { rewrite, wordings } = values;
+    if (rewrite !== undefined || wordings !== undefined) {
+      const most = values.tasks === undefined ? Infinity : Number(values.tasks);
+      await rewritten(retriever, tasks, { model: rewrite, wordings, most });
+      opened.close();
+      return true;
+    }
+    quality(retriever, tasks);
     opened.close();
     for (const size of values.sizes.split(',').filter(Boolean)) speed(folder, size, data, tasks);
   } finally {
