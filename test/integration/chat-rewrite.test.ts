@@ -9,6 +9,7 @@ import type { Setup } from './chat-support.ts';
 
 // A follow-up is searched for with what it depends on (unsloth#7309, nanorag#10).
 
+const patient = { timeout: 30_000 };
 let setup: Setup | undefined;
 afterEach(() => setup?.end());
 
@@ -34,7 +35,8 @@ async function talk(rewriteQuestions: RewriteChoice, script: FakeScript = able) 
   setup = one;
   one.set({ rewriteQuestions });
   one.found = [hit('The Torvane mill is run by Ines Falk since 1998.')];
-  one.db.run(sql`INSERT INTO models (id, name, origin, path, bytes, modified_at, hash_state, header, added_at)
+  one.db
+    .run(sql`INSERT INTO models (id, name, origin, path, bytes, modified_at, hash_state, header, added_at)
     VALUES ('small', 'Small', 'builtin', '/models/small.gguf', 1, 1, 'done', '{}', 1)`);
   const { handlers } = one.chat;
   const { id } = await handlers['conversations.create']({ scope: { kind: 'all' } });
@@ -94,7 +96,10 @@ describe('automatic', () => {
   it('tests the model once after the first follow-up, and asks it from then on where it is good', async () => {
     const { handlers, follow, wordings } = await talk('automatic');
     expect((await follow()).message.facts?.sought?.by).toBe('rule');
-    await vi.waitFor(async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1));
+    await vi.waitFor(
+      async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1),
+      patient,
+    );
     const [test] = await handlers['chat.rewriteTests']({});
     expect(test).toMatchObject({ modelId: 'small', byModel: 1, wrong: 0, verdict: 'good' });
     const background = wordings();
@@ -109,7 +114,10 @@ describe('automatic', () => {
       answer: (request) => (isWording(request) ? 'I am a small model.' : 'Ines Falk.'),
     });
     await follow();
-    await vi.waitFor(async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1));
+    await vi.waitFor(
+      async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1),
+      patient,
+    );
     expect(await handlers['chat.rewriteTests']({})).toMatchObject([{ verdict: 'no-better' }]);
     const before = wordings().length;
     expect((await follow()).message.facts?.sought?.by).toBe('rule');
@@ -120,11 +128,14 @@ describe('automatic', () => {
     const { handlers, follow, wordings, setup: of } = await talk('automatic');
     of.script.pieceMs = 5;
     await follow();
-    await vi.waitFor(() => expect(wordings().length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(wordings().length).toBeGreaterThan(1), patient);
     await follow();
     expect(await handlers['chat.rewriteTests']({})).toEqual([]);
     of.script.pieceMs = 0;
-    await vi.waitFor(async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1));
+    await vi.waitFor(
+      async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1),
+      patient,
+    );
     // At most the one that was interrupted is asked twice.
     expect(wordings().length).toBeLessThanOrEqual(dialogues.length + 1);
   });

@@ -93,7 +93,10 @@ function knownOnly(
   const foreign = [...shares.values()].filter(({ share }) => share < knownShare);
   const left = foreign.reduce(
     (rest, { text: word }) =>
-      rest.replaceAll(new RegExp(`(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`, 'giu'), ''),
+      rest.replaceAll(
+        new RegExp(`(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`, 'giu'),
+        '',
+      ),
     text,
   );
   return {

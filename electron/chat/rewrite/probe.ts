@@ -24,7 +24,9 @@ export interface Figures {
 /** Share of the needed words that the rule searches for, whatever they count. */
 export const byRule = ({ question, said, needed }: Dialogue): number => {
   const { asked, earlier } = standAlone(question, said);
-  const stems = new Set([...asked, ...earlier.map(({ term }) => term)].flatMap((term) => term.stems));
+  const stems = new Set(
+    [...asked, ...earlier.map(({ term }) => term)].flatMap((term) => term.stems),
+  );
   return shareOf(needed, stems);
 };
 
@@ -47,9 +49,7 @@ export function figuresOf(wordings: readonly Rewriting[]): Figures {
   return {
     dialogues: dialogues.length,
     byRule: mean(dialogues.map(byRule)),
-    byModel: mean(
-      dialogues.map(({ needed }, at) => shareIn(needed, wordings[at]?.text ?? '')),
-    ),
+    byModel: mean(dialogues.map(({ needed }, at) => shareIn(needed, wordings[at]?.text ?? ''))),
     wrong: mean(
       dialogues.map(({ wrong }, at) => (shareIn(wrong, wordings[at]?.text ?? '') > 0 ? 1 : 0)),
     ),

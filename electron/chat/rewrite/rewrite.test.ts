@@ -55,7 +55,10 @@ describe('what of a wording is searched for', () => {
   });
 
   it('nothing where the question’s own number is gone: that is the question before', () => {
-    const said = { questions: ['What was the rent of the depot in 2021?'], answers: ['410 euros.'] };
+    const said = {
+      questions: ['What was the rent of the depot in 2021?'],
+      answers: ['410 euros.'],
+    };
     const lost = accept('What was the rent of the depot in 2021?', 'And in 2023?', said);
     expect(lost).toEqual({ refused: 'lost' });
   });
@@ -67,7 +70,7 @@ describe('what of a wording is searched for', () => {
 });
 
 describe('asking a model', () => {
-  const ask = async (script: FakeScript, limitMs = 5000, signal = never) => {
+  const ask = async (script: FakeScript, limitMs = 60_000, signal = never) => {
     const launcher = createFakeLauncher(script);
     const engine = await launcher.launch({
       ...{ modelPath: '/m.gguf', contextSize: 4096, sessions: 2, threads: 1 },
@@ -106,7 +109,7 @@ describe('asking a model', () => {
 
   it('ends with the turn', async () => {
     const controller = new AbortController();
-    const asking = ask({ answer: 'word '.repeat(400), pieceMs: 10 }, 5000, controller.signal);
+    const asking = ask({ answer: 'word '.repeat(400), pieceMs: 10 }, 60_000, controller.signal);
     setTimeout(() => controller.abort(), 30);
     await expect(asking).rejects.toThrow();
   });

@@ -29,7 +29,8 @@ export const rewriting = {
   'rewriting.unused.busy': 'The model was busy with other conversations.',
   'rewriting.unused.slow': 'The model’s wording took too long.',
   'rewriting.unused.failed': 'The model could not word it.',
-  'rewriting.unused.useless': 'The model’s wording was not used: it was no question in other words.',
+  'rewriting.unused.useless':
+    'The model’s wording was not used: it was no question in other words.',
   'rewriting.unused.invented':
     'The model’s wording was not used: it brought in what nobody had said.',
   'rewriting.unused.same': 'The model added nothing.',
