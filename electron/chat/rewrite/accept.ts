@@ -2,7 +2,6 @@ import type { Said } from '../../documents/retrieve/index.ts';
 import { pointsAtBefore, standAlone } from '../../documents/retrieve/question.ts';
 import { termsOf } from '../../documents/retrieve/terms.ts';
 import type { RewriteRefusal } from '../../ipc/contract/index.ts';
-import { termsIn } from '../../storage/terms/stems.ts';
 import { isRefusal } from '../refusal.ts';
 import { tokenize } from '../text.ts';
 
@@ -24,6 +23,9 @@ export function dependsOnBefore(question: string, said: Said): boolean {
   if (said.questions.length === 0) return false;
   return pointsAtBefore(question) || new Set(asked.map(({ word }) => word)).size < fewWords;
 }
+
+/** As the search cuts a text. */
+export const stemsIn = (text: string): readonly string[] => standAlone(text).order;
 
 export type Accepted =
   | { readonly text: string }
@@ -50,10 +52,11 @@ export function accept(written: string, question: string, said: Said): Accepted 
   if (exactNow.some((key) => !known.has(key))) return { refused: 'invented' };
   const kept = new Set(tokenize(line).map(({ key }) => key));
   if (digitsIn(question).some((key) => !kept.has(key))) return { refused: 'lost' };
-  const { text, words, foreign } = knownOnly(line, new Set(termsIn(conversation)));
+  const spoken = new Set([...said.questions, ...said.answers, question].flatMap(stemsIn));
+  const { text, words, foreign } = knownOnly(line, spoken);
   if (words === 0) return { refused: 'empty' };
   if (foreign / words > mostForeign) return { refused: 'foreign' };
-  const { words: left, foreign: added } = knownOnly(text, new Set(termsIn(question)));
+  const { words: left, foreign: added } = knownOnly(text, new Set(stemsIn(question)));
   return left === 0 || added === 0 ? { refused: 'same' } : { text };
 }
 

@@ -163,7 +163,8 @@ export function createRewriting(ports: RewritingPorts): Rewriting {
       const path = pathTo(db, answerId);
       const [question, answer] = path.slice(-2);
       if (closed || running !== null || settings.get().rewriteQuestions !== 'automatic') return;
-      if (question === undefined || answer?.modelId == null || answer.status !== 'complete') return;
+      if (question === undefined || answer?.status !== 'complete' || answer.modelId === null)
+        return;
       const { modelId, conversationId } = answer;
       const said = saidBefore(path.slice(0, -1));
       if (getConversation(db, conversationId).scope.kind === 'none') return;

@@ -1,7 +1,7 @@
 import { standAlone } from '../../documents/retrieve/question.ts';
 import { termsOf } from '../../documents/retrieve/terms.ts';
 import type { RewriteVerdict } from '../../ipc/contract/index.ts';
-import { termsIn } from '../../storage/terms/stems.ts';
+import { stemsIn } from './accept.ts';
 import { dialogues } from './dialogues.ts';
 import type { Dialogue } from './dialogues.ts';
 import type { Rewriting } from './ask.ts';
@@ -32,7 +32,7 @@ export const byRule = ({ question, said, needed }: Dialogue): number => {
 
 /** Share of the words that a text holds. */
 export const shareIn = (words: readonly string[], text: string): number =>
-  shareOf(words, new Set(termsIn(text)));
+  shareOf(words, new Set(stemsIn(text)));
 
 function shareOf(words: readonly string[], stems: ReadonlySet<string>): number {
   const held = words.filter((word) =>

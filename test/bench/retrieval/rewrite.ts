@@ -43,7 +43,7 @@ export async function rewritten(
     from.model === undefined
       ? written(from.wordings ?? '', follow)
       : await byModel(from.model, follow);
-  const used = follow.filter((task) => wordings.get(task)?.text != null);
+  const used = follow.filter((task) => (wordings.get(task)?.text ?? null) !== null);
   const why = new Map<string, number>();
   for (const { refused } of wordings.values()) {
     if (refused !== null) why.set(refused, (why.get(refused) ?? 0) + 1);
@@ -101,7 +101,7 @@ function written(file: string, tasks: readonly RetrievalTask[]): Map<RetrievalTa
       .map(({ id, text }) => [id, text]),
   );
   return new Map(
-    tasks.map((task) => {
+    tasks.map((task): [RetrievalTask, Rewriting] => {
       const accepted = accept(known.get(task.id) ?? '', questionOf(task), saidIn(task));
       return 'text' in accepted
         ? [task, { text: accepted.text, refused: null, ms: 0 }]
