@@ -1,5 +1,5 @@
 import type { Finder } from '../documents/retrieve/fused.ts';
-import type { RetrievedPassage } from '../documents/retrieve/index.ts';
+import type { RetrievedPassage, Said } from '../documents/retrieve/index.ts';
 import type { DocumentScope, Message, Source } from '../ipc/contract/index.ts';
 import { passagesWithin, sourcesNow } from '../storage/repositories/cited-passages.ts';
 import { documentsWithin, mentionable } from '../storage/repositories/scope-documents.ts';
@@ -43,13 +43,10 @@ export async function findPassages(
   scope: DocumentScope,
   path: readonly Message[],
   signal: AbortSignal,
+  said: Said = saidBefore(path),
 ): Promise<readonly RetrievedPassage[]> {
   const question = path.findLast(({ role }) => role === 'user')?.text ?? '';
-  const { passages } = await retriever.find(
-    question,
-    { scope, limit: mostHits, said: saidBefore(path) },
-    signal,
-  );
+  const { passages } = await retriever.find(question, { scope, limit: mostHits, said }, signal);
   return passages.filter(({ coverage, near }) => near === true || coverage >= leastCoverage);
 }
 

@@ -29,6 +29,7 @@ import {
 import { settleSteps } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
 import { createNaming } from './background.ts';
+import { createRewriting } from './rewrite/index.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
 import type { Similarity } from './paraphrase.ts';
@@ -49,6 +50,8 @@ export interface ChatPorts {
   readonly log: Log;
   readonly announcer: Announcer;
   readonly tasks: Tasks;
+  /** Tells machines apart. */
+  readonly machine: string;
   /** Tells how alike texts are in meaning; without it words alone decide what supports an answer. */
   readonly similarity?: () => Similarity | null;
 }
@@ -95,8 +98,10 @@ export function createChat(ports: ChatPorts): Chat {
   const unsaved = createUnsaved(log);
   const wholes = createWholeReads({ ...ports, isRunning: (id) => running.has(id) });
   const consent = createConsentDesk();
+  const rewriting = createRewriting(ports);
   const turnPorts: TurnPorts = {
     ...ports,
+    rewriting,
     consent,
     unsaved: ({ turnId, conversationId }, save) =>
       unsaved.keep(turnId, save, () => changed(conversationId)),
@@ -135,6 +140,7 @@ export function createChat(ports: ChatPorts): Chat {
   const nameAfter = (answerId: string): void => {
     try {
       naming.after(answerId);
+      rewriting.after(answerId);
     } catch {
       // Removed in the meantime.
     }
@@ -153,6 +159,7 @@ export function createChat(ports: ChatPorts): Chat {
     const before = running.get(conversationId) ?? null;
     before?.controller.abort();
     naming.giveWay();
+    rewriting.giveWay();
     const events = logs.create(turnId);
     const ended = runTurn(turnPorts, {
       turnId,
@@ -271,6 +278,7 @@ export function createChat(ports: ChatPorts): Chat {
         forget: (conversationId) => ports.provider.forget(conversationId),
       }),
       ...wholes.handlers,
+      ...rewriting.handlers,
       'chat.send': send,
       'chat.regenerate': regenerate,
       'chat.stop': stop,
@@ -294,6 +302,7 @@ export function createChat(ports: ChatPorts): Chat {
       const turns = [...running.values()];
       for (const turn of turns) turn.controller.abort();
       await Promise.all([...turns.map((turn) => turn.ended), wholes.close(), naming.close()]);
+      await rewriting.close();
       unsaved.close();
       logs.close();
     },

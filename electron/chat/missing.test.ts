@@ -29,6 +29,7 @@ describe('the parts of a question', () => {
     ['When does the lease end?', ['When does the lease end']],
     ['When does the lease end and who signed it?', ['When does the lease end', 'who signed it']],
     ['What is the rent? How is it paid?', ['What is the rent', 'How is it paid']],
+    ['What is the fee, and who signed it?', ['What is the fee', 'who signed it']],
     ['Salt and pepper?', ['Salt and pepper']],
     ['¿Cuándo termina y quién lo firmó?', ['Cuándo termina', 'quién lo firmó']],
     ['월세는 얼마이고 언제 내나요?', ['월세는 얼마', '언제 내나요']],
@@ -45,6 +46,7 @@ describe('what is missing of an answer', () => {
       ['which architect drew the staircase'],
     ],
     ['What is the rent, and when does the lease of the mill end?', []],
+    ['What is the rent, and who signed it?', ['who signed it']],
     ['Did Tobias Okafor sign the lease?', ['Tobias', 'Okafor']],
     ['What was the rent of the mill in 1999?', ['1999']],
   ])('%s', (question, missing) => {

@@ -52,6 +52,7 @@ import {
 } from './passages.ts';
 import type { Similarity } from './paraphrase.ts';
 import { promptLimit } from './prompt-limit.ts';
+import type { Rewriting, SearchedWith } from './rewrite/index.ts';
 import { fitPrompt } from './prompt.ts';
 import { fitWhole, readWholeSet } from './whole-document.ts';
 import type { WholeSet } from './whole-document.ts';
@@ -69,6 +70,7 @@ export interface TurnPorts {
   readonly retriever: Pick<Finder, 'search' | 'searchable' | 'find'>;
   readonly settings: { get(): Settings; set(values: Partial<Settings>): Settings };
   readonly consent: ConsentDesk;
+  readonly rewriting: Pick<Rewriting, 'searchWith'>;
   /** Tells how alike texts are in meaning; without it words alone decide. */
   readonly similarity?: () => Similarity | null;
   readonly clock: Clock;
@@ -177,10 +179,14 @@ async function answerFound(
   const search = choice !== null;
   const sought = withoutMentions(db, path);
   const isWhole = choice?.mode === 'whole';
+  const searched = search && !isWhole ? await searchedWith(ports, job, turn, sought) : null;
   const hits =
-    search && !isWhole ? await findPassages(ports.retriever, scope, sought, job.signal) : [];
+    searched === null
+      ? []
+      : await findPassages(ports.retriever, scope, sought, job.signal, searched.said);
+  if (searched?.sought) written.facts = { ...written.facts, sought: searched.sought };
   const earlier = search ? earlierSources(db, conversation, path) : [];
-  const searched = ports.retriever.searchable(scope);
+  const documents = ports.retriever.searchable(scope);
   const question = path.at(-1)?.text ?? '';
   const onlyBefore =
     hits.length === 0 && earlier.length > 0 && (isFollowUp(question) || isSmallTalk(question));
@@ -189,7 +195,7 @@ async function answerFound(
   // With tools it may still find something, or need no document at all.
   if (isEmpty && offered.length === 0 && !isSmallTalk(question)) {
     // Nothing to answer from: the model is not asked, so that it cannot invent. The window says so.
-    events.append({ type: 'sources', sources: [], searched });
+    events.append({ type: 'sources', sources: [], searched: documents });
     written.nothingFound = true;
     return;
   }
@@ -208,10 +214,25 @@ async function answerFound(
     written.facts = { ...written.facts, evidence };
     written.sources = laid.sources;
     saveSources(db, job.answerId, laid.sources);
-    events.append({ type: 'sources', sources: laid.sources, searched });
+    events.append({ type: 'sources', sources: laid.sources, searched: documents });
   }
-  await writeLaid(ports, job, written, turn, { lease, laid, hits, offered, searched });
+  await writeLaid(ports, job, written, turn, {
+    ...{ lease, laid, hits, offered, searched: documents },
+  });
 }
+
+/** The question's conversation as the search takes it, with the model's own wording where it is asked for one. */
+const searchedWith = (
+  { rewriting }: TurnPorts,
+  { conversationId, events, signal }: TurnJob,
+  { conversation, lending }: Turn,
+  path: readonly Message[],
+): Promise<SearchedWith> =>
+  rewriting.searchWith({
+    ...{ path, conversationId, signal, modelId: conversation.modelId },
+    lend: () => lending.lend(),
+    onAsking: () => events.append({ type: 'wording' }),
+  });
 
 async function laidAnew(options: Parameters<typeof fitPrompt>[0]): Promise<LaidOut> {
   const fitted = await fitPrompt(options);

@@ -142,6 +142,7 @@ export async function createCore(ports: CorePorts): Promise<Core> {
         log,
         announcer,
         tasks,
+        machine: machine.fingerprint,
       }),
     );
     answering = chat.isAnswering;

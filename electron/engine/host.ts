@@ -201,15 +201,15 @@ function createHost(parts: Parts): EngineHost {
     async generate(generate, signal, emit) {
       const begun = now();
       const giveWay = new AbortController();
-      const isBackground = generate.priority === 'background';
-      const stop = isBackground ? AbortSignal.any([signal, giveWay.signal]) : signal;
+      const isPassing = generate.priority === 'background' || generate.purpose !== undefined;
+      const stop = isPassing ? AbortSignal.any([signal, giveWay.signal]) : signal;
       let place: Awaited<ReturnType<SessionPool['acquire']>>;
       try {
         place = await pool.acquire(
           generate.sessionId,
           signal,
           (position) => emit({ type: 'queued', position }),
-          isBackground ? { giveWay: () => giveWay.abort() } : undefined,
+          isPassing ? { giveWay: () => giveWay.abort() } : undefined,
         );
       } catch (error) {
         if (!signal.aborted) throw error;

@@ -165,8 +165,15 @@ export interface GenerateRequest {
   readonly maxTokens: number;
   /** 'interactive' where not given: somebody waits. Background work gives way to it at every batch. */
   readonly priority?: 'interactive' | 'background';
-  /** What it is for, where it is no answer in the conversation that `sessionId` names. */
-  readonly purpose?: { readonly kind: 'title' | 'part'; readonly conversationId: string };
+  /**
+   * What it is for, where it is no answer in the conversation that `sessionId` names. Its session takes no place
+   * from a conversation that was used lately, and gives its own to whoever needs it.
+   */
+  readonly purpose?: {
+    readonly kind: 'title' | 'part' | 'rewrite';
+    /** null = of none. */
+    readonly conversationId: string | null;
+  };
   /**
    * Names the documents that the prompt holds as a whole ('doc:…'): the state at their end is kept for
    * every conversation that begins with them.

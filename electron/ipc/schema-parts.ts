@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { answerModes, documentUses, kvTypes } from './contract/index.ts';
+import { answerModes, documentUses, kvTypes, rewriteChoices } from './contract/index.ts';
 
 // Bounds are far above what the app itself sends: they only keep a broken or taken-over window from
 // filling memory or the database.
@@ -106,6 +106,7 @@ export const settings = v.strictObject({
   statesBudget: v.exactOptional(v.nullable(whole)),
   encryptStates: v.exactOptional(v.boolean()),
   nameByModel: v.exactOptional(v.boolean()),
+  rewriteQuestions: v.exactOptional(v.picklist(rewriteChoices)),
   ocr: v.exactOptional(v.boolean()),
   ocrLanguages: v.exactOptional(v.pipe(v.string(), v.maxLength(600))),
   checkEvery: v.exactOptional(v.picklist(['never', 'month', 'week'])),

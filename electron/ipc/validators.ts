@@ -93,6 +93,8 @@ const coreSchemas = {
     systemPrompt: v.exactOptional(longText),
   }),
   'chat.readNow': v.strictObject({ conversationId: id }),
+  'chat.rewriteTests': none,
+  'chat.testRewriting': none,
   'chat.allowTool': v.strictObject({
     turnId: id,
     useId: id,

@@ -65,7 +65,8 @@ export function createRuns(ports: {
         id,
         modelId,
         purpose: request.purpose?.kind ?? 'answer',
-        conversationId: request.purpose?.conversationId ?? request.sessionId,
+        conversationId:
+          request.purpose === undefined ? request.sessionId : request.purpose.conversationId,
         ...{ state: 'reading', position: 0, done: 0, total: 0 },
         since: ports.clock.now(),
       },

@@ -1,8 +1,8 @@
 import type { Announcer } from '../core/ports.ts';
 import { readEndpoint, readProxy } from '../ipc/addresses.ts';
 import { AppError } from '../ipc/app-error.ts';
-import { kvTypes, toolNames } from '../ipc/contract/index.ts';
-import type { KvType, Settings } from '../ipc/contract/index.ts';
+import { kvTypes, rewriteChoices, toolNames } from '../ipc/contract/index.ts';
+import type { KvType, RewriteChoice, Settings } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import { readSettings, writeSettings } from '../storage/repositories/settings.ts';
 import type { Writer } from '../storage/sql.ts';
@@ -25,6 +25,7 @@ export const defaultSettings: Settings = {
   statesBudget: null,
   encryptStates: false,
   nameByModel: false,
+  rewriteQuestions: 'automatic',
   ocr: false,
   ocrLanguages: 'eng',
   embeddingModel: 'automatic',
@@ -76,6 +77,7 @@ const rules: { readonly [Key in keyof Settings]: Rule } = {
   statesBudget: orNull(whole(2 ** 26, 2 ** 50)),
   encryptStates: (value) => typeof value === 'boolean',
   nameByModel: (value) => typeof value === 'boolean',
+  rewriteQuestions: (value) => rewriteChoices.includes(value as RewriteChoice),
   ocr: (value) => typeof value === 'boolean',
   ocrLanguages: (value) =>
     typeof value === 'string' && /^\w{2,32}(?:\+\w{2,32}){0,15}$/.test(value),

@@ -47,6 +47,7 @@ export const settings = (over: Partial<Settings> = {}): Settings => ({
   sessions: 4,
   kvType: 'f16',
   nameByModel: false,
+  rewriteQuestions: 'automatic',
   ocr: false,
   ocrLanguages: 'eng',
   embeddingModel: 'automatic',

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerable, evidenceOf, fitted, signsOf } from '../../electron/chat/answerable.ts';
 import type { FoundPassage, Signs, Weights } from '../../electron/chat/answerable.ts';
-import { searchQuery } from '../../electron/chat/passages.ts';
+import { saidBefore, searchQuery } from '../../electron/chat/passages.ts';
 import { createRetriever } from '../../electron/documents/retrieve/index.ts';
 import type { Message } from '../../electron/ipc/contract/index.ts';
 import { openDatabase } from '../../electron/storage/open.ts';
 import { sql } from '../../electron/storage/sql.ts';
+import { corpusPairs } from './answerability-corpus.ts';
 import { flag } from './flags.ts';
 
 interface Task {
@@ -26,8 +27,9 @@ const searched = 12;
 /**
  * How well what a search finds tells whether the documents answer: retrieval evidence alone, no model.
  * `--data DIR` holds passages.jsonl and tasks.jsonl. Two sets of labels: those of the data, and the same
- * answerable questions with their relevant passages taken out of the pool. Weights are fitted on one half
- * of the questions and measured on the other, both ways round. `--fit` prints weights of all of them.
+ * answerable questions with their relevant passages taken out of the pool. `--corpus` adds the generated corpus's
+ * questions, each with and without the document that answers. Weights are fitted on one half of the questions of
+ * all sources and measured on the other, both ways round. `--fit` prints weights of all of them.
  */
 export async function run(): Promise<boolean> {
   const at = process.argv.indexOf('--data');
@@ -69,7 +71,10 @@ export async function run(): Promise<boolean> {
     })) as Message[];
     const question = searchQuery(path);
     const found = retriever
-      .search(question, { scope: { kind: 'all' }, limit: searched + without.length })
+      .search(path.at(-1)?.text ?? '', {
+        ...{ scope: { kind: 'all' }, limit: searched + without.length },
+        ...{ said: saidBefore(path), copies: true },
+      })
       .filter(({ documentId }) => !without.includes(documentId))
       .slice(0, searched);
     return { question, found, signs: signsOf(question, found), isThere };
@@ -85,7 +90,7 @@ export async function run(): Promise<boolean> {
   ]);
   close();
 
-  console.log('retrieval evidence alone, no model; full text search on the last question(s)');
+  console.log('retrieval evidence alone, no model; full text search in the conversation, by rule');
   const count = (label: string): number =>
     tasks.filter((task) => task.answerability === label).length;
   console.log(
@@ -106,33 +111,51 @@ export async function run(): Promise<boolean> {
     `  mean evidence: answerable ${of('ANSWERABLE').toFixed(3)}, partial ${of('PARTIAL').toFixed(3)}, unanswerable ${of('UNANSWERABLE').toFixed(3)}`,
   );
   console.log(`relevant passages there or taken away: ${pairs.length} questions, each both ways`);
-  const halves = [0, 1].map((odd) => pairs.filter((_, index) => index % 2 === odd).flat());
-  const [even = [], odd = []] = halves;
-  report('  fitted on one half, measured on the other', [
-    ...measured(odd, fit(even)),
-    ...measured(even, fit(odd)),
-  ]);
+  const planted = process.argv.includes('--corpus')
+    ? (await corpusPairs(searched)).map(({ question, there, away }) =>
+        [there, away].map((found): Case => ({
+          ...{ question, found, signs: signsOf(question, found) },
+          isThere: found === there,
+        })),
+      )
+    : [];
+  const halfOf = (of: readonly Case[][], half: number): Case[] =>
+    of.filter((_, index) => index % 2 === half).flat();
+  const weightsOf = [0, 1].map((half) => fit([...halfOf(pairs, half), ...halfOf(planted, half)]));
+  const crossed = (of: readonly Case[][]): Valued[] =>
+    weightsOf.flatMap((weights, half) => measured(halfOf(of, 1 - half), weights));
+  report('  fitted on one half of all sources, measured on the other', crossed(pairs));
   report('  shipped weights', pairs.flat(), fitted);
+  if (planted.length > 0) {
+    console.log(`generated corpus: ${planted.length} questions, with and without their document`);
+    report('  fitted on one half of all sources, measured on the other', crossed(planted));
+    report('  shipped weights', planted.flat(), fitted);
+  }
   for (const sign of ['best', 'union', 'sentence', 'depth', 'margin', 'words'] as const) {
     console.log(
       `  ${sign} alone: area under the curve ${area(pairs.flat().map(({ signs, isThere }) => ({ value: signs[sign], isThere }))).toFixed(3)}`,
     );
   }
-  const there = pairs.flat().filter(({ isThere }) => isThere);
+  const there = [...pairs.flat(), ...planted.flat()].filter(({ isThere }) => isThere);
   const sorted = there.map(({ signs }) => answerable(signs)).toSorted((a, b) => a - b);
   console.log(
     `  a tenth of those with an answer lie under ${sorted[Math.floor(sorted.length / 10)]?.toFixed(3)}`,
   );
-  const words = (isThere: boolean) => {
-    const some = pairs.flat().filter((one) => one.isThere === isThere);
-    const weak = some.filter(({ question, found }) => evidenceOf(question, found) !== 'strong');
-    return `${weak.length} of ${some.length}`;
-  };
-  console.log(
-    `  called weak: ${words(false)} with nothing there, ${words(true)} with an answer there`,
-  );
+  for (const [name, cases] of [
+    ['public questions', pairs.flat()],
+    ['generated corpus', planted.flat()],
+  ] as const) {
+    if (cases.length === 0) continue;
+    const weak = (isThere: boolean): string => {
+      const some = cases.filter((one) => one.isThere === isThere);
+      return `${some.filter(({ question, found }) => evidenceOf(question, found) !== 'strong').length} of ${some.length}`;
+    };
+    console.log(
+      `  ${name} called weak: ${weak(false)} with nothing there, ${weak(true)} with an answer there`,
+    );
+  }
   if (process.argv.includes('--fit')) {
-    const weights = fit(pairs.flat());
+    const weights = fit([...pairs.flat(), ...planted.flat()]);
     console.log(
       `weights of all: ${JSON.stringify(weights, (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value))}`,
     );
@@ -178,7 +201,7 @@ function area(valued: readonly Valued[]): number {
 function fit(cases: readonly Case[]): Weights {
   let weights: Weights = { bias: 0, best: 0, union: 0, sentence: 0, depth: 0, margin: 0, words: 0 };
   const names = ['bias', 'best', 'union', 'sentence', 'depth', 'margin', 'words'] as const;
-  for (let step = 0; step < 6000; step += 1) {
+  for (let step = 0; step < 3000; step += 1) {
     const slope = { ...weights };
     for (const name of names) slope[name as 'bias'] = name === 'bias' ? 0 : weights[name] * 0.001;
     for (const { signs, isThere } of cases) {

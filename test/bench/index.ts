@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   limit: () => import('./limit.ts'),
   memory: () => import('./memory/index.ts'),
   overhead: () => import('./throughput-overhead.ts'),
+  rerank: () => import('./rerank.ts'),
   resume: () => import('./resume.ts'),
   retrieval: () => import('./retrieval/index.ts'),
   startup: () => import('./startup.ts'),

@@ -165,6 +165,7 @@ export function setUp(
   const ids = countingIds(options.run ?? 'id');
   const tasks = createTasks({ announcer, clock, ids: countingIds('task'), log: quiet });
   const chat = createChat({
+    machine: 'test',
     db: opened.db,
     provider: options.provider ?? provider,
     retriever,

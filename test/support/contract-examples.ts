@@ -56,6 +56,8 @@ export const callExamples: {
   'chat.regenerate': { full: { messageId: 'x', mode: 'passages' }, needed: ['messageId'] },
   'chat.stop': { full: { turnId: 't' }, needed: ['turnId'] },
   'chat.whole': { full: { scope, modelId: 'm', systemPrompt: 'Be short.' }, needed: ['scope'] },
+  'chat.rewriteTests': none,
+  'chat.testRewriting': none,
   'chat.readNow': { full: { conversationId: 'a' }, needed: ['conversationId'] },
   'states.status': none,
   'states.clear': none,

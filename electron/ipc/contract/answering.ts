@@ -1,5 +1,6 @@
 import type { Citation, Source } from './conversations.ts';
 import type { Place } from './documents.ts';
+import type { SoughtFacts } from './rewriting.ts';
 
 /** How one answer used the documents: passages found, all of their text, or each document asked by itself. */
 export const answerModes = ['passages', 'whole', 'across'] as const;
@@ -112,6 +113,8 @@ export interface AnswerFacts {
   readonly across?: AcrossFacts;
   readonly leftOut?: readonly LeftOut[];
   readonly searched?: SearchedFacts;
+  /** Only of a question that goes on with its conversation. */
+  readonly sought?: SoughtFacts;
   readonly evidence?: Evidence;
   /** Parts of the question that nothing found speaks of. */
   readonly missing?: readonly string[];
@@ -140,6 +143,8 @@ export interface Difference {
 }
 
 export type AnsweringEvent =
+  /** The model puts the question so that it stands alone. */
+  | { readonly type: 'wording' }
   | { readonly type: 'mode'; readonly choice: ModeChoice }
   | {
       readonly type: 'across';

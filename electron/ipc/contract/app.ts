@@ -2,6 +2,7 @@ import type { Timestamp } from './conversations.ts';
 import type { EmbeddingChoice } from './embedding.ts';
 import type { ErrorShape } from './errors.ts';
 import type { KvType } from './memory.ts';
+import type { RewriteChoice } from './rewriting.ts';
 import type { CheckEvery } from './storage.ts';
 import type { ToolConsents } from './tools.ts';
 
@@ -45,6 +46,8 @@ export interface Settings {
   readonly encryptStates: boolean;
   /** The model names a conversation after its first answer, in the background. */
   readonly nameByModel: boolean;
+  /** How a follow-up question is made to stand alone for the search. */
+  readonly rewriteQuestions: RewriteChoice;
   /** Recognise text in pictures and scans, with the system's Tesseract. */
   readonly ocr: boolean;
   /** Its language packs, joined by '+': "eng+spa". */

@@ -55,6 +55,7 @@ import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './net
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { QueueEntry } from './queue.ts';
 import type { AnswerMode } from './answering.ts';
+import type { RewriteTest } from './rewriting.ts';
 import type { SearchReading, SearchState, TypedFilter } from './retrieval.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
@@ -79,6 +80,7 @@ export type * from './embedding.ts';
 export type * from './queue.ts';
 export type * from './retrieval.ts';
 export type * from './refusals.ts';
+export type * from './rewriting.ts';
 export type * from './states.ts';
 export type * from './storage.ts';
 export type * from './tools.ts';
@@ -90,6 +92,7 @@ export { documentFormats } from './documents.ts';
 export { documentExtensions } from './document-extensions.ts';
 export { connectionOutcomes } from './network.ts';
 export { refusalCodes } from './refusals.ts';
+export { rewriteChoices } from './rewriting.ts';
 export { kvTypes } from './memory.ts';
 export { documentUses } from './states.ts';
 export { toolNames } from './tools.ts';
@@ -154,6 +157,10 @@ export interface CoreCalls {
   >;
   /** Reads a conversation's whole documents before its first question; loads the model if need be. */
   'chat.readNow': Call<{ conversationId: string }, { taskId: string }>;
+  /** How models did with the test of wording follow-up questions, on this machine. The newest first. */
+  'chat.rewriteTests': Call<None, readonly RewriteTest[]>;
+  /** Tests the model that would answer, loading it if need be; takes up to a minute. A question asked meanwhile ends it: 'cancelled'. */
+  'chat.testRewriting': Call<None, RewriteTest>;
   /** Answers a call that the turn waits with; nothing happens if it no longer does. */
   'chat.allowTool': Call<{ turnId: string; useId: string; answer: ToolAnswer }, null>;
 
@@ -465,6 +472,8 @@ export const coreCallNames = all<CoreCallName>()([
   'chat.stop',
   'chat.whole',
   'chat.readNow',
+  'chat.rewriteTests',
+  'chat.testRewriting',
   'chat.allowTool',
   'models.list',
   'models.inspect',

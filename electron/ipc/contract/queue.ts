@@ -4,8 +4,8 @@ import type { Timestamp } from './conversations.ts';
 export interface QueueEntry {
   readonly id: string;
   readonly modelId: string;
-  /** What it is for. In the background: 'title' = a name for a conversation, 'part' = one document of an answer across many. */
-  readonly purpose: 'answer' | 'title' | 'part';
+  /** What it is for. In the background: 'title' = a name for a conversation, 'part' = one document of an answer across many. 'rewrite' = a question put so that it stands alone. */
+  readonly purpose: 'answer' | 'title' | 'part' | 'rewrite';
   /** null for work that belongs to none. */
   readonly conversationId: string | null;
   /** The conversation's, as it is now. */

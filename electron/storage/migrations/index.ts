@@ -18,6 +18,7 @@ import { watchedFolders } from './0018-watched-folders.ts';
 import { answering } from './0019-answering.ts';
 import { seeing } from './0020-seeing.ts';
 import { vectors } from './0022-vectors.ts';
+import { rewriteTests } from './0023-rewrite-tests.ts';
 import { growingAnswers } from './0025-growing-answers.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
@@ -41,5 +42,6 @@ export const migrations: readonly Migration[] = [
   answering,
   seeing,
   vectors,
+  rewriteTests,
   growingAnswers,
 ];

@@ -16,6 +16,7 @@ import { network } from './en/network.ts';
 import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
+import { rewriting } from './en/rewriting.ts';
 import { settings } from './en/settings.ts';
 import { embedding } from './en/embedding.ts';
 import { shapes } from './en/shapes.ts';
@@ -57,6 +58,7 @@ export const en = {
   ...answering,
   ...viewing,
   ...finding,
+  ...rewriting,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -11,6 +11,7 @@ import { fillPool, grown, openPool } from './pool.ts';
 import { halfOf, judged, score } from './score.ts';
 import type { Rankings } from './score.ts';
 import { meaningStages } from './vectors.ts';
+import { rewritten } from './rewrite.ts';
 
 const most = 10;
 const usualSizes = '1k,10k,100k';
@@ -41,8 +42,9 @@ function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOpt
 /**
  * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--embedding=FILE.gguf]`: how good the search is and
  * how long it takes. DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. `--corpus=6,7,8`
- * measures generated corpora of these seeds instead, or as well. All of it goes through the program's own retriever
- * over a database of its own.
+ * measures generated corpora of these seeds instead, or as well. With `--rewrite=FILE.gguf` or `--wordings=FILE`
+ * instead: what follow-ups gain by being put in other words (rewrite.ts). All of it goes through the program's own
+ * retriever over a database of its own.
  */
 export async function run(): Promise<boolean> {
   const { values } = parseArgs({
@@ -52,6 +54,9 @@ export async function run(): Promise<boolean> {
       sizes: { type: 'string', default: usualSizes },
       corpus: { type: 'string' },
       embedding: { type: 'string' },
+      rewrite: { type: 'string' },
+      wordings: { type: 'string' },
+      tasks: { type: 'string' },
     },
   });
   if (values.corpus !== undefined) await measureCorpora(values.corpus.split(',').map(Number));
@@ -72,7 +77,15 @@ export async function run(): Promise<boolean> {
   try {
     const opened = openPool(join(folder, 'pool.db'));
     fillPool(opened, data.passages);
-    quality(createRetriever(opened.db), tasks);
+    const retriever = createRetriever(opened.db);
+    const { rewrite, wordings } = values;
+    if (rewrite !== undefined || wordings !== undefined) {
+      const most = values.tasks === undefined ? Infinity : Number(values.tasks);
+      await rewritten(retriever, tasks, { model: rewrite, wordings, most });
+      opened.close();
+      return true;
+    }
+    quality(retriever, tasks);
     if (values.embedding !== undefined) {
       console.log('\nby words and by meaning');
       // A model of random weights (test/shapes) knows no meaning; its figures say nothing about any other's.

@@ -19,6 +19,8 @@ export function phaseWords(phase: TurnPhase, models: readonly Model[], written: 
     case 'waiting':
     case 'ended':
       return t('chat.phase.waiting');
+    case 'wording':
+      return t('rewriting.phase');
     case 'queued':
       return t('chat.phase.queued', { position: phase.position });
     case 'loading': {

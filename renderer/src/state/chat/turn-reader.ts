@@ -23,6 +23,7 @@ export type TurnPhase =
       readonly msLeft?: number | undefined;
       readonly isWhole?: boolean | undefined;
     }
+  | { readonly kind: 'wording' }
   | { readonly kind: 'thinking' }
   | { readonly kind: 'asking'; readonly tool: string }
   | { readonly kind: 'tool'; readonly tool: string }
@@ -90,6 +91,8 @@ export function applyTurnEvent(turn: TurnSnapshot, event: TurnEvent): TurnSnapsh
     }
     case 'text':
       return { ...turn, phase: { kind: 'writing' }, text: turn.text + event.text };
+    case 'wording':
+      return { ...turn, phase: { kind: 'wording' } };
     case 'mode':
       return { ...turn, facts: { ...turn.facts, mode: event.choice } };
     case 'across': {
