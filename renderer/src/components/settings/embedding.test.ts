@@ -49,7 +49,9 @@ describe('which model finds passages', () => {
 
   it('says when it is loaded and what it takes', async () => {
     open(resting);
-    expect(await screen.findByText(/is loaded when it is needed, takes about 190 MB/)).toBeDefined();
+    expect(
+      await screen.findByText(/is loaded when it is needed, takes about 190 MB/),
+    ).toBeDefined();
     expect(screen.queryByRole('button', { name: /Unload/ })).toBeNull();
   });
 
@@ -63,7 +65,11 @@ describe('which model finds passages', () => {
   });
 
   it('words why it failed and tries again when asked', async () => {
-    const error = { code: 'engine-crash-loop', message: '', detail: { name: 'm', times: 3 } } as const;
+    const error = {
+      code: 'engine-crash-loop',
+      message: '',
+      detail: { name: 'm', times: 3 },
+    } as const;
     const { fake } = open({ ...resting, status: 'failed', error });
     await fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
     await waitFor(() =>
