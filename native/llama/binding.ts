@@ -270,6 +270,9 @@ export async function openLlama(options: {
         modelPath: path,
         gpuLayers: onProcessor ? 0 : (gpuLayers ?? 'auto'),
         useMmap: onProcessor ? false : 'auto',
+        // Said, not left to the library's 'auto': vectors that are compared are made in one way. A context
+        // for embeddings takes no such option of its own.
+        defaultContextFlashAttention: true,
         ignoreMemorySafetyChecks: onProcessor,
       });
       return openEmbedder(model, { most, threads, skipMemoryCheck: onProcessor });

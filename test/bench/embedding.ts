@@ -1,19 +1,20 @@
 import { createEmbedderLauncher } from '../../electron/engine/embedder-client.ts';
 import { ensureEmbedding, middleEmbedding, tinyEmbedding } from '../shapes/embedding.ts';
 import type { EmbeddingShape } from '../shapes/embedding.ts';
-import { number } from './flags.ts';
+import { flag, number } from './flags.ts';
 import { ensurePeer } from './peer/build.ts';
 import { cpuMs } from './peer/processes.ts';
 import { startServer } from './peer/server.ts';
 import { createTexts } from './peer/texts.ts';
 
 // Vectors beside llama-server's of the same source: the same file, the same texts, one thread on both
-// sides, in turns. `--texts=N` of each length, `--rounds=N`. The server is asked as suits it best: all
+// sides, in turns. `--texts=N` of each length, `--rounds=N`, `--shape=middle`. The server is asked as suits it best: all
 // texts in one request, four slots that share a batch. Texts a second come from both sides' processor
 // time, so that what else the machine does counts for neither; wall time is printed beside it.
 
 const lengths = [16, 64, 160, 400];
-const slots = 4;
+/** `--slots=1`: without batches, to see what they bring. */
+const slots = number('slots', 4);
 const never = new AbortController().signal;
 
 export async function run(): Promise<boolean> {
@@ -24,7 +25,11 @@ export async function run(): Promise<boolean> {
     ['middle, mean', middleEmbedding],
   ];
   let good = true;
-  for (const [name, shape] of shapes) good = (await compare(name, shape, server)) && good;
+  const only = flag('shape');
+  for (const [name, shape] of shapes) {
+    if (only !== undefined && !name.startsWith(only)) continue;
+    good = (await compare(name, shape, server)) && good;
+  }
   return good;
 }
 

@@ -16,7 +16,7 @@ const nothing: EmbeddingState = {
 };
 const resting: EmbeddingState = {
   ...{ choice: 'automatic', installed: [model], model, status: 'resting', error: null },
-  ...{ predictedBytes: 190e6, residentBytes: null },
+  ...{ predictedBytes: 190 * 2 ** 20, residentBytes: null },
 };
 
 function open(state: EmbeddingState, embeddingModel = 'automatic') {
@@ -49,13 +49,15 @@ describe('which model finds passages', () => {
 
   it('says when it is loaded and what it takes', async () => {
     open(resting);
-    expect(await screen.findByText(/is loaded when it is needed, takes about 190 MB/)).toBeDefined();
+    expect(
+      await screen.findByText(/is loaded when it is needed, takes about 190\sMB/),
+    ).toBeDefined();
     expect(screen.queryByRole('button', { name: /Unload/ })).toBeNull();
   });
 
   it('says what it holds and gives it back', async () => {
-    const { fake } = open({ ...resting, status: 'ready', residentBytes: 175e6 });
-    expect(await screen.findByText(/is loaded and holds 175 MB of memory/)).toBeDefined();
+    const { fake } = open({ ...resting, status: 'ready', residentBytes: 175 * 2 ** 20 });
+    expect(await screen.findByText(/is loaded and holds 175\sMB of memory/)).toBeDefined();
     await fireEvent.click(screen.getByRole('button', { name: 'Unload granite-embedding-30m' }));
     await waitFor(() =>
       expect(fake.calls).toContainEqual({ name: 'models.unload', args: { modelId: 'e' } }),
@@ -63,7 +65,11 @@ describe('which model finds passages', () => {
   });
 
   it('words why it failed and tries again when asked', async () => {
-    const error = { code: 'engine-crash-loop', message: '', detail: { name: 'm', times: 3 } } as const;
+    const error = {
+      code: 'engine-crash-loop',
+      message: '',
+      detail: { name: 'm', times: 3 },
+    } as const;
     const { fake } = open({ ...resting, status: 'failed', error });
     await fireEvent.click(await screen.findByRole('button', { name: 'Try again' }));
     await waitFor(() =>
