@@ -17,3 +17,17 @@ const frameWords = new Set(
 
 export const isFrameWord = (word: string): boolean =>
   frameWords.has(fold(word)) || isKoreanStopWord(word);
+
+/**
+ * Words with a digit; words with a capital that no sentence begins with, and the words beside those: the Kerra tower
+ * is no Kerra bridge.
+ */
+export function exactWords(question: string): ReadonlySet<string> {
+  const words: readonly string[] = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+  const exact = new Set(words.filter((word) => /\p{N}/u.test(word)));
+  words.forEach((word, at) => {
+    if (!/^\p{Lu}/u.test(word) || words.indexOf(word) === 0) return;
+    for (const each of words.slice(Math.max(0, at - 1), at + 2)) exact.add(each);
+  });
+  return exact;
+}

@@ -19,7 +19,13 @@ describe('standAlone', () => {
   ])('%j takes the words of the questions before along, older ones for less', (question) => {
     const words = earlier(question);
     expect(words).toContainEqual(['Kerra', 0.6]);
-    expect(words).toContainEqual(['colour', 0.3]);
+    expect(words).toContainEqual(['designed', 0.3]);
+    expect(words).toContainEqual(['colour', 0.15]);
+  });
+
+  it('takes no name for more where nothing points back', () => {
+    expect(earlier('How tall is a tower of this harbour?')).toContainEqual(['Kerra', 0.6]);
+    expect(earlier('How tall is a harbour tower?')).toContainEqual(['Kerra', 0.3]);
   });
 
   it('says nothing twice', () => {

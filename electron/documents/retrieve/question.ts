@@ -1,4 +1,5 @@
 import { termsIn } from '../../storage/terms/stems.ts';
+import { exactWords } from './frame.ts';
 import { termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
 
@@ -31,11 +32,11 @@ export interface Sought {
 }
 
 /**
- * What the question before counts, beside the question itself, and where that points back; each one before it, half
- * of the one after.
+ * What a word of the question before counts, beside the question itself; of a name there, where the question points
+ * back: "it" is the tower, not what was asked about it. Each question before counts half of the one after.
  */
 const beforeWeight = 0.3;
-const pointedWeight = 0.6;
+const namedWeight = 0.6;
 const fade = 0.5;
 /** Turns that are looked back at. */
 const mostTurns = 8;
@@ -58,10 +59,10 @@ export const pointsAtBefore = (question: string): boolean =>
   pointsBack.test(question) || goesOn.test(question);
 
 /**
- * Makes a question stand alone by rule. Its own words count fully; those of the question before 0.3, or 0.6
- * where it points back at them, of the one before that half as much, and so on. A question of at least three content words that points at nothing and
- * shares no word with what was said brings a subject of its own: earlier questions do not count for it. One that
- * says it leaves the subject takes nothing along.
+ * Makes a question stand alone by rule. Its own words count fully; those of the question before 0.3, names 0.6 where
+ * it points back, of the one before that half as much, and so on. A question of at least three content words that
+ * points at nothing and shares no word with what was said brings a subject of its own: earlier questions do not count
+ * for it. One that says it leaves the subject takes nothing along.
  *
  * @param prefixLast the last word also matches as a beginning
  */
@@ -77,9 +78,7 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
   const points = pointsAtBefore(question);
   const alone = !points && new Set(asked.map(({ word }) => word)).size >= standsAlone;
   const isNew = alone && !asked.some(({ stems }) => stems.some((stem) => subject.has(stem)));
-  const earlier = isNew
-    ? []
-    : earlierTerms(asked, questions, points ? pointedWeight : beforeWeight);
+  const earlier = isNew ? [] : earlierTerms(asked, questions, points);
   const before = isNew ? '' : (questions.at(-1) ?? '').slice(0, 400);
   return {
     asked,
@@ -99,19 +98,21 @@ const plainly = (texts: readonly string[]): string[] =>
 function earlierTerms(
   asked: readonly Term[],
   questions: readonly string[],
-  before: number,
+  points: boolean,
 ): Sought['earlier'] {
   const known = new Set(asked.flatMap(({ stems }) => stems));
   const earlier: { term: Term; weight: number }[] = [];
-  let weight = before;
+  let fades = 1;
   for (const question of questions.toReversed()) {
+    const names = points ? exactWords(question) : new Set<string>();
     for (const term of termsOf(question)) {
       const { stems, phrase } = term;
       if (phrase !== null || stems.length === 0 || stems.some((stem) => known.has(stem))) continue;
       for (const stem of stems) known.add(stem);
-      earlier.push({ term, weight });
+      const weight = names.has(term.text) ? namedWeight : beforeWeight;
+      earlier.push({ term, weight: weight * fades });
     }
-    weight *= fade;
+    fades *= fade;
   }
   return earlier.slice(0, 48);
 }

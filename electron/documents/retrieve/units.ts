@@ -1,5 +1,5 @@
 import { split } from '../../storage/terms/split.ts';
-import { isFrameWord } from './frame.ts';
+import { exactWords, isFrameWord } from './frame.ts';
 import { none } from './indexed.ts';
 import type { Seen, Vocabulary } from './indexed.ts';
 import type { Sought } from './question.ts';
@@ -24,7 +24,7 @@ export interface Units {
 /** Longer units are cut: what stands so far apart is not said at once. */
 const longestUnit = 80;
 
-const sentenceEnd = /(?<=[.!?…。！？][)"'”’»\]]*)\s+|(?<=[。！？])/u;
+const sentenceEnd = /(?<=[.!?…。！？][)"'”’»\]]*)(?<!^\s*\p{N}{1,3}\.)\s+|(?<=[。！？])/u;
 const isRow = (line: string): boolean => /\t|\|.*\|/.test(line);
 const isEntry = (line: string): boolean => /^\s*([-*+•·‣]|\(?\d{1,3}[.)]|[a-z][.)])\s/i.test(line);
 /** A line at least this long goes on in the next one unless it ends a sentence. */
@@ -196,18 +196,4 @@ function weighed(
     ...asked.map((term) => of(term, 1)),
     ...earlier.map(({ term, weight }) => of(term, weight)),
   ].filter(({ weight }) => weight > 0);
-}
-
-/**
- * Words with a digit; words with a capital that no sentence begins with, and the words beside those: the Kerra tower
- * is no Kerra bridge.
- */
-function exactWords(question: string): ReadonlySet<string> {
-  const words: readonly string[] = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-  const exact = new Set(words.filter((word) => /\p{N}/u.test(word)));
-  words.forEach((word, at) => {
-    if (!/^\p{Lu}/u.test(word) || words.indexOf(word) === 0) return;
-    for (const each of words.slice(Math.max(0, at - 1), at + 2)) exact.add(each);
-  });
-  return exact;
 }
