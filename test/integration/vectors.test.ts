@@ -7,6 +7,8 @@ import { createFakeEmbedder } from '../support/word-embedder.ts';
 import { quick, setUpVectors } from '../support/vectors-setup.ts';
 import type { VectorsSetup } from '../support/vectors-setup.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
+
 const open: VectorsSetup[] = [];
 function start(...args: Parameters<typeof setUpVectors>): VectorsSetup {
   const setup = setUpVectors(...args);
