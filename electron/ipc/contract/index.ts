@@ -75,7 +75,7 @@ export type * from './memory.ts';
 export type * from './models.ts';
 export type * from './network.ts';
 export type * from './queue.ts';
-export type * from './retrieval.ts';
+export * from './retrieval.ts';
 export type * from './refusals.ts';
 export type * from './states.ts';
 export type * from './storage.ts';

@@ -62,6 +62,17 @@ export function searchWithin(
     : { owner: null, documents: ids };
 }
 
+/** How many documents that have passages a scope and filters leave. */
+export const documentsWithin = (
+  db: Reader,
+  scope: DocumentScope,
+  filters: SearchFilters,
+): number =>
+  db.get<{ count: number }>(
+    sql`SELECT count(*) AS count FROM documents d JOIN collections c ON c.id = d.collection_id
+      WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
+  )?.count ?? 0;
+
 function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {
   if (scope.kind === 'collection') return [ownerTerm('c', scope.collectionId)];
   if (scope.kind === 'document') return [ownerTerm('d', scope.documentId)];

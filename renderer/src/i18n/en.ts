@@ -15,6 +15,7 @@ import { network } from './en/network.ts';
 import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
+import { searching } from './en/searching.ts';
 import { settings } from './en/settings.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
@@ -36,6 +37,7 @@ export const en = {
   ...queue,
   ...library,
   ...reading,
+  ...searching,
   ...models,
   ...downloads,
   ...adding,

@@ -113,3 +113,17 @@ export function relativeDay(at: number, now = Date.now()): string {
 export function monthOf(at: number): string {
   return date({ month: 'long', year: 'numeric' }).format(at);
 }
+
+/** Alternatives: "PDF or Word". */
+export const anyOf = (values: readonly string[]): string =>
+  new Intl.ListFormat(locale(), { type: 'disjunction' }).format(values);
+
+/** A year, a month or a day, as a filter has it (2024, 2024-03, 2024-03-05), in words. */
+export function partOfDate(value: string): string {
+  const [year = 0, month, dayOfMonth] = value.split(/[-/.]/).map(Number);
+  if (month === undefined) return String(year);
+  const of = dayOfMonth === undefined ? {} : ({ day: 'numeric' } as const);
+  return date({ year: 'numeric', month: 'long', ...of }).format(
+    new Date(year, month - 1, dayOfMonth ?? 1),
+  );
+}
