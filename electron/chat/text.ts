@@ -1,6 +1,7 @@
 /**
  * Words and sentences, for finding out what supports what. Not for display.
  */
+import { fold } from '../storage/terms/split.ts';
 
 const stopWords = new Set(
   (
@@ -215,15 +216,6 @@ function numberKey(raw: string): string {
   const fraction = decimal ? text.slice(lastMark + 1).replace(/0+$/, '') : '';
   const start = whole === '' ? '0' : String(BigInt(whole));
   return fraction === '' ? start : `${start}.${fraction}`;
-}
-
-/** Lower case, without accents. */
-export function fold(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .toLowerCase()
-    .normalize('NFC');
 }
 
 const irregular = new Map(

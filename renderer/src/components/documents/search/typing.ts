@@ -1,5 +1,6 @@
 import { filterWords } from '../../../../../electron/ipc/contract/index.ts';
 import type { TypedFilter, TypedPart } from '../../../../../electron/ipc/contract/index.ts';
+import { fold } from '../../../state/chat/mentions.ts';
 
 /** The value of a filter that is being written at the cursor. */
 export interface ValueAt {
@@ -11,17 +12,10 @@ export interface ValueAt {
   readonly end: number;
 }
 
-const plain = (word: string): string =>
-  word
-    .normalize('NFD')
-    .replaceAll(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .toLowerCase();
-
 /** What `in:con|` is about to become; null where the cursor stands in no filter. */
 export function valueAt(query: string, caret: number): ValueAt | null {
   const match = /(?:^|\s)(\p{L}+):("[^"]*|[^\s"]*)$/u.exec(query.slice(0, caret));
-  const word = plain(match?.[1] ?? '');
+  const word = fold(match?.[1] ?? '');
   const kind = Object.hasOwn(filterWords, word) ? filterWords[word] : undefined;
   if (match === null || kind === undefined) return null;
   const written = match[2] ?? '';
@@ -59,7 +53,7 @@ export function withoutParts(
   for (const { start, end } of [...parts].sort((a, b) => b.start - a.start)) {
     if (left.slice(start, end) !== readQuery.slice(start, end)) continue;
     const after = left.slice(end).trimStart();
-    left = `${left.slice(0, start).trimEnd()} ${after}`.trimStart();
+    left = `${left.slice(0, start).trimEnd()} ${after}`.trim();
   }
   return left;
 }
