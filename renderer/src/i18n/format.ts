@@ -42,7 +42,8 @@ const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as co
 export function bytes(value: number): string {
   let step = 0;
   let amount = Math.abs(value);
-  while (amount >= 999.5 && step < byteUnits.length - 1) {
+  // "1,010 bytes", not "0.986 kB".
+  while (amount >= (step === 0 ? 1023.5 : 999.5) && step < byteUnits.length - 1) {
     amount /= 1024;
     step += 1;
   }
@@ -50,7 +51,7 @@ export function bytes(value: number): string {
     style: 'unit',
     unit: byteUnits[step] ?? 'byte',
     unitDisplay: step === 0 ? 'long' : 'short',
-    maximumSignificantDigits: 3,
+    ...(step === 0 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }),
   }).format(Math.sign(value) * amount);
 }
 

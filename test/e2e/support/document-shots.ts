@@ -28,6 +28,8 @@ export async function documentShots(
 ): Promise<void> {
   const launched = await launch({ unpackaged: true, colorScheme, size: plain });
   const { page, window, app } = launched;
+  // Pictures wait for a busy machine.
+  page.setDefaultTimeout(120_000);
   const shots: Shots = async (name, at = sizes) => {
     for (const size of at) {
       await resize(app, size);
@@ -53,7 +55,7 @@ export async function documentShots(
 async function lists({ page, window }: Launched, shots: Shots): Promise<readonly string[]> {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'quarry-shots-')), 'Papers');
   const facts = await writeRound(folder, corpusFormats);
-  for (let index = 0; index < 400; index += 1) {
+  for (let index = 0; index < 200; index += 1) {
     const lines = Array.from({ length: 60 }, (_, line) => `Entry ${line} of ${index}.`);
     writeFileSync(
       path.join(folder, `log ${index}.md`),
@@ -93,7 +95,7 @@ async function searches({ page }: Launched, shots: Shots): Promise<void> {
   };
   await search('search', 'boiler');
   await search('search-chips', 'boiler in:Works type:pdf after:2024 -court');
-  await search('search-nothing', 'boiler type:docx');
+  await search('search-nothing', 'Harvath type:docx');
   await search('search-filters-only', 'type:pdf type:docx');
   await field.fill('');
   await field.click();

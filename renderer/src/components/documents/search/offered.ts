@@ -39,8 +39,13 @@ export function datesOf(now: number): readonly string[] {
 
 const most = 8;
 
-/** Values that fit what is typed of a filter, the best first. */
-export function offered({ kind, typed }: ValueAt, known: Known): readonly Offer[] {
+/** Values that fit what is typed of a filter, the best first; none when it is typed to its end. */
+export function offered(at: ValueAt, known: Known): readonly Offer[] {
+  const values = fitting(at, known);
+  return values.length === 1 && values[0]?.value === at.typed ? [] : values;
+}
+
+function fitting({ kind, typed }: ValueAt, known: Known): readonly Offer[] {
   if (kind === 'in') {
     return named(
       known.collections.map(({ id, name, documentCount }) => ({

@@ -71,6 +71,7 @@ describe('offered values', () => {
     expect(values('type', '')).toEqual(['md', 'pptx']);
     expect(values('type', 'power')).toEqual(['pptx']);
     expect(values('type', 'ppt')).toEqual(['pptx']);
+    expect(values('type', 'pptx')).toEqual([]);
     expect(values('file', 'talk')).toEqual(['talk.pptx']);
     expect(values('after', '2026')).toEqual(['2026-11', '2026']);
   });
