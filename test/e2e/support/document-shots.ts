@@ -55,7 +55,7 @@ export async function documentShots(
 async function lists({ page, window }: Launched, shots: Shots): Promise<readonly string[]> {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'quarry-shots-')), 'Papers');
   const facts = await writeRound(folder, corpusFormats);
-  for (let index = 0; index < 200; index += 1) {
+  for (let index = 0; index < 80; index += 1) {
     const lines = Array.from({ length: 60 }, (_, line) => `Entry ${line} of ${index}.`);
     writeFileSync(
       path.join(folder, `log ${index}.md`),
@@ -117,7 +117,10 @@ async function viewers({ page }: Launched, shots: Shots, files: readonly string[
     await page.getByRole('textbox', { name: 'Filter by name' }).fill(file);
     await page.getByRole('rowheader').getByRole('button', { name: file, exact: true }).click();
     await page.waitForTimeout(1200);
-    await shots(`viewer${path.extname(file).replace('.', '-')}`, [sizes[0], sizes[2]]);
+    await shots(
+      `viewer${path.extname(file).replace('.', '-')}`,
+      /(pdf|pptx|xlsx|eml)$/.test(file) ? sizes : [plain],
+    );
     await page.getByRole('button', { name: 'Back to the list' }).click();
   }
   await page.getByRole('textbox', { name: 'Filter by name' }).fill('');
@@ -142,7 +145,7 @@ async function answers({ page, window, profile }: Launched, shots: Shots): Promi
   await page.getByRole('button', { name: /^How the documents are used/ }).click();
   await page.getByRole('menuitemcheckbox', { name: /^Across many documents/ }).click();
   await window.ask('Who makes the Harvath boiler?');
-  await page.getByRole('button', { name: /documents? answer/ }).click();
+  await page.locator('summary', { hasText: /documents? answer/ }).click();
   await shots('answer-across');
   await window.newConversation();
   await documents(/^Works/);
@@ -154,7 +157,7 @@ async function answers({ page, window, profile }: Launched, shots: Shots): Promi
   contradictLastAnswer(profile);
   await window.newConversation();
   await window.openFirstConversation();
-  await page.getByRole('button', { name: /did not fit/ }).click();
+  await page.locator('summary', { hasText: 'did not fit' }).click();
   await shots('answer-contradiction');
 }
 
@@ -183,7 +186,7 @@ async function places({ page, window, profile }: Launched, shots: Shots): Promis
     });
   await shots('storage-states');
   await page
-    .getByRole('button', { name: /^Actions for Miniature/ })
+    .getByRole('button', { name: /^More for Miniature/ })
     .first()
     .click();
   await page.getByRole('menuitem', { name: /^Load/ }).click();
