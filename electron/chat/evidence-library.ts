@@ -1,11 +1,10 @@
 import type { Source } from '../ipc/contract/index.ts';
-import { fold } from '../storage/terms/split.ts';
 import { quantitiesOf } from './quantities.ts';
 import type { Quantity } from './quantities.ts';
 import { sentencesOf } from './sentences.ts';
 import type { Span } from './sentences.ts';
 import type { Token } from './text.ts';
-import { tokenize } from './text.ts';
+import { fold, tokenize } from './text.ts';
 
 /** Sentences before a span in which what it points back at may stand. */
 const reach = 3;

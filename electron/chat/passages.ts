@@ -1,9 +1,8 @@
 import type { RetrievedPassage, Said } from '../documents/retrieve/index.ts';
 import { pointsAtBefore } from '../documents/retrieve/question.ts';
 import type { Message, PassageHit, Source } from '../ipc/contract/index.ts';
-import { fold } from '../storage/terms/split.ts';
 import { sentencesOf } from './sentences.ts';
-import { tokenize } from './text.ts';
+import { fold, tokenize } from './text.ts';
 
 /** How much of the documents goes into a prompt of a given length. */
 export interface PassageShape {

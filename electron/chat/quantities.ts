@@ -1,4 +1,4 @@
-import { fold } from '../storage/terms/split.ts';
+import { fold } from './text.ts';
 import type { Token } from './text.ts';
 
 /** A number of a text with what it counts. */

@@ -1,7 +1,6 @@
 /**
  * Words and sentences, for finding out what supports what. Not for display.
  */
-import { fold } from '../storage/terms/split.ts';
 
 const stopWords = new Set(
   (
@@ -216,6 +215,15 @@ function numberKey(raw: string): string {
   const fraction = decimal ? text.slice(lastMark + 1).replace(/0+$/, '') : '';
   const start = whole === '' ? '0' : String(BigInt(whole));
   return fraction === '' ? start : `${start}.${fraction}`;
+}
+
+/** Lower case, without accents. */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{Mn}/gu, '')
+    .toLowerCase()
+    .normalize('NFC');
 }
 
 const irregular = new Map(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { corpusFormats } from '../../support/corpus/document.ts';
@@ -145,7 +145,7 @@ async function answers({ page, window, profile }: Launched, shots: Shots): Promi
   await page.getByRole('button', { name: /^How the documents are used/ }).click();
   await page.getByRole('menuitemcheckbox', { name: /^Across many documents/ }).click();
   await window.ask('Who makes the Harvath boiler?');
-  await page.locator('summary', { hasText: /documents? answer/ }).click();
+  await page.locator('summary', { hasText: /^\s*Answers in/ }).click();
   await shots('answer-across');
   await window.newConversation();
   await documents(/^Works/);

@@ -35,8 +35,8 @@ export function contradictLastAnswer(profile: string): void {
       ],
     };
     database
-      .prepare('UPDATE messages SET claims = ?, facts = ? WHERE id = ?')
-      .run(JSON.stringify(claims), JSON.stringify(facts), row.id);
+      .prepare('UPDATE messages SET claims = ?, facts = ?, support = ? WHERE id = ?')
+      .run(JSON.stringify(claims), JSON.stringify(facts), 'unsupported', row.id);
   } finally {
     database.close();
   }

@@ -1,7 +1,7 @@
 import type { Collection, DocumentSummary } from '../../../../../electron/ipc/contract/index.ts';
 import { partOfDate, t } from '../../../i18n/index.ts';
 import { matching } from '../../../state/chat/mentions.ts';
-import type { Suggestion } from '../../../ui/Suggestions.svelte';
+import type { Suggestion } from '../../../ui/suggestion.ts';
 import type { ValueAt } from './typing.ts';
 import { kindName } from './words.ts';
 
@@ -76,15 +76,17 @@ function fitting({ kind, typed }: ValueAt, known: Known): readonly Offer[] {
     .map((value) => ({ value, label: partOfDate(value), note: value }));
 }
 
-interface Named extends Offer {
+interface Named {
   readonly id: string;
   readonly name: string;
+  readonly value: string;
+  readonly note: string;
 }
 
 /** By the name that is shown, or by the value itself: "PowerPoint" and pptx. */
-function named(all: readonly Omit<Named, 'label'>[], typed: string): readonly Offer[] {
+function named(all: readonly Named[], typed: string): readonly Offer[] {
   const known = new Map(all.map((each) => [each.id, each]));
-  const by = (name: (each: Omit<Named, 'label'>) => string): string[] =>
+  const by = (name: (each: Named) => string): string[] =>
     matching(
       all.map((each) => ({ kind: 'document', id: each.id, name: name(each), note: '' })),
       typed,
@@ -94,6 +96,6 @@ function named(all: readonly Omit<Named, 'label'>[], typed: string): readonly Of
     typed === '' ? all.map(({ id }) => id) : [...by((e) => e.name), ...by((e) => e.value)];
   return [...new Set(order)].slice(0, most).flatMap((id) => {
     const found = known.get(id);
-    return found ? [{ value: found.value, label: found.name, note: found.note ?? '' }] : [];
+    return found ? [{ value: found.value, label: found.name, note: found.note }] : [];
   });
 }
