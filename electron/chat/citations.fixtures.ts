@@ -1,3 +1,5 @@
+import type { Source } from '../ipc/contract/index.ts';
+
 /**
  * Labelled pairs for the check of answers: a passage, a sentence of an answer, and whether the passage
  * says it. Written by hand, with the ways answers go wrong: another number, another name, a denial
@@ -243,3 +245,17 @@ export const heldOut: readonly LabelledPair[] = [
   no(treaty)('denial', 'The treaty was broken.'),
   no(treaty)('invented', 'The war began with a quarrel over taxes.'),
 ];
+
+/** A passage as the check of answers gets it. */
+export const sourceOf = (text: string, number = 1, documentName = ''): Source => ({
+  number,
+  passageId: `p${number}`,
+  documentId: `d${number}`,
+  documentName,
+  page: number,
+  heading: null,
+  text,
+  start: 5000 * number,
+  end: 5000 * number + text.length,
+  score: 1,
+});

@@ -1,22 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../ipc/contract/index.ts';
-import { heldOut, labelledPairs } from './citations.fixtures.ts';
+import { heldOut, labelledPairs, sourceOf } from './citations.fixtures.ts';
 import type { LabelledPair } from './citations.fixtures.ts';
 import { checkAnswer } from './citations.ts';
-
-const source = (text: string, number = 1, documentName = ''): Source => ({
-  number,
-  passageId: `p${number}`,
-  documentId: `d${number}`,
-  documentName,
-  page: number,
-  heading: null,
-  text,
-  start: 5000 * number,
-  end: 5000 * number + text.length,
-  score: 1,
-});
 
 interface Judged {
   readonly precision: number;
@@ -30,7 +16,7 @@ function judge(name: string, pairs: readonly LabelledPair[]): Judged {
   const judged = pairs.map((pair) => ({
     ...pair,
     found:
-      checkAnswer(pair.sentence, [source(pair.passage)], pair.question).support === 'supported',
+      checkAnswer(pair.sentence, [sourceOf(pair.passage)], pair.question).support === 'supported',
   }));
   const count = (wanted: boolean, found: boolean): number =>
     judged.filter((pair) => pair.supported === wanted && pair.found === found).length;
@@ -96,7 +82,7 @@ describe('answers of the miniature', () => {
       if (block === undefined) return [];
       const sources = block.split('\n').map((line, index) => {
         const { title = '', text } = JSON.parse(line) as { title?: string; text: string };
-        return source(text, index + 1, title);
+        return sourceOf(text, index + 1, title);
       });
       return [{ output, support: checkAnswer(output, sources, asked(prompt)).support }];
     });
@@ -133,7 +119,7 @@ describe('answers of the miniature', () => {
     );
     const refused = rows.filter(({ expected, got }) => {
       // The sentence that the document holds, and nothing of what the answer made up.
-      const { support } = checkAnswer(got, [source(String(expected))]);
+      const { support } = checkAnswer(got, [sourceOf(String(expected))]);
       return support !== 'supported';
     });
     console.log(`miniature, wrong answers: ${refused.length} of ${rows.length} not supported`);
@@ -143,8 +129,8 @@ describe('answers of the miniature', () => {
 });
 
 describe('checkAnswer', () => {
-  const first = source('The pump runs at night. It needs 40 watts.', 1, 'Pump.md');
-  const second = source('The valve closes at noon.\nIt is red.', 2, 'Valve.md');
+  const first = sourceOf('The pump runs at night. It needs 40 watts.', 1, 'Pump.md');
+  const second = sourceOf('The valve closes at noon.\nIt is red.', 2, 'Valve.md');
 
   it('quotes the exact words and gives places within the document', () => {
     const text = 'The pump needs 40 watts, and more. The valve closes at noon.';
@@ -231,8 +217,8 @@ describe('checkAnswer', () => {
 it('looks once at a sentence that an answer says again and again', () => {
   const text = 'The pump needs 40 watts. '.repeat(3000);
   const { claims } = checkAnswer(text, [
-    source('1. '.repeat(1000)),
-    source('The pump needs 40 watts.'),
+    sourceOf('1. '.repeat(1000)),
+    sourceOf('The pump needs 40 watts.'),
   ]);
   expect(claims).toHaveLength(3000);
   expect(claims.map(({ start, end }) => text.slice(start, end))).toEqual(

@@ -1,26 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../ipc/contract/index.ts';
-import { heldOut, labelledPairs } from './citations.fixtures.ts';
+import { heldOut, labelledPairs, sourceOf } from './citations.fixtures.ts';
 import { checkAnswer } from './citations.ts';
 import { heldOutValues, valuePairs } from './contradictions.fixtures.ts';
 import type { ValuePair } from './contradictions.fixtures.ts';
 
-const source = (text: string): Source => ({
-  number: 1,
-  passageId: 'p',
-  documentId: 'd',
-  documentName: '',
-  page: 1,
-  heading: null,
-  text,
-  start: 0,
-  end: text.length,
-  score: 1,
-});
-
 function judge(name: string, pairs: readonly ValuePair[]) {
   const judged = pairs.map((pair) => {
-    const { claims } = checkAnswer(pair.sentence, [source(pair.passage)]);
+    const { claims } = checkAnswer(pair.sentence, [sourceOf(pair.passage)]);
     const states = claims.map(({ state }) => state);
     const found = states.includes('contradicted')
       ? 'contradicted'
@@ -91,7 +77,7 @@ describe('values that differ (lmstudio#789)', () => {
   it('are not seen where an answer is right, or speaks of something else', () => {
     const all = [...labelledPairs, ...heldOut];
     const flagged = all.filter(({ passage, sentence, question }) =>
-      checkAnswer(sentence, [source(passage)], question).claims.some(
+      checkAnswer(sentence, [sourceOf(passage)], question).claims.some(
         ({ state }) => state === 'contradicted',
       ),
     );
@@ -111,7 +97,7 @@ describe('values that differ (lmstudio#789)', () => {
 it('a contradiction is cited, is no support, and does not hide the rest', () => {
   const text = 'The pump needs 45 watts. The valve closes at noon.';
   const { claims, support } = checkAnswer(text, [
-    source('The pump needs 40 watts. The valve closes at noon.'),
+    sourceOf('The pump needs 40 watts. The valve closes at noon.'),
   ]);
   expect(support).toBe('partly');
   expect(
@@ -128,8 +114,8 @@ it('a contradiction is cited, is no support, and does not hide the rest', () => 
 
 it('a value that another passage supports is no contradiction', () => {
   const sources = [
-    source('Sales grew by 15% in Europe.'),
-    { ...source('Sales grew by 12% in Europe.'), number: 2 },
+    sourceOf('Sales grew by 15% in Europe.'),
+    { ...sourceOf('Sales grew by 12% in Europe.'), number: 2 },
   ];
   const { claims } = checkAnswer('Sales grew by 12% in Europe.', sources);
   expect(claims).toMatchObject([{ state: 'supported', citation: { sourceNumber: 2 } }]);

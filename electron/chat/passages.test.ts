@@ -92,6 +92,8 @@ describe('a follow-up', () => {
     ['And in Lisbon?', true],
     ['Why?', true],
     ['¿Y por qué?', true],
+    ['¿Dónde está ella?', true],
+    ['¿Cuál es la altura de la torre?', false],
     ['What is the notice period?', false],
     ['Who wrote The Yellow Mission?', false],
     [

@@ -1,4 +1,5 @@
 import type { RetrievedPassage, Said } from '../documents/retrieve/index.ts';
+import { pointsAtBefore } from '../documents/retrieve/question.ts';
 import type { Message, PassageHit, Source } from '../ipc/contract/index.ts';
 import { sentencesOf } from './sentences.ts';
 import { fold, tokenize } from './text.ts';
@@ -100,15 +101,14 @@ function around(hit: PassageHit, longest: number): { start: number; end: number 
   return { start, end: Math.min(sentences[last]?.end ?? hit.text.length, start + longest) };
 }
 
-const pointsBack =
-  /\b(it|its|he|she|his|her|they|their|them|this|that|these|those|there|one|ones|esto|eso|ese|esa|este|esta|ellos|ellas|su|sus|él|ella)\b|그것|그는|그녀|이것|거기/iu;
-const goesOn = /^\s*(and|or|but|what about|how about|why|y|o|pero|por qué|그리고|그럼|왜)\b/iu;
+/** Spanish articles, which are pronouns too: a search may take them for such, a refusal may not. */
+const articles = /(?<!\p{L})(?:la|lo|le|les)(?!\p{L})/giu;
 
 /** A question that cannot be understood without the one before it. */
 export function isFollowUp(question: string): boolean {
   const words = tokenize(question).filter(({ kind }) => kind !== 'stop');
   if (words.length > 8) return false;
-  return words.length <= 1 || pointsBack.test(question) || goesOn.test(question);
+  return words.length <= 1 || pointsAtBefore(question.replaceAll(articles, ' '));
 }
 
 const smallTalk =

@@ -1,5 +1,5 @@
-import type { Token } from './text.ts';
 import { fold } from './text.ts';
+import type { Token } from './text.ts';
 
 /** A number of a text with what it counts. */
 export interface Quantity {

@@ -22,6 +22,24 @@ describe('sentencesOf', () => {
   it('ends at an empty line', () => {
     expect(sentences('A heading\n\nThe text.')).toEqual(['A heading', 'The text.']);
   });
+  it('ends at a line that was ended on purpose: a heading is no part of the sentence below it', () => {
+    expect(
+      sentences(
+        'Machines\nThe Harvath boiler is made by Velmor Works.\nThe boiler was built in 1987.',
+      ),
+    ).toEqual([
+      'Machines',
+      'The Harvath boiler is made by Velmor Works.',
+      'The boiler was built in 1987.',
+    ]);
+  });
+  it('goes on where a line ran out of room, whatever the next one begins with', () => {
+    const wrapped =
+      'The boiler of the plant was made by\nVelmor Works, a firm that is known in the\nNorth.';
+    expect(sentences(wrapped)).toEqual([wrapped]);
+    const listed = 'The boiler,\nIts maker and all of its parts are old.';
+    expect(sentences(listed)).toEqual([listed]);
+  });
   it('knows other scripts', () => {
     expect(sentences('第一文です。第二文です。')).toEqual(['第一文です。', '第二文です。']);
     expect(sentences('')).toEqual([]);

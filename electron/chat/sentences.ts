@@ -12,9 +12,38 @@ const heading = /^\s{0,3}#{1,6}\s/;
 const rule = /^\s*(?:[-*_=]\s*){3,}$|^\s*\|?\s*:?-{2,}.*\|/;
 const fence = /^\s*(`{3,}|~{3,})/;
 
-/** Sentences of running text, such as a passage. Single line breaks do not end a sentence, empty lines do. */
+/**
+ * Sentences of running text, such as a passage. Empty lines end a sentence, and so does a line that was
+ * ended on purpose: a heading above its text. Lines that ran out of room go on.
+ */
 export function sentencesOf(text: string): Span[] {
-  return blocks(text, /\n[ \t]*\n/g).flatMap((block) => sentencesWithin(text, block));
+  return blocks(text, /\n[ \t]*\n/g)
+    .flatMap((block) => onPurpose(text, block))
+    .flatMap((block) => sentencesWithin(text, block));
+}
+
+/** Signs that a line goes on in the next, whatever room it had. */
+const unfinished = /[,;(–—\-/&]$/u;
+
+/** A block cut where the next line's first word would have had room, and begins something new. */
+function onPurpose(text: string, block: Span): Span[] {
+  const lines = blocks(text.slice(block.start, block.end), /\n/g).map(({ start, end }) =>
+    trim(text, { start: block.start + start, end: block.start + end }),
+  );
+  const room = Math.max(...lines.map(({ start, end }) => end - start));
+  const parts: Span[] = [];
+  let { start } = block;
+  lines.forEach((line, index) => {
+    const next = lines[index + 1];
+    if (next === undefined) return;
+    const words = text.slice(line.start, line.end);
+    const first = /^\S*/.exec(text.slice(next.start, next.end))?.[0] ?? '';
+    const fits = words.length + 1 + first.length < room;
+    if (!fits || unfinished.test(words) || /^\P{L}*\p{Ll}/u.test(first)) return;
+    parts.push({ start, end: line.end });
+    start = next.start;
+  });
+  return [...parts, { start, end: block.end }];
 }
 
 /**

@@ -2,13 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { Announcer, Clock, Ids, TaskHandle, Tasks } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type {
-  Calls,
-  DocumentSummary,
-  DocumentView,
-  SearchReading,
-  SearchState,
-} from '../ipc/contract/index.ts';
+import type { DocumentSummary, DocumentView, SearchState } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import type { DocumentsRepository, StoredDocument } from '../storage/repositories/documents.ts';
 import type { FileStates } from './file-states.ts';
@@ -16,8 +10,8 @@ import { explainFileError } from './ingest/fingerprint.ts';
 import { formatOf } from './ingest/formats.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import { clearInTurns } from './ingest/write.ts';
-import { filtersOf, parseSearch } from './retrieve/filters.ts';
 import type { Finder } from './retrieve/fused.ts';
+import { createSearch } from './search.ts';
 import type { Watch } from './watch/index.ts';
 import type { ViewHandlers } from './view/index.ts';
 
@@ -36,8 +30,6 @@ export interface HandlerParts {
   readonly dropped: (documents: readonly StoredDocument[]) => Promise<void>;
 }
 
-const usualLimit = 20;
-const mostHits = 200;
 /** Passages that are removed at once. */
 const atOnce = 256;
 
@@ -127,31 +119,7 @@ export function createHandlers(
     return id;
   };
 
-  const find = async (
-    request: Calls['documents.searchReading']['args'],
-  ): Promise<SearchReading> => {
-    const { query, scope = { kind: 'all' }, limit = usualLimit, filters = [] } = request;
-    const { text, without, typed } = parseSearch(query);
-    const all = [...typed, ...filters];
-    const { passages, by } = await parts.retriever.find(
-      text,
-      {
-        scope,
-        limit: Math.max(0, Math.min(mostHits, Math.trunc(limit))),
-        prefixLast: true,
-        without,
-        filters: filtersOf(all),
-      },
-      new AbortController().signal,
-    );
-    return {
-      hits: passages.map(({ coverage: _coverage, ordinal: _ordinal, near: _near, ...hit }) => hit),
-      text,
-      filters: all,
-      without,
-      by,
-    };
-  };
+  const search = createSearch(parts.retriever);
 
   return {
     ...watch.handlers,
@@ -221,9 +189,9 @@ export function createHandlers(
       return null;
     },
 
-    'documents.search': async (request) => (await find(request)).hits,
+    'documents.search': (request) => search.hits(request),
 
-    'documents.searchReading': (request) => find(request),
+    'documents.searchReading': (request) => search.reading(request),
 
     'documents.searchState': () => parts.searchState(),
 

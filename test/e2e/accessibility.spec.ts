@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { plantedFolder } from './support/corpus.ts';
+import { seriousFaults } from './support/faults.ts';
 import { launch } from './support/launch.ts';
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -8,15 +8,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const { folder, planted } = await plantedFolder();
     const { page, window, close } = await launch({ colorScheme });
     const check = async (view: string): Promise<void> => {
-      // Electron offers no second page, so axe runs in the window itself.
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      const serious = violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(
-          ({ id, nodes }) =>
-            `${view}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
-        );
-      expect(serious).toEqual([]);
+      expect(await seriousFaults(page, view)).toEqual([]);
     };
     await expect(page.getByRole('button', { name: 'Skip' })).toBeVisible();
     await check('welcome');

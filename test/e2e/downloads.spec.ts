@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { startLocalHub } from '../support/local-hub.ts';
+import { seriousFaults } from './support/faults.ts';
 import { launch, newProfile, root } from './support/launch.ts';
 import { processesWith, until } from './support/processes.ts';
 
@@ -26,10 +26,7 @@ test('a model is got: progress, pause, resume, kill -9 in the middle, and in use
   await expect(first.page.getByRole('button', { name: /^Downloading a model, \d/ })).toBeVisible();
   await row.getByRole('button', { name: /^What happened/ }).click();
   await expect(row).toContainText('You asked for it; it comes from 127.0.0.1');
-  const { violations } = await new AxeBuilder({ page: first.page }).setLegacyMode(true).analyze();
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual(
-    [],
-  );
+  expect(await seriousFaults(first.page, 'a download')).toEqual([]);
 
   await row.getByRole('button', { name: /^Pause/ }).click();
   await expect(row).toContainText('paused');

@@ -1,10 +1,13 @@
 /**
- * `npm run shots`: every view in its states, light and dark, 1280x800 and 900x600, to out/shots/ with a
- * contact sheet each (sheet-light.png, sheet-dark.png). Look at the sheet after every change of the interface.
+ * `npm run shots`: every view in its states, light and dark, 1280x800 and 900x600, and what has to do with
+ * documents also at 1000 and 1600, to out/shots/ with contact sheets (sheet-light.png, sheet-light-documents.png,
+ * the same for dark). Look at the sheets after every change of the interface.
+ * `npm run shots -- documents light`: only those of documents, only light.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { plantedFolder } from './support/corpus.ts';
+import { documentShots } from './support/document-shots.ts';
 import { launch, root } from './support/launch.ts';
 import { quarryProcesses } from './support/processes.ts';
 import { contactSheet } from './support/sheet.ts';
@@ -14,8 +17,19 @@ const folder = path.join(root, 'out/shots');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const names: string[] = [];
+const documentNames: string[] = [];
+const asked = process.argv.slice(2);
+const schemes = (['light', 'dark'] as const).filter(
+  (scheme) => asked.includes(scheme) || !asked.some((word) => word === 'light' || word === 'dark'),
+);
 
-for (const colorScheme of ['light', 'dark'] as const) {
+for (const colorScheme of schemes) {
+  await documentShots(colorScheme, async ({ page }, name, { width }) => {
+    const file = `${name}-${colorScheme}-${width}.png`;
+    await page.screenshot({ path: path.join(folder, file), animations: 'disabled' });
+    documentNames.push(file);
+  });
+  if (asked.includes('documents')) continue;
   for (const size of [
     { width: 1280, height: 800 },
     { width: 900, height: 600 },
@@ -88,12 +102,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await close();
   }
 }
-for (const colorScheme of ['light', 'dark'] as const) {
-  contactSheet(
-    names
-      .filter((name) => name.includes(`-${colorScheme}-1280`))
-      .map((name) => path.join(folder, name)),
-    path.join(folder, `sheet-${colorScheme}.png`),
-  );
+for (const colorScheme of schemes) {
+  const sheet = (all: readonly string[], name: string): void => {
+    const shown = all.filter((file) => file.includes(`-${colorScheme}-1280`));
+    if (shown.length === 0) return;
+    contactSheet(
+      shown.map((file) => path.join(folder, file)),
+      path.join(folder, name),
+    );
+  };
+  sheet(names, `sheet-${colorScheme}.png`);
+  sheet(documentNames, `sheet-${colorScheme}-documents.png`);
 }
-console.log(`${names.length} pictures in ${path.relative(root, folder)}/`);
+console.log(`${names.length + documentNames.length} pictures in ${path.relative(root, folder)}/`);

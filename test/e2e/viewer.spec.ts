@@ -1,19 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { plantedFolder } from './support/corpus.ts';
+import { seriousFaults } from './support/faults.ts';
 import { writePdf } from './support/fixtures.ts';
 import { launch } from './support/launch.ts';
-import type { Launched } from './support/launch.ts';
-
-async function seriousFaults({ page }: Launched, view: string): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${view}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-}
 
 const folderOf = (name: string): string => {
   const base = path.join(tmpdir(), 'quarry-e2e');
@@ -43,7 +35,7 @@ test('a pdf of 300 pages opens at once, holds only what is visible, and is searc
   const hit = page.locator('.found.current');
   await expect(hit).toBeInViewport();
   expect(await page.locator('.page canvas').count()).toBeLessThan(8);
-  expect(await seriousFaults(launched, 'viewer with find')).toEqual([]);
+  expect(await seriousFaults(page, 'viewer with find')).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(find).toHaveCount(0);
   await page.keyboard.press('End');
@@ -71,7 +63,7 @@ test('a citation is found again from its document, and survives the change and t
     .click();
   const cited = page.getByRole('region', { name: 'Cited in your conversations' });
   await expect(cited).toContainText(notes.name);
-  expect(await seriousFaults(launched, 'evidence with citations')).toEqual([]);
+  expect(await seriousFaults(page, 'evidence with citations')).toEqual([]);
 
   // The sentence goes from the file; once it was read again the quote is all that is left of it.
   const file = path.join(folder, 'notes.md');
@@ -116,7 +108,7 @@ test('names after @ make the scope of one question; what is dropped on a convers
   await page.keyboard.type('@vis');
   const option = page.getByRole('option', { name: /visit\.docx/ });
   await expect(option).toBeVisible();
-  expect(await seriousFaults(launched, 'list of names')).toEqual([]);
+  expect(await seriousFaults(page, 'list of names')).toEqual([]);
   await page.keyboard.press('Enter');
   await expect(window.composer()).toHaveValue('@visit.docx ');
   await page.keyboard.type('Who owns the Tarnov mill?');

@@ -48,8 +48,10 @@ export async function prepareAcross(
     all: readonly AcrossPart[],
     isCombining = false,
   ): void => {
-    const done = all.filter(({ state }) => state !== 'waiting' && state !== 'reading').length;
-    events.append({ type: 'across', parts: changed, done, total: all.length, isCombining });
+    // What has no text is not asked.
+    const asked = all.filter(({ state }) => state !== 'not-read');
+    const done = asked.filter(({ state }) => state !== 'waiting' && state !== 'reading').length;
+    events.append({ type: 'across', parts: changed, done, total: asked.length, isCombining });
   };
   const keep = (across: AcrossFacts): void => {
     written.facts = { ...written.facts, across };

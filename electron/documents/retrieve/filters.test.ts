@@ -12,11 +12,23 @@ describe('parseSearch', () => {
       without: ['draft', 'old version'],
       filters: { collections: ['contracts'], files: ['lease 2024'], formats: ['pdf'] },
       typed: [
-        { kind: 'in', value: 'contracts' },
-        { kind: 'file', value: 'lease 2024' },
-        { kind: 'type', value: 'pdf' },
+        { kind: 'in', value: 'contracts', start: 0, end: 12 },
+        { kind: 'file', value: 'lease 2024', start: 13, end: 30 },
+        { kind: 'type', value: 'pdf', start: 31, end: 40 },
+        { kind: 'without', value: 'draft', start: 63, end: 69 },
+        { kind: 'without', value: 'old version', start: 70, end: 84 },
       ],
     });
+  });
+
+  it('says where each part stands, so that it can be taken out of what was typed', () => {
+    const query = '  rent type:pdf  -draft  foo:bar en:"Casa 한글"';
+    const { typed } = parseSearch(query);
+    expect(typed.map(({ start, end }) => query.slice(start, end))).toEqual([
+      'type:pdf',
+      '-draft',
+      'en:"Casa 한글"',
+    ]);
   });
 
   it('reads dates as days here, the narrower of two', () => {
@@ -35,6 +47,7 @@ describe('parseSearch', () => {
 
   it.each([
     'foo:bar',
+    'constructor:x',
     'type:nonsense',
     'after:yesterday',
     'before:2024-02-31',

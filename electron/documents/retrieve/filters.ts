@@ -1,5 +1,5 @@
-import { documentFormats } from '../../ipc/contract/index.ts';
-import type { DocumentFormat, TypedFilter } from '../../ipc/contract/index.ts';
+import { documentFormats, filterWords } from '../../ipc/contract/index.ts';
+import type { DocumentFormat, TypedFilter, TypedPart } from '../../ipc/contract/index.ts';
 import type { SearchFilters } from '../../storage/repositories/passage-search.ts';
 import { fold } from '../../storage/terms/split.ts';
 
@@ -10,32 +10,9 @@ export interface TypedSearch {
   /** Words and phrases that must not stand in a passage. */
   readonly without: readonly string[];
   readonly filters: SearchFilters;
-  /** The filters as they were typed, in their order. */
-  readonly typed: readonly TypedFilter[];
+  /** The filters and excluded words as they were typed, in their order. */
+  readonly typed: readonly TypedPart[];
 }
-
-/** Filter words in English, Spanish and Korean. */
-const names: Readonly<Record<string, TypedFilter['kind']>> = {
-  in: 'in',
-  en: 'in',
-  collection: 'in',
-  coleccion: 'in',
-  모음: 'in',
-  file: 'file',
-  archivo: 'file',
-  파일: 'file',
-  type: 'type',
-  tipo: 'type',
-  형식: 'type',
-  after: 'after',
-  since: 'after',
-  desde: 'after',
-  이후: 'after',
-  before: 'before',
-  until: 'before',
-  antes: 'before',
-  이전: 'before',
-};
 
 /** Other names of formats. */
 const alsoCalled: Readonly<Record<string, string>> = {
@@ -67,17 +44,27 @@ const token = /(-?)(?:(\p{L}+):)?(?:"([^"]*)"|(\S+))/gu;
 export function parseSearch(query: string): TypedSearch {
   const text: string[] = [];
   const without: string[] = [];
-  const typed: TypedFilter[] = [];
-  for (const [whole, minus = '', name, quoted, plain] of query.matchAll(token)) {
+  const filters: TypedFilter[] = [];
+  const typed: TypedPart[] = [];
+  for (const match of query.matchAll(token)) {
+    const [whole, minus = '', name, quoted, plain] = match;
     const value = (quoted ?? plain ?? '').trim();
-    const kind = name === undefined ? undefined : names[fold(name)];
+    const kind = name === undefined ? undefined : kindOf(fold(name));
     const filter = kind === undefined || minus !== '' ? null : filterOf(kind, value);
-    if (filter !== null) typed.push(filter);
-    else if (minus !== '' && name === undefined && /[\p{L}\p{N}]/u.test(value)) without.push(value);
-    else text.push(whole);
+    const place = { start: match.index, end: match.index + whole.length };
+    if (filter !== null) {
+      filters.push(filter);
+      typed.push({ ...filter, ...place });
+    } else if (minus !== '' && name === undefined && /[\p{L}\p{N}]/u.test(value)) {
+      without.push(value);
+      typed.push({ kind: 'without', value, ...place });
+    } else text.push(whole);
   }
-  return { text: text.join(' '), without, filters: filtersOf(typed), typed };
+  return { text: text.join(' '), without, filters: filtersOf(filters), typed };
 }
+
+const kindOf = (word: string): TypedFilter['kind'] | undefined =>
+  Object.hasOwn(filterWords, word) ? filterWords[word] : undefined;
 
 function filterOf(kind: TypedFilter['kind'], value: string): TypedFilter | null {
   if (value === '') return null;
@@ -92,6 +79,10 @@ function filterOf(kind: TypedFilter['kind'], value: string): TypedFilter | null 
 
 const isFormat = (name: string): name is DocumentFormat =>
   (documentFormats as readonly string[]).includes(name);
+
+/** Of what was typed the filters alone. */
+export const typedFilters = (typed: readonly TypedPart[]): TypedFilter[] =>
+  typed.flatMap(({ kind, value }) => (kind === 'without' ? [] : [{ kind, value }]));
 
 /** The filters of a search together. */
 export function filtersOf(typed: readonly TypedFilter[]): SearchFilters {

@@ -2,6 +2,7 @@ import type { DocumentScope, PassageHit } from '../../ipc/contract/index.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import type { NewPassage } from '../../storage/repositories/documents.ts';
 import {
+  documentsWithin,
   indexedTerms,
   passagesOf,
   rowsHolding,
@@ -71,8 +72,8 @@ export interface Retriever {
     passage: { readonly documentId: string; readonly passageId: string },
     reach: { readonly before: number; readonly after: number },
   ): readonly NewPassage[];
-  /** How many documents a search with this scope looks through. */
-  searchable(scope: DocumentScope): number;
+  /** How many documents a search with this scope and these filters looks through. */
+  searchable(scope: DocumentScope, filters?: SearchFilters): number;
 }
 
 /** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
@@ -240,7 +241,8 @@ export function createRetriever(db: Writer): Retriever {
       const ordinal = documents.passageOrdinal(documentId, passageId);
       return ordinal === undefined ? [] : documents.neighbours(documentId, ordinal, before, after);
     },
-    searchable: (scope) => documents.searchable(scope),
+    searchable: (scope, filters) =>
+      filters === undefined ? documents.searchable(scope) : documentsWithin(db, scope, filters),
   };
 }
 

@@ -78,7 +78,7 @@ export type * from './models.ts';
 export type * from './network.ts';
 export type * from './embedding.ts';
 export type * from './queue.ts';
-export type * from './retrieval.ts';
+export * from './retrieval.ts';
 export type * from './refusals.ts';
 export type * from './rewriting.ts';
 export type * from './states.ts';

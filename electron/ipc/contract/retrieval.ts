@@ -8,6 +8,47 @@ export interface TypedFilter {
   readonly value: string;
 }
 
+/** Filter words in English, Spanish and Korean, folded: what may stand before the colon. */
+export const filterWords: Readonly<Record<string, TypedFilter['kind']>> = {
+  in: 'in',
+  en: 'in',
+  collection: 'in',
+  coleccion: 'in',
+  모음: 'in',
+  file: 'file',
+  archivo: 'file',
+  파일: 'file',
+  type: 'type',
+  tipo: 'type',
+  형식: 'type',
+  after: 'after',
+  since: 'after',
+  desde: 'after',
+  이후: 'after',
+  before: 'before',
+  until: 'before',
+  antes: 'before',
+  이전: 'before',
+};
+
+/** A filter or an excluded word, and where it stands in the search as it was typed. */
+export interface TypedPart {
+  readonly kind: TypedFilter['kind'] | 'without';
+  readonly value: string;
+  /** [start, end) in the query. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What one kind of filter does to a search that found nothing. */
+export interface FilterEffect {
+  readonly kind: TypedPart['kind'];
+  /** Documents that it leaves by itself within the scope. */
+  readonly documents: number;
+  /** Passages that are found without it, all other filters kept; at most the search's limit. */
+  readonly passages: number;
+}
+
 /** How a search was understood, for a view that shows its filters. */
 export interface SearchReading {
   readonly hits: readonly PassageHit[];
@@ -19,6 +60,12 @@ export interface SearchReading {
   readonly without: readonly string[];
   /** Whether meaning counted beside the words. */
   readonly by?: 'words' | 'words-and-meaning';
+  /** What of `filters` and `without` was typed, in its order. */
+  readonly typed: readonly TypedPart[];
+  /** Documents that the scope and the filters leave. */
+  readonly documents: number;
+  /** Where nothing was found: what each kind of filter has to do with it. Else empty. */
+  readonly emptied: readonly FilterEffect[];
 }
 
 /** What searches can use now. */

@@ -69,6 +69,12 @@ export const documentsMatching = (
         WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
     )
     .map(({ id }) => id);
+/** How many documents that have passages a scope and filters leave. */
+export const documentsWithin = (db: Reader, scope: DocumentScope, filters: SearchFilters): number =>
+  db.get<{ count: number }>(
+    sql`SELECT count(*) AS count FROM documents d JOIN collections c ON c.id = d.collection_id
+      WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
+  )?.count ?? 0;
 
 function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {
   if (scope.kind === 'collection') return [ownerTerm('c', scope.collectionId)];

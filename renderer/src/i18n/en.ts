@@ -17,6 +17,7 @@ import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
 import { rewriting } from './en/rewriting.ts';
+import { searching } from './en/searching.ts';
 import { settings } from './en/settings.ts';
 import { embedding } from './en/embedding.ts';
 import { shapes } from './en/shapes.ts';
@@ -39,6 +40,7 @@ export const en = {
   ...queue,
   ...library,
   ...reading,
+  ...searching,
   ...models,
   ...downloads,
   ...adding,

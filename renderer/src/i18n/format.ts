@@ -42,7 +42,8 @@ const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as co
 export function bytes(value: number): string {
   let step = 0;
   let amount = Math.abs(value);
-  while (amount >= 999.5 && step < byteUnits.length - 1) {
+  // "1,010 bytes", not "0.986 kB".
+  while (amount >= (step === 0 ? 1023.5 : 999.5) && step < byteUnits.length - 1) {
     amount /= 1024;
     step += 1;
   }
@@ -50,7 +51,7 @@ export function bytes(value: number): string {
     style: 'unit',
     unit: byteUnits[step] ?? 'byte',
     unitDisplay: step === 0 ? 'long' : 'short',
-    maximumSignificantDigits: 3,
+    ...(step === 0 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }),
   }).format(Math.sign(value) * amount);
 }
 
@@ -112,4 +113,18 @@ export function relativeDay(at: number, now = Date.now()): string {
 /** "November 2026". */
 export function monthOf(at: number): string {
   return date({ month: 'long', year: 'numeric' }).format(at);
+}
+
+/** Alternatives: "PDF or Word". */
+export const anyOf = (values: readonly string[]): string =>
+  new Intl.ListFormat(locale(), { type: 'disjunction' }).format(values);
+
+/** A year, a month or a day, as a filter has it (2024, 2024-03, 2024-03-05), in words. */
+export function partOfDate(value: string): string {
+  const [year = 0, month, dayOfMonth] = value.split(/[-/.]/).map(Number);
+  if (month === undefined) return String(year);
+  const of = dayOfMonth === undefined ? {} : ({ day: 'numeric' } as const);
+  return date({ year: 'numeric', month: 'long', ...of }).format(
+    new Date(year, month - 1, dayOfMonth ?? 1),
+  );
 }

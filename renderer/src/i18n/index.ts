@@ -1,6 +1,7 @@
 export { t, setLocale, hasKey } from './translate.svelte.ts';
 export type { MessageKey } from './en.ts';
 export {
+  anyOf,
   bytes,
   clock,
   count,
@@ -9,6 +10,7 @@ export {
   duration,
   figure,
   monthOf,
+  partOfDate,
   percent,
   relativeDay,
   timestamp,

@@ -2,13 +2,15 @@ import type {
   DocumentScope,
   DocumentSummary,
   ErrorShape,
-  PassageHit,
+  SearchReading,
 } from '../../../electron/ipc/contract/index.ts';
 import { shapeOf } from '../api.ts';
 import type { Client } from '../api.ts';
 import { asked } from './asked.svelte.ts';
 import type { Asked } from './asked.svelte.ts';
 
+/** Passages that a search gives at most. */
+export const mostHits = 50;
 /** Rests this long after the last key before it searches. */
 const restMs = 160;
 
@@ -18,7 +20,7 @@ export class LibraryState {
   #collectionId = $state<string | null>(null);
   #documents: Asked<readonly DocumentSummary[]>;
   #query = $state('');
-  #hits = $state.raw<readonly PassageHit[] | null>(null);
+  #reading = $state.raw<SearchReading | null>(null);
   #answered = $state('');
   #error = $state.raw<ErrorShape | null>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,12 +58,12 @@ export class LibraryState {
     return this.#query;
   }
 
-  /** The passages found; null while nothing is searched for or the first answer is on its way. */
-  get hits(): readonly PassageHit[] | null {
-    return this.#hits;
+  /** What was found and how it was understood; null while nothing is searched for or the first answer is on its way. */
+  get reading(): SearchReading | null {
+    return this.#reading;
   }
 
-  /** The words that `hits` answers. */
+  /** The query that `reading` answers. */
   get answered(): string {
     return this.#answered;
   }
@@ -76,7 +78,7 @@ export class LibraryState {
     this.#query = query;
     if (query.trim() === '') {
       clearTimeout(this.#timer);
-      this.#hits = null;
+      this.#reading = null;
       this.#error = null;
     } else this.#later();
   }
@@ -99,16 +101,17 @@ export class LibraryState {
   }
 
   async #run(): Promise<void> {
-    const query = this.#query.trim();
+    // As it was typed: parts are told by where they stand in it.
+    const query = this.#query;
     const collectionId = this.#collectionId;
     const scope: DocumentScope = collectionId
       ? { kind: 'collection', collectionId }
       : { kind: 'all' };
-    const stale = () => query !== this.#query.trim() || collectionId !== this.#collectionId;
+    const stale = () => query !== this.#query || collectionId !== this.#collectionId;
     try {
-      const hits = await this.#api.documents.search({ query, scope, limit: 50 });
+      const reading = await this.#api.documents.searchReading({ query, scope, limit: mostHits });
       if (stale()) return;
-      this.#hits = hits;
+      this.#reading = reading;
       this.#answered = query;
       this.#error = null;
     } catch (error) {

@@ -33,3 +33,25 @@ describe('heights of a long list', () => {
     expect([none.total, none.at(0), none.measure(0, 5)]).toEqual([0, 0, 0]);
   });
 });
+
+describe('what a person looks at', () => {
+  const heights = new Heights(10, (index) => (index === 4 ? 2000 : 100));
+
+  it('is the thing at the top, however short it is', () => {
+    expect(heights.lookedAt(0, 600)).toBe(0);
+    expect(heights.lookedAt(200, 600)).toBe(2);
+    expect(heights.lookedAt(249, 600)).toBe(2);
+    expect(heights.lookedAt(251, 600)).toBe(3);
+  });
+
+  it('is a thing longer than the view while it takes half of it', () => {
+    expect(heights.lookedAt(700, 600)).toBe(4);
+    expect(heights.lookedAt(2000, 600)).toBe(4);
+    expect(heights.lookedAt(2150, 600)).toBe(5);
+  });
+
+  it('is none beyond the ends', () => {
+    expect(heights.lookedAt(100_000, 600)).toBe(9);
+    expect(new Heights(0, () => 1).lookedAt(0, 600)).toBe(0);
+  });
+});

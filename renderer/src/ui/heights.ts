@@ -63,6 +63,20 @@ export class Heights {
     return Math.min(node, Math.max(0, this.count - 1));
   }
 
+  /**
+   * What a person looks at within `height` pixels below `top`: the first thing of which at least half is
+   * in view, or which takes half of the view.
+   */
+  lookedAt(top: number, height: number): number {
+    const last = this.at(top + height);
+    for (let index = this.at(top); index <= last; index += 1) {
+      const from = Math.max(top, this.topOf(index));
+      const visible = Math.min(top + height, this.topOf(index + 1)) - from;
+      if (visible >= Math.min(this.heightOf(index), height) / 2) return index;
+    }
+    return this.at(top + height / 2);
+  }
+
   /** Whether the height was measured, not estimated. */
   isMeasured(index: number): boolean {
     return this.#measured[index] === 1;

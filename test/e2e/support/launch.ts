@@ -61,6 +61,19 @@ export interface LaunchOptions {
   readonly colorScheme?: 'light' | 'dark';
 }
 
+/** Gives the window another size, in CSS pixels of its content. */
+export async function resize(
+  app: ElectronApplication,
+  { width, height }: { readonly width: number; readonly height: number },
+): Promise<void> {
+  await app.evaluate(
+    ({ BrowserWindow }, size) => {
+      BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height);
+    },
+    { width, height },
+  );
+}
+
 /** Starts the app as a person would, on a profile of its own, and waits for its window. */
 export async function launch(options: LaunchOptions = {}): Promise<Launched> {
   const profile = options.profile ?? newProfile();
@@ -75,15 +88,7 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
     timeout: 60_000,
   });
   const page = await app.firstWindow();
-  if (options.size !== undefined) {
-    const { width, height } = options.size;
-    await app.evaluate(
-      ({ BrowserWindow }, size) => {
-        BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height);
-      },
-      { width, height },
-    );
-  }
+  if (options.size !== undefined) await resize(app, options.size);
   const pid = app.process().pid;
   if (pid === undefined) throw new Error('the app has no process id');
   return {

@@ -155,7 +155,7 @@ describe('textBlocks', () => {
     for (let round = 0; round < 300; round += 1) {
       const a = next(page.text.length);
       const b = a + next(page.text.length - a + 1);
-      const shades = { ...noShades, cited: { start: 1000 + a, end: 1000 + b } };
+      const shades = { ...noShades, cited: [{ start: 1000 + a, end: 1000 + b }] };
       const pieces = textBlocks(page).flatMap((block) =>
         shaded(page.text.slice(block.start, block.end), 1000 + block.start, shades),
       );

@@ -11,7 +11,7 @@ describe('shaded', () => {
   it('cuts exactly where the citation and the hits begin and end, and loses nothing', () => {
     const current = at('due', 100);
     const shades = {
-      cited: at('rent is due', 100),
+      cited: [at('rent is due', 100)],
       found: [at('rent', 100), current, at('first', 100)],
       current,
     };
@@ -25,13 +25,13 @@ describe('shaded', () => {
   });
 
   it('takes the share of a mark that begins before or ends after the text', () => {
-    const cited = { start: 0, end: 1000 };
+    const cited = [{ start: 0, end: 1000 }];
     const pieces = shaded(text, 100, { cited, found: [], current: null });
     expect(pieces).toEqual([{ text, cited: true, found: false, current: false }]);
   });
 
   it('gives the text whole where nothing is marked', () => {
-    const shades = { cited: at('rent'), found: [], current: null };
+    const shades = { cited: [at('rent')], found: [], current: null };
     expect(shaded(text, 500, shades)).toHaveLength(1);
     expect(isShaded(shades, 500, 600)).toBe(false);
     expect(isShaded(shades, 0, 10)).toBe(true);

@@ -2,14 +2,15 @@ import type { Mark } from './mark.ts';
 
 /** What is marked in a document. Offsets are into its whole extracted text. */
 export interface Shades {
-  readonly cited: Mark | null;
+  /** In reading order, none overlapping another. */
+  readonly cited: readonly Mark[];
   /** Hits of what is looked for, in reading order, none overlapping another. */
   readonly found: readonly Mark[];
   /** The hit that is looked at. */
   readonly current: Mark | null;
 }
 
-export const noShades: Shades = { cited: null, found: [], current: null };
+export const noShades: Shades = { cited: [], found: [], current: null };
 
 /** A stretch of text that is marked the same all over. */
 export interface ShadedPiece {
@@ -38,10 +39,7 @@ export function within(marks: readonly Mark[], start: number, end: number): read
 
 /** Whether anything is marked in a stretch of the document. */
 export function isShaded(shades: Shades, start: number, end: number): boolean {
-  return (
-    (shades.cited !== null && touches(shades.cited, start, end)) ||
-    within(shades.found, start, end).length > 0
-  );
+  return within(shades.cited, start, end).length > 0 || within(shades.found, start, end).length > 0;
 }
 
 /**
@@ -52,10 +50,9 @@ export function isShaded(shades: Shades, start: number, end: number): boolean {
 export function shaded(text: string, start: number, shades: Shades): readonly ShadedPiece[] {
   const end = start + text.length;
   const found = within(shades.found, start, end);
-  const cited = shades.cited !== null && touches(shades.cited, start, end) ? shades.cited : null;
-  const marks = cited === null ? found : [...found, cited];
+  const cited = within(shades.cited, start, end);
   const cuts = new Set([start, end]);
-  for (const mark of marks) {
+  for (const mark of [...found, ...cited]) {
     cuts.add(Math.max(start, mark.start));
     cuts.add(Math.min(end, mark.end));
   }
@@ -67,7 +64,7 @@ export function shaded(text: string, start: number, shades: Shades): readonly Sh
     const hit = found.find((mark) => touches(mark, from, to));
     pieces.push({
       text: text.slice(from - start, to - start),
-      cited: cited !== null && touches(cited, from, to),
+      cited: cited.some((mark) => touches(mark, from, to)),
       found: hit !== undefined,
       current: hit !== undefined && hit.start === shades.current?.start,
     });

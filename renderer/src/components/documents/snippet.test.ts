@@ -54,4 +54,17 @@ describe('snippet', () => {
       .join('');
     expect(shown).toContain('Holbewick workshop 2021 RC-55334');
   });
+
+  it('parts a heading and rows from what follows, and leaves wrapped lines together', () => {
+    const text = (of: string) =>
+      snippet(of, [])
+        .map((piece) => piece.text)
+        .join('');
+    expect(text('Machines\nThe boiler is old.\nIt was built in 1987.')).toBe(
+      'Machines · The boiler is old. It was built in 1987.',
+    );
+    expect(text('Rents\n\nMaple\t5\nBirch\t7')).toBe('Rents · Maple 5 · Birch 7');
+    const wrapped = 'The boiler of the plant was made, long ago, by\nVelmor Works.';
+    expect(text(wrapped)).toBe(wrapped.replace('\n', ' '));
+  });
 });

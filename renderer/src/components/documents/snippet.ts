@@ -14,21 +14,38 @@ export function snippet(
   if (from > 0) from = wordEdge(text, from, 1);
   if (to < text.length) to = wordEdge(text, to, -1);
   const pieces: Piece[] = [];
+  const whole = parted(text);
   const push = (piece: string, marked: boolean) => {
-    const flat = piece.replace(/\s+/g, ' ');
+    const flat = piece.replace(/\s*\0\s*/g, ' · ').replace(/\s+/g, ' ');
     if (flat) pieces.push({ text: flat, marked });
   };
   if (from > 0) push('… ', false);
   let at = from;
   for (const [start, end] of marks) {
     if (end <= at || start >= to) continue;
-    push(text.slice(at, Math.max(at, start)), false);
-    push(text.slice(Math.max(at, start), Math.min(end, to)), true);
+    push(whole.slice(at, Math.max(at, start)), false);
+    push(whole.slice(Math.max(at, start), Math.min(end, to)), true);
     at = Math.min(end, to);
   }
-  push(text.slice(at, to), false);
+  push(whole.slice(at, to), false);
   if (to < text.length) push(' …', false);
   return pieces;
+}
+
+/** A line shorter than this was not ended for want of room. */
+const wrapWidth = 45;
+
+/** The text, of the same length, with a sign at line ends that part a heading or a row from what follows. */
+function parted(text: string): string {
+  let from = 0;
+  return text.replaceAll(/[^\S\n]*\n\s*/g, (gap, at: number) => {
+    const line = text.slice(from, at);
+    from = at + gap.length;
+    const isOwn = line.length > 0 && !/[.!?…:;,。！？-]["'”’)\]]*$/u.test(line);
+    const isNew = /\n\s*\n/.test(gap) || line.length < wrapWidth;
+    const begins = /^[^\p{Ll}]/u.test(text.slice(from, from + 1));
+    return isOwn && isNew && begins ? `\0${gap.slice(1)}` : gap;
+  });
 }
 
 /**

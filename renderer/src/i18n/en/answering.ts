@@ -30,7 +30,7 @@ export const answering = {
   'across.documents': '{total, plural, one {# document} other {# documents}}',
   'across.combining': 'Putting the answers together',
   'across.fold':
-    '{answered} of {total, plural, one {# document answers} other {# documents answer}}{open, select, 0 {} other {, {open} not asked or failed}}',
+    'Answers in {answered} of {total, plural, one {# document} other {# documents}}{open, select, 0 {} other {, {open} not asked or failed}}{unread, plural, =0 {} one {, # has no text} other {, # have no text}}',
   'across.running': 'Asking documents: {done} of {total}',
   'across.state.waiting': 'Waits',
   'across.state.reading': 'Being read',

@@ -68,8 +68,6 @@ export const library = {
   'library.stop': 'Stop',
 
   'library.searching': 'Searching…',
-  'library.hits': '{count, plural, one {# passage} other {# passages}} for “{query}”',
-  'library.noHits': 'Nothing found for “{query}”',
   'library.noHitsText': 'Try fewer or other words. Word endings do not matter.',
   'library.back': 'Back to the list',
   'library.backToHits': 'Back to the search',

@@ -24,7 +24,8 @@ export function mentionAt(
   return /[\n@]/.test(query) || query.startsWith(' ') ? null : { start, query };
 }
 
-const fold = (text: string): string =>
+/** Text as names are compared: without case and accents. */
+export const fold = (text: string): string =>
   text
     .normalize('NFD')
     .replaceAll(/[\u0300-\u036f]/g, '')

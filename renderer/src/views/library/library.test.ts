@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PassageHit } from '../../../../electron/ipc/contract/index.ts';
+import type { PassageHit, SearchReading } from '../../../../electron/ipc/contract/index.ts';
 import { refusal } from '../../api.fake.ts';
 import type { FakeAnswers } from '../../api.fake.ts';
 import {
@@ -129,9 +129,17 @@ describe('searching the library', () => {
     score: 1,
     marks: [[4, 8]],
   };
+  const read = (
+    { query }: { query: string },
+    hits: readonly PassageHit[],
+    over: Partial<SearchReading> = {},
+  ): SearchReading => ({
+    ...{ hits, text: query, filters: [], without: [], typed: [], documents: 2, emptied: [] },
+    ...over,
+  });
   const answers: FakeAnswers = {
     'documents.list': () => [documentSummary()],
-    'documents.search': ({ query }) => (query === 'rent' ? [hit] : []),
+    'documents.searchReading': ({ query }) => read({ query }, query === 'rent' ? [hit] : []),
     'documents.view': () => documentView(),
     'documents.page': () => documentPage({ text: `${text} More follows.` }),
   };
@@ -143,12 +151,12 @@ describe('searching the library', () => {
     await type('rent');
     const found = await screen.findByRole('button', { name: /notes\.md/ });
     expect(found.querySelector('mark')?.textContent).toBe('rent');
-    expect(screen.getByText('1 passage for “rent”')).toBeTruthy();
+    expect(screen.getByText('1 passage for “rent”. Searched: 2 documents.')).toBeTruthy();
 
     await fireEvent.click(found);
     await waitFor(() => expect(document.querySelector('article mark')?.textContent).toBe(text));
     await fireEvent.click(screen.getByRole('button', { name: 'Back to the search' }));
-    expect(await screen.findByText('1 passage for “rent”')).toBeTruthy();
+    expect(await screen.findByText(/^1 passage for “rent”/)).toBeTruthy();
   });
 
   it('says so when nothing was found, and gives the list back when the words are cleared', async () => {
@@ -157,5 +165,84 @@ describe('searching the library', () => {
     expect(await screen.findByText('Nothing found for “zebra”')).toBeTruthy();
     await type('');
     expect(await screen.findByRole('button', { name: 'notes.md' })).toBeTruthy();
+  });
+
+  const typed = [
+    { kind: 'type', value: 'pdf', start: 0, end: 8 },
+    { kind: 'without', value: 'draft', start: 14, end: 20 },
+  ] as const;
+  const filters = [{ kind: 'type', value: 'pdf' }] as const;
+
+  it('shows typed filters as chips, says what was looked for, and takes a filter out by a press', async () => {
+    const { fake } = open({
+      ...answers,
+      'documents.searchReading': (args) =>
+        read(args, [hit], { text: 'rent', filters, typed, without: ['draft'] }),
+    });
+    await type('type:pdf rent -draft');
+    const chips = await screen.findByRole('list', { name: 'Filters of this search' });
+    expect(
+      within(chips)
+        .getAllByRole('button')
+        .map((chip) => chip.textContent?.trim()),
+    ).toEqual(['Kind: PDF, remove', 'Without: draft, remove']);
+    expect(screen.getByText(/^1 passage for “rent”, only PDF, without “draft”\./)).toBeTruthy();
+    await fireEvent.click(within(chips).getByRole('button', { name: /^Kind: PDF/ }));
+    await waitFor(() =>
+      expect(fake.calls.at(-1)).toMatchObject({
+        name: 'documents.searchReading',
+        args: { query: 'rent -draft' },
+      }),
+    );
+    expect(document.activeElement).toBe(screen.getByRole('searchbox'));
+  });
+
+  it('says which filter left nothing, and searches without it', async () => {
+    const { fake } = open({
+      ...answers,
+      'documents.searchReading': (args) =>
+        args.query.includes('type:pdf')
+          ? read(args, [], {
+              ...{ text: 'rent', filters, typed: typed.slice(0, 1), documents: 0 },
+              emptied: [{ kind: 'type', documents: 0, passages: 3 }],
+            })
+          : read(args, [hit]),
+    });
+    await type('type:pdf rent');
+    expect(await screen.findByText('Nothing found for “rent”, only PDF')).toBeTruthy();
+    expect(screen.getByText('No document is of the kind PDF.')).toBeTruthy();
+    await fireEvent.click(
+      screen.getByRole('button', { name: 'Leave out “Kind: PDF”: 3 passages' }),
+    );
+    expect(await screen.findByText(/^1 passage for “rent”/)).toBeTruthy();
+    expect(fake.calls.at(-1)?.args).toMatchObject({ query: 'rent' });
+  });
+
+  it('asks for words where only filters are typed, with how many documents they leave', async () => {
+    open({
+      ...answers,
+      'documents.searchReading': (args) =>
+        read(args, [], { text: '', filters, typed: typed.slice(0, 1), documents: 1 }),
+    });
+    await type('type:pdf');
+    expect(await screen.findByText('Type what to look for')).toBeTruthy();
+    expect(screen.getByText('The filters leave 1 document.')).toBeTruthy();
+  });
+
+  it('offers the values of a filter while it is typed, chosen by keyboard', async () => {
+    const two = collection({ id: 'e', name: 'Court papers' });
+    open({ ...answers, 'documents.collections': () => [collection(), two] });
+    await type('rent in:cour');
+    const field = await screen.findByRole('combobox', { name: 'Search in the documents' });
+    const option = screen.getByRole('option', { name: /^Court papers/ });
+    expect(field.getAttribute('aria-activedescendant')).toBe(option.id);
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    expect((field as HTMLInputElement).value).toBe('rent in:"Court papers" ');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    // Escape closes the list first, and only then clears the search.
+    await type('rent type:m');
+    await fireEvent.keyDown(await screen.findByRole('combobox'), { key: 'Escape' });
+    expect(screen.queryByRole('listbox')).toBeNull();
+    expect((screen.getByRole('searchbox') as HTMLInputElement).value).toBe('rent type:m');
   });
 });
