@@ -17,7 +17,7 @@ import type { Awaited } from './waiting.ts';
 import { createWishes, satisfies } from './wishes.ts';
 import type { LoadWish } from './wishes.ts';
 
-export type { Engines, LoadedEngine } from './engines-port.ts';
+export type { Engines } from './engines-port.ts';
 
 const taskOf = (model: StoredModel) =>
   ({ kind: 'load', subject: model.name, unit: 'fraction', total: 1, targetId: model.id }) as const;

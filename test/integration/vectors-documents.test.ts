@@ -68,7 +68,9 @@ it(
       const animals = documents.find(({ name }) => name === 'animals.md');
       rmSync(join(folder, 'animals.md'));
       await handlers['documents.remove']({ documentId: animals?.id ?? '' });
-      expect((await search()).hits.map(({ documentName }) => documentName)).not.toContain('animals.md');
+      expect((await search()).hits.map(({ documentName }) => documentName)).not.toContain(
+        'animals.md',
+      );
       await ready();
       expect(await state()).toMatchObject({ done: 30, total: 30 });
     } finally {

@@ -45,7 +45,11 @@ export interface ReadPassage extends Passage {
 export type ParserMessage =
   | { readonly type: 'alive' }
   | { readonly type: 'pages'; readonly pages: readonly ParsedPage[]; readonly counted?: true }
-  | { readonly type: 'passages'; readonly passages: readonly ReadPassage[]; readonly counted?: true }
+  | {
+      readonly type: 'passages';
+      readonly passages: readonly ReadPassage[];
+      readonly counted?: true;
+    }
   | { readonly type: 'done' }
   | { readonly type: 'failed'; readonly error: ErrorShape };
 
@@ -113,7 +117,11 @@ async function parse(
     await way.free();
     post({ type: 'pages', pages: part, counted: true });
   }
-  for (const part of parcels(withIndex(behind(first.value, passages)), passagesPerParcel, () => 0)) {
+  for (const part of parcels(
+    withIndex(behind(first.value, passages)),
+    passagesPerParcel,
+    () => 0,
+  )) {
     await way.free();
     post({ type: 'passages', passages: part, counted: true });
   }
@@ -139,7 +147,10 @@ const sizeOfPage = ({ text, spans }: ParsedPage): number => text.length + spans.
 function* withIndex(passages: Iterable<Passage>): Generator<ReadPassage> {
   for (const passage of passages) {
     const { heading, text } = passage;
-    const index = { heading: indexText(heading, text), body: indexText(searchedText(passage), text) };
+    const index = {
+      heading: indexText(heading, text),
+      body: indexText(searchedText(passage), text),
+    };
     yield { ...passage, index };
   }
 }

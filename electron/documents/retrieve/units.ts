@@ -85,8 +85,8 @@ export function unitsOf({ text, lead }: { readonly text: string; readonly lead: 
 function cutRanges(ranges: readonly Range[]): (readonly Range[])[] {
   const cut: Range[][] = [];
   let room = 0;
-  for (let [from, to] of ranges) {
-    while (from < to) {
+  for (const [begin, to] of ranges) {
+    for (let from = begin; from < to;) {
       if (room === 0) {
         cut.push([]);
         room = longestUnit;

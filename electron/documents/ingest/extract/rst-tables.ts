@@ -62,7 +62,7 @@ export function csvRows(body: readonly string[]): string[][] {
   const lines = [...(header === undefined ? [] : [header]), ...rows.map((line) => line.trim())];
   // A space before a quoted cell is none of the cell's.
   const text = lines.join('\n').replace(/, +"/g, ',"');
-  return Papa.parse<string[]>(text, { delimiter: ',', skipEmptyLines: true }).data.map(
-    (row) => row.map((cell) => cell.trim()),
+  return Papa.parse<string[]>(text, { delimiter: ',', skipEmptyLines: true }).data.map((row) =>
+    row.map((cell) => cell.trim()),
   );
 }

@@ -2,7 +2,14 @@ import { decodeText } from './encoding.ts';
 import { cleanText } from './extracted.ts';
 import type { Extracted } from './extracted.ts';
 import { inlineText } from './rst-inline.ts';
-import { csvRows, gridRows, isGridBorder, isSimpleBorder, listRows, simpleRows } from './rst-tables.ts';
+import {
+  csvRows,
+  gridRows,
+  isGridBorder,
+  isSimpleBorder,
+  listRows,
+  simpleRows,
+} from './rst-tables.ts';
 import { sectionsOf } from './sections.ts';
 import type { BlockFacts, Piece } from './sections.ts';
 import { tablePiece } from './sheet.ts';
@@ -129,7 +136,8 @@ function explicitMarkup(
     return { pieces: [{ text: code, level: null, block }], next };
   }
   if (silentDirectives.test(name)) return { pieces: [], next };
-  const rows = name === 'list-table' ? listRows(content) : name === 'csv-table' ? csvRows(body) : [];
+  const rows =
+    name === 'list-table' ? listRows(content) : name === 'csv-table' ? csvRows(body) : [];
   const table = rows.length === 0 ? null : tablePiece(rows.map((row) => row.map(inlineText)));
   if (table !== null) {
     const title = { text: inlineText(argument), level: null };
