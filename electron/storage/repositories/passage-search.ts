@@ -63,11 +63,7 @@ export function searchWithin(
 }
 
 /** How many documents that have passages a scope and filters leave. */
-export const documentsWithin = (
-  db: Reader,
-  scope: DocumentScope,
-  filters: SearchFilters,
-): number =>
+export const documentsWithin = (db: Reader, scope: DocumentScope, filters: SearchFilters): number =>
   db.get<{ count: number }>(
     sql`SELECT count(*) AS count FROM documents d JOIN collections c ON c.id = d.collection_id
       WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
