@@ -165,6 +165,8 @@ export function createRewriting(ports: RewritingPorts): Rewriting {
       if (closed || running !== null || settings.get().rewriteQuestions !== 'automatic') return;
       if (question === undefined || answer?.status !== 'complete' || answer.modelId === null)
         return;
+      // Whole documents are not searched: no wording would have helped.
+      if (answer.facts?.mode?.mode === 'whole') return;
       const { modelId, conversationId } = answer;
       const said = saidBefore(path.slice(0, -1));
       if (getConversation(db, conversationId).scope.kind === 'none') return;
