@@ -40,6 +40,8 @@ test('lmstudio#789: a hit of the search opens its part with the fact marked, in 
   for (const fact of facts) {
     await test.step(fact.format, async () => {
       await page.getByRole('searchbox', { name: 'Search in the documents' }).fill(fact.question);
+      // Until then the hits are those of the question before.
+      await expect(page.getByText(`“${fact.question}”`)).toBeVisible();
       const hit = page
         .getByRole('listitem')
         .getByRole('button')
