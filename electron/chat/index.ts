@@ -32,7 +32,7 @@ import { createNaming } from './background.ts';
 import { createRewriting } from './rewrite/index.ts';
 import { checkSafely } from './check.ts';
 import { createConversationHandlers } from './conversations.ts';
-import type { Similarity } from './paraphrase.ts';
+import type { TextSimilarity } from '../documents/retrieve/fused.ts';
 import { titleFrom } from './title.ts';
 import { createConsentDesk } from './tools/consent.ts';
 import { runTurn } from './turn.ts';
@@ -53,7 +53,7 @@ export interface ChatPorts {
   /** Tells machines apart. */
   readonly machine: string;
   /** Tells how alike texts are in meaning; without it words alone decide what supports an answer. */
-  readonly similarity?: () => Similarity | null;
+  readonly similarity?: () => TextSimilarity | null;
 }
 
 export interface Chat {

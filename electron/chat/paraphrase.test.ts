@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Source } from '../ipc/contract/index.ts';
 import { checkAnswer } from './citations.ts';
 import { findParaphrases, placeOf } from './paraphrase.ts';
-import type { Similarity } from './paraphrase.ts';
+import type { TextSimilarity } from '../documents/retrieve/fused.ts';
 
 const text =
   'Pets must stay outside the flat. The rent is due on 3 May. The garden may not be used.';
@@ -19,7 +19,7 @@ const source: Source = {
   score: 1,
 };
 /** Takes everything for the same: what is kept is kept by the rules. */
-const credulous: Similarity = {
+const credulous: TextSimilarity = {
   sameFrom: 0.8,
   compare: async (_, texts) => texts.map(() => 0.9),
 };
@@ -48,7 +48,7 @@ describe('a paraphrase', () => {
   });
 
   it('is none where the model does not take it for the same', async () => {
-    const doubting: Similarity = {
+    const doubting: TextSimilarity = {
       sameFrom: 0.8,
       compare: async (_, texts) => texts.map(() => 0.5),
     };

@@ -1,3 +1,4 @@
+import type { TextSimilarity } from '../documents/retrieve/fused.ts';
 import type { Citation, Claim, Source } from '../ipc/contract/index.ts';
 import { readClaim } from './claim.ts';
 import type { ReadClaim } from './claim.ts';
@@ -5,18 +6,6 @@ import { deniesKorean } from './coverage.ts';
 import { prepare } from './evidence-library.ts';
 import type { Candidate } from './evidence-library.ts';
 import { unitDifferences } from './quantities.ts';
-
-/** A model that tells how alike texts are in meaning: of embeddings, for one. */
-export interface Similarity {
-  /** −1 to 1 for each of `texts`, in their order. */
-  compare(
-    sentence: string,
-    texts: readonly string[],
-    signal: AbortSignal,
-  ): Promise<readonly number[]>;
-  /** At least so much is the same said in other words. Belongs to the model. */
-  readonly sameFrom: number;
-}
 
 /** Citations of claims by their place in the answer. */
 export type Paraphrases = ReadonlyMap<string, Citation>;
@@ -36,7 +25,7 @@ export async function findParaphrases(
   text: string,
   claims: readonly Claim[],
   sources: readonly Source[],
-  similarity: Similarity,
+  similarity: TextSimilarity,
   signal: AbortSignal,
 ): Promise<Paraphrases> {
   const library = prepare(sources);

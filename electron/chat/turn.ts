@@ -50,7 +50,7 @@ import {
   shapeFor,
   sourcesFrom,
 } from './passages.ts';
-import type { Similarity } from './paraphrase.ts';
+import type { TextSimilarity } from '../documents/retrieve/fused.ts';
 import { promptLimit } from './prompt-limit.ts';
 import type { Rewriting, SearchedWith } from './rewrite/index.ts';
 import { fitPrompt } from './prompt.ts';
@@ -72,7 +72,7 @@ export interface TurnPorts {
   readonly consent: ConsentDesk;
   readonly rewriting: Pick<Rewriting, 'searchWith'>;
   /** Tells how alike texts are in meaning; without it words alone decide. */
-  readonly similarity?: () => Similarity | null;
+  readonly similarity?: () => TextSimilarity | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Takes the end of a turn that could not be written, to be tried again. */

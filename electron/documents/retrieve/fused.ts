@@ -3,6 +3,8 @@ import type { AskedVector, WordsOnly } from '../vectors/asking.ts';
 import type { RetrievedPassage, Retriever, SearchOptions } from './index.ts';
 import { standAlone } from './question.ts';
 
+export type { TextSimilarity } from '../vectors/similarity.ts';
+
 /** What a search found, and by what. */
 export interface Found {
   /** Best first. */

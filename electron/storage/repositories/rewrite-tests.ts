@@ -1,18 +1,9 @@
+import type { RewriteTest } from '../../ipc/contract/index.ts';
 import type { Reader, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 
-/** How a model did with the built-in dialogues on one machine. */
-export interface KeptRewriteTest {
-  readonly modelId: string;
-  readonly modelName: string;
-  readonly isBuiltIn: boolean;
-  readonly dialogues: number;
-  readonly byRule: number;
-  readonly byModel: number;
-  readonly wrong: number;
-  readonly medianMs: number;
-  readonly at: number;
-}
+/** What is kept of a test: its verdict follows from the figures. */
+export type KeptRewriteTest = Omit<RewriteTest, 'verdict' | 'limitMs'>;
 
 interface Row {
   model_id: string;

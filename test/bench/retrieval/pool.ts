@@ -1,3 +1,4 @@
+import { seeded } from '../../support/seeded.ts';
 import { openDatabase } from '../../../electron/storage/open.ts';
 import type { OpenDatabase } from '../../../electron/storage/open.ts';
 import { documentsRepository } from '../../../electron/storage/repositories/documents.ts';
@@ -45,7 +46,7 @@ export function* grown(
   from: number,
   size: number,
 ): Generator<PoolPassage> {
-  const random = mulberry32(from + 1);
+  const random = seeded(from + 1);
   const vocabulary = passages.flatMap(({ text }) => text.match(/\p{L}{3,}/gu) ?? []);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   for (let made = from; made < size; made += 1) {
@@ -58,14 +59,4 @@ export function* grown(
       .replace(/\d+/g, (digits) => String(Number(digits.slice(0, 9)) + (made % 97)));
     yield { id: `grown-${made}`, title: `${like.title} ${made}`, text: `${text} ${made}` };
   }
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,14 +1,14 @@
 import { withCommas } from './language.ts';
 import type { Language, Subject } from './language.ts';
 
-const s = ({ name, kind }: Subject): string => `${name} ${kind}`;
+export const s = ({ name, kind }: Subject): string => `${name} ${kind}`;
 
 /** Whether the last syllable ends in a consonant, which chooses the particle. */
 const closed = (word: string): boolean =>
   ((word.codePointAt(word.length - 1) ?? 0) - 0xac00) % 28 > 0;
-const topic = (x: Subject): string => s(x) + (closed(x.kind) ? '은' : '는');
-const subject = (x: Subject): string => s(x) + (closed(x.kind) ? '이' : '가');
-const object = (x: Subject): string => s(x) + (closed(x.kind) ? '을' : '를');
+export const topic = (x: Subject): string => s(x) + (closed(x.kind) ? '은' : '는');
+export const subject = (x: Subject): string => s(x) + (closed(x.kind) ? '이' : '가');
+export const object = (x: Subject): string => s(x) + (closed(x.kind) ? '을' : '를');
 
 export const korean: Language = {
   code: 'ko',

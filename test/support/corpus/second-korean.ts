@@ -1,12 +1,5 @@
-import { korean } from './korean.ts';
-import type { Attribute, Language, Subject } from './language.ts';
-
-const s = ({ name, kind }: Subject): string => `${name} ${kind}`;
-const closed = (word: string): boolean =>
-  ((word.codePointAt(word.length - 1) ?? 0) - 0xac00) % 28 > 0;
-const topic = (x: Subject): string => s(x) + (closed(x.kind) ? '은' : '는');
-const subject = (x: Subject): string => s(x) + (closed(x.kind) ? '이' : '가');
-const object = (x: Subject): string => s(x) + (closed(x.kind) ? '을' : '를');
+import { korean, object, s, subject, topic } from './korean.ts';
+import type { Attribute, Language } from './language.ts';
 
 const facts: readonly Attribute[] = [
   {
