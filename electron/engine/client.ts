@@ -1,8 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import type { Log } from '../core/ports.ts';
 import type { EngineProcess } from './child.ts';
 import { startEngineProcess } from './child.ts';
-import { endProcess, launchSafely, loadIn } from './launch.ts';
+import { endProcess, entryOf, launchSafely, loadIn } from './launch.ts';
 import type {
   Engine,
   EngineEvent,
@@ -25,7 +24,7 @@ export interface EngineLauncherOptions {
 
 /** Starts one process per loaded model. */
 export function createEngineLauncher(options: EngineLauncherOptions): EngineLauncher {
-  const { nodePath, log, entry = defaultEntry(), graceMs = 3000 } = options;
+  const { nodePath, log, entry = entryOf('process'), graceMs = 3000 } = options;
   return {
     launch: (request, launchOptions = {}) =>
       launchSafely(request, (asked) => start(asked, launchOptions), { ...launchOptions, log }),
@@ -115,10 +114,4 @@ async function* streamAnswer(
     signal.removeEventListener('abort', onAbort);
     await events.return?.();
   }
-}
-
-/** Beside this file in the source; bundled, both stand in folders of their own (build/core-bundle.mjs). */
-function defaultEntry(): string {
-  const source = import.meta.url.endsWith('.ts');
-  return fileURLToPath(new URL(source ? './process.ts' : '../engine/process.js', import.meta.url));
 }

@@ -1,15 +1,14 @@
-import { fileURLToPath } from 'node:url';
 import type { EngineProcess } from './child.ts';
 import { startEngineProcess } from './child.ts';
 import type { EngineLauncherOptions } from './client.ts';
 import type { EmbedderContract } from './embedder-channel.ts';
 import { unpack } from './embedder-channel.ts';
 import type { Embedder, EmbedderInfo, EmbedderLauncher } from './embedder-port.ts';
-import { endProcess, launchSafely, loadIn } from './launch.ts';
+import { endProcess, entryOf, launchSafely, loadIn } from './launch.ts';
 
 /** Starts one process per loaded embedding model. `entry` is that of embedder-process.ts. */
 export function createEmbedderLauncher(options: EngineLauncherOptions): EmbedderLauncher {
-  const { nodePath, log, entry = defaultEntry(), graceMs = 3000 } = options;
+  const { nodePath, log, entry = entryOf('embedder-process'), graceMs = 3000 } = options;
   return {
     launch: (request, { signal } = {}) =>
       launchSafely(
@@ -59,11 +58,4 @@ function createEmbedder(
       return closing;
     },
   };
-}
-
-/** As in client.ts. */
-function defaultEntry(): string {
-  const source = import.meta.url.endsWith('.ts');
-  const entry = source ? './embedder-process.ts' : '../engine/embedder-process.js';
-  return fileURLToPath(new URL(entry, import.meta.url));
 }

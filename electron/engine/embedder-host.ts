@@ -4,13 +4,13 @@ import { refine } from '../../native/llama/buffers.ts';
 import type { NativeEmbedder } from '../../native/llama/embedding.ts';
 import type { GgufProbe } from '../../native/llama/gguf-probe.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { Pooling } from '../ipc/contract/index.ts';
 import type {
   EmbedRequest,
   EmbedderInfo,
   EmbedderLoadRequest,
   Embeddings,
 } from './embedder-port.ts';
+import { mostTextTokens, poolings } from './embedder-port.ts';
 import { createEmbedQueue } from './embedder-queue.ts';
 import {
   failedToLoad,
@@ -30,15 +30,6 @@ export interface EmbedderHost {
   memory(): Promise<EngineMemory>;
   close(): Promise<void>;
 }
-
-/**
- * Tokens of one text that are read at most: twice the longest passage (`documents/index`), whose tokens are
- * estimated. An encoder's memory for attention grows with the square of it.
- */
-const mostTokens = 1024;
-
-/** llama.cpp's numbers (`enum llama_pooling_type`). 0 is none and 4 ranks: neither gives a text's vector. */
-const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' };
 
 /** Loads an embedding model. Throws the AppErrors that `EmbedderLauncher.launch` names. */
 export async function openEmbedderHost(request: EmbedderLoadRequest): Promise<EmbedderHost> {
@@ -61,7 +52,7 @@ export async function openEmbedderHost(request: EmbedderLoadRequest): Promise<Em
   const { gpuLayers } = request;
   const model = await llama
     .loadEmbedder(request.modelPath, {
-      ...{ most: mostTokens, threads: most },
+      ...{ most: mostTextTokens, threads: most },
       ...(gpuLayers !== undefined && { gpuLayers }),
     })
     .catch(async (error: unknown) => {

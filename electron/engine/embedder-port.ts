@@ -5,6 +5,15 @@
 import type { Pooling } from '../ipc/contract/index.ts';
 import type { EngineExit, EngineMemory, LoadRequest } from './port.ts';
 
+/** llama.cpp's numbers (`enum llama_pooling_type`). 0 is none and 4 ranks: neither gives a text's vector. */
+export const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' };
+
+/**
+ * Tokens of one text that are read at most: twice the longest passage (`documents/index`), whose tokens are
+ * estimated. An encoder's memory for attention grows with the square of it.
+ */
+export const mostTextTokens = 1024;
+
 export type EmbedderLoadRequest = Pick<
   LoadRequest,
   'modelPath' | 'threads' | 'gpu' | 'module' | 'gpuLayers' | 'memoryLimit'

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { Log } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
 import type { ContractShape } from '../ipc/shape.ts';
@@ -6,6 +7,12 @@ import type { EngineProcess } from './child.ts';
 import type { LoadRequest } from './port.ts';
 
 // What starting a model's process takes, whether the model writes or makes vectors.
+
+/** The file that a process of ENGINE's begins with: beside this one as source, in a folder of its own when bundled. */
+export function entryOf(name: string): string {
+  const source = import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(source ? `./${name}.ts` : `../engine/${name}.js`, import.meta.url));
+}
 
 /** The part of a request that says what calculates. */
 type Calculates = Pick<LoadRequest, 'modelPath' | 'gpu' | 'module'>;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { MachineMeasure, MachineProbe, TrialResult } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
 import { environment } from './child.ts';
+import { entryOf } from './launch.ts';
 
 /** A driver that hangs must not hold the process for ever. Cold shader caches take their time. */
 const usualLimitMs = 90_000;
@@ -22,7 +22,7 @@ export function createMachineProbe(options: {
   /** Milliseconds that one process may take. */
   readonly limitMs?: number;
 }): MachineProbe {
-  const { nodePath, entry = defaultEntry(), limitMs = usualLimitMs } = options;
+  const { nodePath, entry = entryOf('measure-process'), limitMs = usualLimitMs } = options;
 
   const run = (...args: string[]): Promise<Ended> =>
     new Promise((resolve) => {
@@ -72,8 +72,3 @@ export function createMachineProbe(options: {
 }
 
 /** Beside this file in the source; bundled, both stand in folders of their own (build/core-bundle.mjs). */
-function defaultEntry(): string {
-  const source = import.meta.url.endsWith('.ts');
-  const path = source ? './measure-process.ts' : '../engine/measure-process.js';
-  return fileURLToPath(new URL(path, import.meta.url));
-}

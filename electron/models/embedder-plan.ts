@@ -1,10 +1,8 @@
+import { mostTextTokens } from '../engine/embedder-port.ts';
 import type { ModelHeader } from '../ipc/contract/index.ts';
 import { computeBytes, predictMemory } from '../memory/estimate.ts';
 import { headroom } from './fit.ts';
 import type { Plan } from './fit.ts';
-
-/** As ENGINE cuts them (engine/embedder-host.ts). */
-const mostTokens = 1024;
 
 /** Heads are at least so wide in the encoders that are used: more of them would need more memory. */
 const narrowestHead = 32;
@@ -13,7 +11,7 @@ const f32 = 4;
 
 /** Tokens of one text that an embedding model reads. */
 export function textLimit(header: ModelHeader): number {
-  return Math.max(1, Math.min(mostTokens, header.declaredContext || mostTokens));
+  return Math.max(1, Math.min(mostTextTokens, header.declaredContext || mostTextTokens));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, Log, Machine } from '../core/ports.ts';
 import type {
   Embedder,
@@ -17,10 +16,12 @@ import type {
 } from '../ipc/contract/index.ts';
 import type { StoredModel } from '../storage/repositories/models.ts';
 import type { BackendChooser } from './backends/index.ts';
+import { cancelledWhile } from './cancelled.ts';
 import { mostCrashes } from './crashes.ts';
 import type { LoadedProcess } from './engines-port.ts';
 import { choose, lookOf, toView } from './embedder-choice.ts';
 import { planEmbedder } from './embedder-plan.ts';
+import { everyMs } from './every-ms.ts';
 import type { Plan } from './fit.ts';
 import { tooLarge } from './fit.ts';
 import type { Library } from './library.ts';
@@ -237,7 +238,8 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
     }
     const loop = refusal(model);
     if (loop !== null) throw loop;
-    return [await orAborted(load(model), signal), found];
+    // The load goes on when one who waits for it leaves: another may wait as well.
+    return [await Promise.race([load(model), cancelledWhile(() => true, signal)]), found];
   };
 
   const stop = (ports.repeat ?? everyMs)(lookMs, () => void tidy());
@@ -326,26 +328,4 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
       if (running !== null) await end(running);
     },
   };
-}
-
-function everyMs(ms: number, work: () => void): () => void {
-  const timer = setInterval(work, ms);
-  timer.unref();
-  return () => clearInterval(timer);
-}
-
-/** A load goes on when one who waits for it leaves: another may wait as well. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const left = new AbortController();
-  const aborted = async (): Promise<never> => {
-    await pause(2 ** 31 - 1, null, { signal: AbortSignal.any([signal, left.signal]) }).catch(
-      () => undefined,
-    );
-    throw new AppError('cancelled', 'cancelled');
-  };
-  try {
-    return await Promise.race([work, aborted()]);
-  } finally {
-    left.abort();
-  }
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { poolings } from '../engine/embedder-port.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { ModelHeader, Pooling } from '../ipc/contract/index.ts';
+import type { ModelHeader } from '../ipc/contract/index.ts';
 import { kvBytesPerToken, recurrentBytesPerSession } from '../memory/estimate.ts';
 import { fileTypeNames } from './ggml-types.ts';
 import { readGguf } from './gguf.ts';
@@ -94,9 +95,6 @@ const encoders: ReadonlySet<string> = new Set([
   ...['bert', 'jina-bert-v2', 'jina-bert-v3', 'nomic-bert', 'nomic-bert-moe', 'neo-bert'],
   ...['eurobert', 'modern-bert', 'gemma-embedding', 't5encoder'],
 ]);
-
-/** llama.cpp's numbers (`enum llama_pooling_type`); 0 is none, 4 ranks passages against a question. */
-const poolings: Readonly<Record<number, Pooling>> = { 1: 'mean', 2: 'cls', 3: 'last' };
 
 /**
  * What a model is for, where it does not write. A model that names how its tokens become one vector was

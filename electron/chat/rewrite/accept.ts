@@ -1,12 +1,10 @@
 import type { Said } from '../../documents/retrieve/index.ts';
-import { pointsAtBefore, standAlone } from '../../documents/retrieve/question.ts';
+import { pointsAtBefore, saysEnough, standAlone } from '../../documents/retrieve/question.ts';
 import { termsOf } from '../../documents/retrieve/terms.ts';
 import type { RewriteRefusal } from '../../ipc/contract/index.ts';
 import { isRefusal } from '../refusal.ts';
 import { tokenize } from '../text.ts';
 
-/** Content words of a question that may well stand alone: those with fewer are looked at by the model too. */
-const fewWords = 3;
 const longest = 300;
 /** Share of a rewriting's content words that may stand nowhere in the conversation; they are dropped. */
 const mostForeign = 0.5;
@@ -21,7 +19,7 @@ export function dependsOnBefore(question: string, said: Said): boolean {
   const { asked, earlier } = standAlone(question, said);
   if (earlier.length === 0 && said.answers.length === 0) return false;
   if (said.questions.length === 0) return false;
-  return pointsAtBefore(question) || new Set(asked.map(({ word }) => word)).size < fewWords;
+  return pointsAtBefore(question) || !saysEnough(asked);
 }
 
 /** As the search cuts a text. */
@@ -38,21 +36,21 @@ export type Accepted =
 
 /**
  * What of a model's wording may be searched for. Every name, number and code in it must stand in the conversation
- * or the question, and the question's numbers must still be there: else it is the question before; other words that stand nowhere are taken out.
- * What comes back can only hold words of the conversation, whatever the model wrote.
+ * or the question, and the question's numbers must still be there: else it is the question before; other words that
+ * stand nowhere are taken out. What comes back can only hold words of the conversation, whatever the model wrote.
  */
 export function accept(written: string, question: string, said: Said): Accepted {
   const line = firstLine(written);
   if (line === '') return { refused: 'empty' };
   if (line.length > longest) return { refused: 'long' };
   if (isRefusal(line)) return { refused: 'refusal' };
-  const conversation = [...said.questions, ...said.answers, question].join('\n');
+  const conversation = [...said.questions, ...said.answers, question];
   const exactNow = exactIn(line);
-  const known = new Set(tokenize(conversation).map(({ key }) => key));
+  const known = new Set(tokenize(conversation.join('\n')).map(({ key }) => key));
   if (exactNow.some((key) => !known.has(key))) return { refused: 'invented' };
   const kept = new Set(tokenize(line).map(({ key }) => key));
   if (digitsIn(question).some((key) => !kept.has(key))) return { refused: 'lost' };
-  const spoken = new Set([...said.questions, ...said.answers, question].flatMap(stemsIn));
+  const spoken = new Set(conversation.flatMap(stemsIn));
   const { text, words, foreign } = knownOnly(line, spoken);
   if (words === 0) return { refused: 'empty' };
   if (foreign / words > mostForeign) return { refused: 'foreign' };

@@ -99,9 +99,8 @@ export function createRewriting(ports: RewritingPorts): Rewriting {
   const searchWith: Rewriting['searchWith'] = async (turn) => {
     const said = saidBefore(turn.path);
     const question = turn.path.findLast(({ role }) => role === 'user')?.text ?? '';
-    const words = wordsByRule(question, said);
     if (!dependsOnBefore(question, said)) return { said, sought: null };
-    const byRule: SoughtFacts = { by: 'rule', text: question, words };
+    const byRule: SoughtFacts = { by: 'rule', text: question, words: wordsByRule(question, said) };
     if (!(await isAsked(turn.modelId))) return { said, sought: byRule };
     const lease = await turn.lend();
     turn.onAsking();

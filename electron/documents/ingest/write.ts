@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { searchedText } from '../index/chunk.ts';
-import { withIndexTexts } from '../../storage/terms/stems.ts';
+import { indexTextsOf, withIndexTexts } from '../../storage/terms/stems.ts';
 import type { ParsedPage, ReadPassage } from './parser.ts';
 import type { ParsedDocument } from './reader.ts';
 
@@ -41,7 +41,7 @@ export function createContentWriter(
     for (let at = 0; at === 0 || at < length; at += passagesPerTurn) {
       const part = parcel.passages.slice(at, at + passagesPerTurn);
       const added = at === 0 ? parcel.pages : [];
-      gone = !withIndexTexts(indexTexts(part), () =>
+      gone = !withIndexTexts(indexTextsOf(indexTexts(part)), () =>
         documents.appendContent(id, written + 1, added, part),
       );
       if (gone) return;
@@ -68,8 +68,9 @@ export function createContentWriter(
       if (gone) return false;
       if (streaming) return documents.finishContent(id, file);
       const steps = documents.replaceInTurns(id, { file, pages, passages }, passagesPerTurn);
+      const made = indexTextsOf(indexTexts(passages));
       for (;;) {
-        const step = withIndexTexts(indexTexts(passages), () => steps.next());
+        const step = withIndexTexts(made, () => steps.next());
         if (step.done === true) return step.value !== null;
         await nextTurn();
       }

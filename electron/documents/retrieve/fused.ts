@@ -25,7 +25,7 @@ export interface FindOptions extends SearchOptions {
 export interface Finder extends Retriever {
   /**
    * As `search`, with passages that say it in other words. Words never wait longer than about a second for
-   * meaning. Throws 'cancelled' where the signal aborts.
+   * meaning. Throws the signal's reason where it aborts.
    */
   find(query: string, options: FindOptions, signal: AbortSignal): Promise<Found>;
 }

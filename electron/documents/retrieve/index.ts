@@ -2,7 +2,7 @@ import type { DocumentScope, PassageHit } from '../../ipc/contract/index.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import type { NewPassage } from '../../storage/repositories/documents.ts';
 import {
-  documentsWithin,
+  countMatching,
   indexedTerms,
   passagesOf,
   rowsHolding,
@@ -241,8 +241,7 @@ export function createRetriever(db: Writer): Retriever {
       const ordinal = documents.passageOrdinal(documentId, passageId);
       return ordinal === undefined ? [] : documents.neighbours(documentId, ordinal, before, after);
     },
-    searchable: (scope, filters) =>
-      filters === undefined ? documents.searchable(scope) : documentsWithin(db, scope, filters),
+    searchable: (scope, filters = {}) => countMatching(db, scope, filters),
   };
 }
 

@@ -58,6 +58,10 @@ export const leavesSubject = (question: string): boolean => otherSubject.test(qu
 export const pointsAtBefore = (question: string): boolean =>
   pointsBack.test(question) || goesOn.test(question);
 
+/** Whether a question has as many content words as one that stands alone. */
+export const saysEnough = (asked: readonly Term[]): boolean =>
+  new Set(asked.map(({ word }) => word)).size >= standsAlone;
+
 /**
  * Makes a question stand alone by rule. Its own words count fully; those of the question before 0.3, names 0.6 where
  * it points back, of the one before that half as much, and so on. A question of at least three content words that
@@ -76,7 +80,7 @@ export function standAlone(question: string, said: Said = nothingSaid, prefixLas
   const answers = plainly(said.answers);
   const subject = subjectOf(questions, answers);
   const points = pointsAtBefore(question);
-  const alone = !points && new Set(asked.map(({ word }) => word)).size >= standsAlone;
+  const alone = !points && saysEnough(asked);
   const isNew = alone && !asked.some(({ stems }) => stems.some((stem) => subject.has(stem)));
   const earlier = isNew ? [] : earlierTerms(asked, questions, points);
   const before = isNew ? '' : (questions.at(-1) ?? '').slice(0, 400);

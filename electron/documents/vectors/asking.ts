@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../../core/ports.ts';
-import type { EmbedderLook, EmbedderProvider } from '../../engine/embedder-port.ts';
+import type { EmbedderProvider } from '../../engine/embedder-port.ts';
 import { toErrorShape } from '../../ipc/app-error.ts';
+import { embedBy } from './embed.ts';
 
 export interface AskedVector {
   readonly fingerprint: string;
@@ -32,18 +33,6 @@ export function createAsking(ports: {
   /** The last questions', oldest first: what is typed is asked again and again. */
   const kept = new Map<string, Float32Array>();
 
-  /** The load goes on when nobody waits any longer: the next question finds the model there. */
-  const embed = async (look: EmbedderLook, text: string, signal: AbortSignal) => {
-    const lease = await provider.acquire(closing.signal);
-    try {
-      if (signal.aborted || lease.fingerprint !== look.fingerprint) return undefined;
-      const { vectors } = await lease.embedder.embed({ texts: [text], use: 'question' }, signal);
-      return vectors[0];
-    } finally {
-      lease.release();
-    }
-  };
-
   return {
     async ask(question, signal, waitMs = mostWaitMs) {
       signal.throwIfAborted();
@@ -55,13 +44,22 @@ export function createAsking(ports: {
       const known = kept.get(key);
       if (known !== undefined) return { fingerprint, vector: known };
       const giveUp = new AbortController();
-      const made = embed(look, text, AbortSignal.any([signal, giveUp.signal, closing.signal]));
+      const asked = AbortSignal.any([signal, giveUp.signal, closing.signal]);
+      // The load goes on when nobody waits any longer: the next question finds the model there.
+      const made = embedBy(
+        provider,
+        fingerprint,
+        { texts: [text], use: 'question' },
+        asked,
+        closing.signal,
+      );
       try {
-        const vector = await Promise.race([
+        const vectors = await Promise.race([
           made,
           pause(waitMs, 'late' as const, { signal, ref: false }),
         ]);
-        if (vector === 'late') return 'too-late';
+        if (vectors === 'late') return 'too-late';
+        const vector = vectors?.[0];
         if (vector === undefined) return 'failed';
         if (kept.size >= mostKept) kept.delete(kept.keys().next().value ?? '');
         kept.set(key, vector);

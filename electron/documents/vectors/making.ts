@@ -5,6 +5,7 @@ import { toErrorShape } from '../../ipc/app-error.ts';
 import type { ErrorShape } from '../../ipc/contract/index.ts';
 import type { DuePassage, VectorsRepository } from '../../storage/repositories/vectors.ts';
 import { calibrate } from './alike.ts';
+import { embedBy } from './embed.ts';
 import { pack } from './packed.ts';
 
 export interface MakingPorts {
@@ -75,16 +76,8 @@ export function createMaking(ports: MakingPorts): Making {
     while (ports.isBusy()) await pause(timing.busy, undefined, { signal: closing.signal });
   };
 
-  const embed = async (look: EmbedderLook, texts: readonly string[]) => {
-    const lease = await provider.acquire(closing.signal);
-    try {
-      if (lease.fingerprint !== look.fingerprint) return null;
-      const { vectors } = await lease.embedder.embed({ texts, use: 'passage' }, closing.signal);
-      return vectors;
-    } finally {
-      lease.release();
-    }
-  };
+  const embed = ({ fingerprint }: EmbedderLook, texts: readonly string[]) =>
+    embedBy(provider, fingerprint, { texts, use: 'passage' }, closing.signal);
 
   const request = async (
     look: EmbedderLook,

@@ -70,7 +70,7 @@ export function createNear(db: Reader, store: VectorsRepository): Near {
   const begin = (fingerprint: string): Held | null => {
     const model = store.model(fingerprint);
     if (model === undefined || model.passages === 0) return null;
-    const some = sample(store, model.id);
+    const some = store.spread(model.id, mostForCentre);
     const [first] = some;
     if (first === undefined) return null;
     const centre = new Float32Array(first.vector.length);
@@ -151,7 +151,8 @@ export function createNear(db: Reader, store: VectorsRepository): Near {
   return {
     find({ fingerprint, vector }, { scope, filters = {}, limit }) {
       const from = current(fingerprint);
-      if (from === null || scope.kind === 'none') return from === null ? null : [];
+      if (from === null) return null;
+      if (scope.kind === 'none') return [];
       const allowed = allowedIn(db, from.documents, scope, filters);
       const chosen = from.bits.candidates(vector, Math.max(rescored, limit), allowed);
       const stands = standing(vector, from.chance, from.bits.size);
@@ -186,20 +187,6 @@ function allowedIn(
     if (document !== undefined) allowed[document] = 1;
   }
   return allowed;
-}
-
-function sample(store: VectorsRepository, model: number): KeptVector[] {
-  const { first, last } = store.bounds();
-  const found = new Map<number, KeptVector>();
-  const steps = Math.min(mostForCentre, last - first + 1);
-  for (let step = 0; step < steps; step += 1) {
-    const each = store.at(
-      model,
-      first + Math.floor(((last - first) * step) / Math.max(1, steps - 1)),
-    );
-    if (each !== undefined) found.set(each.seq, each);
-  }
-  return [...found.values()];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { EmbedderProvider } from '../../engine/embedder-port.ts';
 import type { VectorsRepository } from '../../storage/repositories/vectors.ts';
+import { embedBy } from './embed.ts';
 import { dot } from './packed.ts';
 
 /** How alike texts are in meaning, as `chat` asks it. */
@@ -38,35 +39,28 @@ export function createSimilarity(
     return {
       sameFrom,
       async compare(sentence, texts, signal) {
-        const within = AbortSignal.any([signal, AbortSignal.timeout(mostMs)]);
-        const lease = await provider.acquire(within);
-        try {
-          if (lease.fingerprint !== keptOf) kept.clear();
-          keptOf = lease.fingerprint;
+        if (keptOf !== fingerprint) kept.clear();
+        keptOf = fingerprint;
+        const missing = [...new Set([sentence, ...texts])].filter((text) => !kept.has(text));
+        if (missing.length > 0) {
+          const within = AbortSignal.any([signal, AbortSignal.timeout(mostMs)]);
+          // Both sides as passages: some models make another vector of a question.
+          const request = { texts: missing, use: 'passage' } as const;
+          const vectors = await embedBy(provider, fingerprint, request, within);
           // Of another model, found out just now: nothing is the same by it.
-          if (lease.fingerprint !== fingerprint) return texts.map(() => -1);
-          const missing = [...new Set([sentence, ...texts])].filter((text) => !kept.has(text));
-          if (missing.length > 0) {
-            // Both sides as passages: some models make another vector of a question.
-            const { vectors } = await lease.embedder.embed(
-              { texts: missing, use: 'passage' },
-              within,
-            );
-            missing.forEach((text, index) => {
-              const vector = vectors[index];
-              if (vector !== undefined) kept.set(text, vector);
-            });
-          }
-          const own = kept.get(sentence);
-          const values = texts.map((text) => {
-            const other = kept.get(text);
-            return own === undefined || other === undefined ? -1 : dot(own, other);
+          if (vectors === null) return texts.map(() => -1);
+          missing.forEach((text, index) => {
+            const vector = vectors[index];
+            if (vector !== undefined && keptOf === fingerprint) kept.set(text, vector);
           });
-          while (kept.size > mostKept) kept.delete(kept.keys().next().value ?? '');
-          return values;
-        } finally {
-          lease.release();
         }
+        const own = kept.get(sentence);
+        const values = texts.map((text) => {
+          const other = kept.get(text);
+          return own === undefined || other === undefined ? -1 : dot(own, other);
+        });
+        while (kept.size > mostKept) kept.delete(kept.keys().next().value ?? '');
+        return values;
       },
     };
   };

@@ -13,6 +13,7 @@ import type { MovePorts } from './move.ts';
 import { kindOf } from './names.ts';
 import type { Place } from './place.ts';
 import { onDisk, readLibraryFolder, readProfile, roomOf } from './usage.ts';
+import { everyMs } from '../every-ms.ts';
 
 export interface StoragePorts {
   readonly db: Writer;
@@ -217,10 +218,4 @@ export function createStorage(ports: StoragePorts): Storage {
       await moving.close();
     },
   };
-}
-
-function everyMs(ms: number, work: () => void): () => void {
-  const timer = setInterval(work, ms);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -3,7 +3,6 @@ import type {
   Collection,
   DocumentFormat,
   DocumentPage,
-  DocumentScope,
   DocumentState,
   ErrorShape,
   Heading,
@@ -14,7 +13,6 @@ import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 import { appendContent, clearSome, finishContent, replaceSteps } from './document-content.ts';
 import type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
-import { withinScope } from './scope.ts';
 
 export type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
 
@@ -111,8 +109,6 @@ export interface DocumentsRepository {
   /** Passages of one document from `ordinal - before` to `ordinal + after`, in order. */
   neighbours(documentId: string, ordinal: number, before: number, after: number): NewPassage[];
   passageOrdinal(documentId: string, passageId: string): number | undefined;
-  /** Documents within the scope that can be searched. */
-  searchable(scope: DocumentScope): number;
 }
 
 const collectionColumns = sql`c.id, c.name, c.folder, c.created_at AS createdAt,
@@ -253,11 +249,6 @@ export function documentsRepository(db: Writer): DocumentsRepository {
     passageOrdinal: (documentId, passageId) =>
       db.get<{ ordinal: number }>(sql`SELECT ordinal FROM passages
         WHERE document_id = ${documentId} AND id = ${passageId}`)?.ordinal,
-    searchable: (scope) =>
-      scope.kind === 'none'
-        ? 0
-        : (db.get<{ count: number }>(sql`SELECT COUNT(*) AS count FROM documents d
-            WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)}`)?.count ?? 0),
   };
 }
 

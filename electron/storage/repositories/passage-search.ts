@@ -63,18 +63,16 @@ export const documentsMatching = (
   scope: DocumentScope,
   filters: SearchFilters,
 ): string[] =>
-  db
-    .all<{ id: string }>(
-      sql`SELECT d.id FROM documents d JOIN collections c ON c.id = d.collection_id
-        WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
-    )
-    .map(({ id }) => id);
-/** How many documents that have passages a scope and filters leave. */
-export const documentsWithin = (db: Reader, scope: DocumentScope, filters: SearchFilters): number =>
-  db.get<{ count: number }>(
-    sql`SELECT count(*) AS count FROM documents d JOIN collections c ON c.id = d.collection_id
-      WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`,
-  )?.count ?? 0;
+  db.all<{ id: string }>(sql`SELECT d.id ${searchedDocuments(scope, filters)}`).map(({ id }) => id);
+
+/** How many those are. */
+export const countMatching = (db: Reader, scope: DocumentScope, filters: SearchFilters): number =>
+  db.get<{ count: number }>(sql`SELECT COUNT(*) AS count ${searchedDocuments(scope, filters)}`)
+    ?.count ?? 0;
+
+const searchedDocuments = (scope: DocumentScope, filters: SearchFilters): Sql =>
+  sql`FROM documents d JOIN collections c ON c.id = d.collection_id
+    WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`;
 
 function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {
   if (scope.kind === 'collection') return [ownerTerm('c', scope.collectionId)];

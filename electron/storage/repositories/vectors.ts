@@ -58,8 +58,8 @@ export interface VectorsRepository {
   bounds(): { readonly first: number; readonly last: number };
   /** Vectors newer than one, in the order in which they were made, with the document they belong to. */
   since(model: number, seq: number, most: number): (KeptVector & { readonly documentId: string })[];
-  /** One vector at or behind a number. */
-  at(model: number, seq: number): KeptVector | undefined;
+  /** Up to so many vectors, chosen evenly from all that there are. */
+  spread(model: number, most: number): KeptVector[];
   /** Those of the vectors that are there, in no order. */
   some(model: number, seqs: readonly number[]): KeptVector[];
   /** Numbers of vectors that went since the last time this was asked. */
@@ -92,9 +92,20 @@ export function vectorsRepository(db: Writer): VectorsRepository {
       db.get<{ seq: number | null }>(sql`SELECT MAX(seq) AS seq FROM passage_vectors`)?.seq ?? 0,
   });
 
-  const at = (of: number, seq: number): KeptVector | undefined =>
-    db.get(sql`SELECT seq, passage AS rowid, scale, vector FROM passage_vectors
-      WHERE model = ${of} AND seq >= ${seq} ORDER BY seq LIMIT 1`);
+  const spread = (of: number, most: number): KeptVector[] => {
+    const { first, last } = bounds();
+    const found = new Map<number, KeptVector>();
+    const steps = Math.min(most, last - first + 1);
+    for (let step = 0; step < steps; step += 1) {
+      const seq = first + Math.floor(((last - first) * step) / Math.max(1, steps - 1));
+      const each = db.get<KeptVector>(
+        sql`SELECT seq, passage AS rowid, scale, vector FROM passage_vectors
+          WHERE model = ${of} AND seq >= ${seq} ORDER BY seq LIMIT 1`,
+      );
+      if (each !== undefined) found.set(each.seq, each);
+    }
+    return [...found.values()];
+  };
 
   return {
     model,
@@ -171,7 +182,7 @@ export function vectorsRepository(db: Writer): VectorsRepository {
       db.all(sql`SELECT v.seq, v.passage AS rowid, v.scale, v.vector, p.document_id AS documentId
         FROM passage_vectors v JOIN passages p ON p.rowid = v.passage
         WHERE v.seq > ${seq} AND v.model = ${id} ORDER BY v.seq LIMIT ${most}`),
-    at,
+    spread,
     some: (id, seqs) =>
       db.all(sql`SELECT seq, passage AS rowid, scale, vector FROM passage_vectors
         WHERE seq IN (SELECT value FROM json_each(${JSON.stringify(seqs)})) AND model = ${id}`),
@@ -190,16 +201,11 @@ export function vectorsRepository(db: Writer): VectorsRepository {
           .map((row) => row.id),
       ),
     sample(id, most) {
-      const { first, last } = bounds();
-      const rows = new Set<number>();
-      for (let step = 0; step < most; step += 1) {
-        const found = at(id, first + Math.floor(((last - first) * step) / Math.max(1, most - 1)));
-        if (found !== undefined) rows.add(found.rowid);
-      }
+      const rows = spread(id, most).map(({ rowid }) => rowid);
       return db
         .all<{ text: string }>(
           sql`SELECT text FROM passages
-            WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify([...rows])})) ORDER BY rowid`,
+            WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(rows)})) ORDER BY rowid`,
         )
         .map(({ text }) => text);
     },
