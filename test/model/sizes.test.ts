@@ -49,6 +49,7 @@ describe('prediction against resident memory (ollama#12692, lmstudio#1862, lmstu
     lease.release();
     expect(text).toMatch(/\w/);
     const [loaded] = await bench.memory.handlers['memory.loaded']({});
+    await bench.models.handlers['models.unload']({ modelId: id });
     const { sample, predicted, errorPercent } = loaded!;
     expect(sample.weights).toBe(header.tensorBytes);
     expect(sample.kv).toBe(predicted.kv);
@@ -59,6 +60,5 @@ describe('prediction against resident memory (ollama#12692, lmstudio#1862, lmstu
     );
     // The aim is 5 %; twice that only catches a prediction that has become wrong, on any machine.
     expect(Math.abs(errorPercent)).toBeLessThan(10);
-    await bench.models.handlers['models.unload']({ modelId: id });
   });
 });
