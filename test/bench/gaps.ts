@@ -81,11 +81,18 @@ async function gaps(engine: Engine, tokens: number): Promise<number> {
     .map(({ at }) => at);
   const rests = (from: number, to: number): number[] => {
     const within = times.filter((at) => at >= from && at <= to);
-    return within
-      .slice(1)
-      .map((at, index) => at - (within[index] as number))
-      .sort((a, b) => a - b);
+    const found = within.slice(1).map((at, index) => at - (within[index] as number));
+    return found.sort((a, b) => a - b);
   };
+  const longestEnded = times.find(
+    (at, index) =>
+      index > 0 &&
+      at > begun &&
+      at - (times[index - 1] as number) >= (rests(begun, ended).at(-1) ?? 0),
+  );
+  const readThen = other.events.findLast(
+    ({ event, at }) => event.type === 'reading' && at <= (longestEnded ?? 0),
+  )?.event;
   const before = rests(0, begun);
   const beside = rests(begun, ended);
   const longest = beside.at(-1) ?? Infinity;
@@ -93,7 +100,7 @@ async function gaps(engine: Engine, tokens: number): Promise<number> {
   const slow = beside.filter((rest) => rest > allowedMs).length;
   console.log(
     `(a) texts of an answer beside ${other.end.stats.readTokens} tokens read in ${ms(ended - begun)}: ` +
-      `longest gap ${ms(longest)}, median ${middle(beside)}, ${slow} of ${beside.length} over ${allowedMs} ms ` +
+      `longest gap ${ms(longest)} (${readThen?.type === 'reading' ? readThen.done : 0} read by then), median ${middle(beside)}, ${slow} of ${beside.length} over ${allowedMs} ms ` +
       `(alone: longest ${ms(before.at(-1) ?? NaN)}, median ${middle(before)})`,
   );
   return longest;
