@@ -247,6 +247,10 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
   return {
     provider: {
       look,
+      lack() {
+        const { model, why } = chosen();
+        return model === null ? (why ?? 'none') : lookOf(model) === null ? 'checking' : null;
+      },
       async acquire(signal) {
         if (closing.signal.aborted) throw new AppError('core-unavailable', 'closing');
         const [entry, found] = await ready(signal);

@@ -77,6 +77,7 @@ describe('an embedding model in the library', () => {
   it('is used as the setting says: the newest, one by name, none, and a chosen one that is gone', async () => {
     expect(await state()).toMatchObject({ status: 'none', model: null, installed: [] });
     expect(bench.models.embedder.look()).toBeNull();
+    expect(bench.models.embedder.lack()).toBe('none');
     const first = await add('first');
     const second = await add('second', { pooling: 2 });
     const told: (string | undefined)[] = [];
@@ -88,11 +89,14 @@ describe('an embedding model in the library', () => {
     };
     await choose(first);
     expect(bench.models.embedder.look()?.modelId).toBe(first);
+    expect(bench.models.embedder.lack()).toBeNull();
     await choose('none');
     expect(await state()).toMatchObject({ status: 'off', model: null });
+    expect(bench.models.embedder.lack()).toBe('off');
     await choose(first);
     await bench.models.handlers['models.remove']({ modelId: first });
     expect(await state()).toMatchObject({ status: 'missing', model: null });
+    expect(bench.models.embedder.lack()).toBe('missing');
     await expect(bench.models.embedder.acquire(never)).rejects.toMatchObject({ code: 'not-found' });
     await choose('automatic');
     expect(told).toEqual([first, undefined, first, undefined, second]);
