@@ -199,6 +199,67 @@ describe('its process', () => {
   });
 });
 
+describe('another choice while it works', () => {
+  const busy = async () => {
+    const first = await add('first');
+    const second = await add('second', { pooling: 2 });
+    await choose(first);
+    embedders.work = new Promise(() => undefined);
+    const lease = await bench.models.embedder.acquire(never);
+    const made = lease.embedder
+      .embed({ texts: ['a'], use: 'passage' }, never)
+      .then(() => 'made', toCode)
+      .finally(() => lease.release());
+    embedders.work = Promise.resolve();
+    return { first, second, made };
+  };
+  const choose = async (embeddingModel: string) => {
+    await bench.set({ values: { embeddingModel } });
+    await bench.models.settingsChanged();
+  };
+  const toCode = (error: unknown) => (error as { code: string }).code;
+  const failures = async () =>
+    (await bench.list()).filter(({ error }) => error !== null).map(({ name }) => name);
+
+  it('cancels what is in hand, ends the process when that is given back, and uses the new one', async () => {
+    const { second, made } = await busy();
+    await choose(second);
+    const lease = await bench.models.embedder.acquire(never);
+    expect(lease.modelId).toBe(second);
+    expect(
+      (await lease.embedder.embed({ texts: ['b'], use: 'passage' }, never)).vectors,
+    ).toHaveLength(1);
+    lease.release();
+    expect(await made).toBe('cancelled');
+    expect(embedders.launched.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(await failures()).toEqual([]);
+    expect(await state()).toMatchObject({ status: 'ready', error: null, model: { id: second } });
+  });
+
+  it('and none at all ends it the same way', async () => {
+    const { made } = await busy();
+    await choose('none');
+    expect(await made).toBe('cancelled');
+    await expect.poll(() => embedders.launched[0]?.closed).toBe(true);
+    expect(await failures()).toEqual([]);
+    expect(await state()).toMatchObject({ status: 'off', error: null });
+  });
+
+  it('back to the same one before it has gone begins anew with it', async () => {
+    const { first, second, made } = await busy();
+    await choose(second);
+    await choose(first);
+    const lease = await bench.models.embedder.acquire(never);
+    expect(
+      (await lease.embedder.embed({ texts: ['b'], use: 'passage' }, never)).vectors,
+    ).toHaveLength(1);
+    lease.release();
+    expect(await made).toBe('cancelled');
+    expect(await state()).toMatchObject({ status: 'ready', error: null, model: { id: first } });
+    expect(embedders.launched.filter(({ closed }) => !closed)).toHaveLength(1);
+  });
+});
+
 describe('rest', () => {
   it('five minutes without use end it; a clock that was set back does not keep it', async () => {
     const id = await add('vectors');
