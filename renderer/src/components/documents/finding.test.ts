@@ -20,7 +20,7 @@ describe('how passages are found', () => {
       { lack: 'checking' },
       'Found by words until the file of the embedding model was read once.',
     ],
-    [{ vectors: 'partial', done: 3412 }, 'By words and meaning, 3,412 of 12,000 passages so far'],
+    [{ vectors: 'partial', done: 3412 }, 'Found by words, and by meaning in 3,412 of 12,000 passages so far'],
     [{ vectors: 'ready', done: 12_000 }, 'Found by words and meaning'],
     [
       { vectors: 'partial', done: 7, problem: { code: 'engine-crashed', message: '' } },

@@ -7,7 +7,7 @@ export const finding = {
   'finding.change': 'Change in settings',
   'finding.ready': 'Found by words and meaning',
   'finding.partial':
-    'By words and meaning, {done, number} of {total, plural, one {# passage} other {# passages}} so far',
+    'Found by words, and by meaning in {done, number} of {total, plural, one {# passage} other {# passages}} so far',
   'finding.problem':
     'Found by words. The embedding model could not be used, Quarry tries again by itself. {done, number} of {total, plural, one {# passage} other {# passages}} can be found by meaning.',
   'finding.indexing':
