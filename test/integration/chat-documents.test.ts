@@ -5,6 +5,7 @@ import type {
   Numbered,
   TurnEvent,
 } from '../../electron/ipc/contract/index.ts';
+import { sql } from '../../electron/storage/sql.ts';
 import { addDocument, hit, lastEvent, readTurn, setUp, typesOf } from './chat-support.ts';
 import type { Setup } from './chat-support.ts';
 
