@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Conversation } from '../../../../electron/ipc/contract/index.ts';
 import { appWith, model, withoutLayout } from '../../samples.fake.ts';
 import ChatView from './ChatView.svelte';
 
@@ -10,7 +11,7 @@ async function sendSlowly() {
   let sent = (): void => {};
   const made = appWith({
     'models.list': () => [model({ id: 'm' })],
-    'conversations.create': () => ({ id: 'new' }),
+    'conversations.create': () => ({ id: 'new' }) as Conversation,
     'conversations.get': () => new Promise<never>(() => {}),
     'chat.send': () =>
       new Promise((resolve) => {
