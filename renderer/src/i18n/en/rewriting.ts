@@ -13,8 +13,8 @@ export const rewriting = {
     'The model holds one conversation at once, as the engine’s settings say. A wording takes its place for a moment, and is left out while that conversation is not saved on disk yet. With two held at once, a wording has a place of its own.',
   'rewriting.test': 'Test the model now',
   'rewriting.testing': 'Testing the model with {count} conversations',
-  'rewriting.untested':
-    'No model has been tested on this machine. The first follow-up question starts a test in the background.',
+  'rewriting.untested': 'No model has been tested on this machine.',
+  'rewriting.untestedYet': 'The first follow-up question starts a test in the background.',
   'rewriting.tests': 'Tests on this machine',
   'rewriting.figures':
     'Of the words needed, the rule found {rule} and the model {model}. Misleading words in {wrong} of the questions. Time for one: {time}.',
