@@ -98,10 +98,7 @@ describe('automatic', () => {
   it('tests the model once after the first follow-up, and asks it from then on where it is good', async () => {
     const { tests, follow, wordings } = await talk('automatic');
     expect((await follow()).message.facts?.sought?.by).toBe('rule');
-    await vi.waitFor(
-      async () => expect(await tests()).toHaveLength(1),
-      patient,
-    );
+    await vi.waitFor(async () => expect(await tests()).toHaveLength(1), patient);
     const [test] = await tests();
     expect(test).toMatchObject({ modelId: 'small', byModel: 1, wrong: 0, verdict: 'good' });
     const background = wordings();
@@ -116,10 +113,7 @@ describe('automatic', () => {
       answer: (request) => (isWording(request) ? 'I am a small model.' : 'Ines Falk.'),
     });
     await follow();
-    await vi.waitFor(
-      async () => expect(await tests()).toHaveLength(1),
-      patient,
-    );
+    await vi.waitFor(async () => expect(await tests()).toHaveLength(1), patient);
     expect(await tests()).toMatchObject([{ verdict: 'no-better' }]);
     const before = wordings().length;
     expect((await follow()).message.facts?.sought?.by).toBe('rule');
@@ -134,10 +128,7 @@ describe('automatic', () => {
     await follow();
     expect(await tests()).toEqual([]);
     of.script.pieceMs = 0;
-    await vi.waitFor(
-      async () => expect(await tests()).toHaveLength(1),
-      patient,
-    );
+    await vi.waitFor(async () => expect(await tests()).toHaveLength(1), patient);
     // At most the one that was interrupted is asked twice.
     expect(wordings().length).toBeLessThanOrEqual(dialogues.length + 1);
   });

@@ -25,7 +25,8 @@ export const queue = {
   'load.contextAuto.memory': 'Automatic would choose {context}: the most that fits now.',
   'load.contextAuto.least':
     'Automatic would choose {context}, the least there is: not even that fits now.',
-  'load.contextAuto.trained': 'Automatic would choose {context}: all that the model was trained for.',
+  'load.contextAuto.trained':
+    'Automatic would choose {context}: all that the model was trained for.',
   'load.contextAuto.usual':
     'Automatic would choose {context}, the most it takes by itself. You can choose more.',
   'load.contextAuto.settings': 'Automatic would choose {context}, as the settings say.',
