@@ -2,6 +2,7 @@ import type { Log } from '../core/ports.ts';
 import type { AnswerFacts, Claim, Message, Source, Support } from '../ipc/contract/index.ts';
 import { getConversation } from '../storage/repositories/conversations.ts';
 import { getMessage, pathTo } from '../storage/repositories/messages.ts';
+import { unreadWithin } from '../storage/repositories/scope-documents.ts';
 import { ownWords } from './across/documents.ts';
 import { checkAnswer, withParaphrases } from './citations.ts';
 import { missingParts, searchedFacts } from './missing.ts';
@@ -68,9 +69,10 @@ function factsOf(
     const isOpen = support === 'not-in-documents' || support === 'unsupported';
     const searched =
       isOpen && written.whole === null ? searchedFacts(ports.retriever, scope, path) : null;
+    const unread = searched === null ? 0 : unreadWithin(ports.db, scope);
     return {
       ...(missing.length > 0 && { missing }),
-      ...(searched !== null && { searched }),
+      ...(searched !== null && { searched: { ...searched, ...(unread > 0 && { unread }) } }),
     };
   } catch (error) {
     ports.log.warn('answer.searched', {

@@ -2,7 +2,7 @@
  * What CORE sees of a loaded embedding model: texts in, unit vectors out. An own process per model, like
  * `port.ts`'s engines. Nothing here knows llama.cpp.
  */
-import type { Pooling } from '../ipc/contract/index.ts';
+import type { EmbeddingLack, Pooling } from '../ipc/contract/index.ts';
 import type { EngineExit, EngineMemory, LoadRequest } from './port.ts';
 
 /** llama.cpp's numbers (`enum llama_pooling_type`). 0 is none and 4 ranks: neither gives a text's vector. */
@@ -83,6 +83,8 @@ export interface EmbedderLease extends EmbedderLook {
 export interface EmbedderProvider {
   /** null where no embedding model is installed or the person chose none. Loads nothing. */
   look(): EmbedderLook | null;
+  /** Why `look` gives null; null where it gives a model. */
+  lack(): EmbeddingLack | null;
   /**
    * Loads the model where needed; it is unloaded again when nobody has leased it for a while or memory is
    * short. Throws what `EmbedderLauncher.launch` throws, and 'not-found' where `look` gives null.

@@ -146,15 +146,17 @@ interface Parts {
 
 function createHost(parts: Parts): EngineHost {
   const { request, llama, model, template, context, info, states, reading } = parts;
+  const now = (): number => performance.now();
   const pool: SessionPool = createSessionPool(
     request.sessions,
     () => context.sequence(),
     async (session) => disk?.keeper.keepEnd(session, 1),
+    now,
+    (session) => disk?.keeper.isKept(session) ?? false,
   );
   const disk = states && { store: states, keeper: keeperFor({ ...parts, pool, store: states }) };
   const tokenizer = rememberTokens(model);
   const governor = createThreadGovernor(info.threads);
-  const now = (): number => performance.now();
   const scheduler = createScheduler({ alone: reading.chunk, msPerToken: reading.msPerToken, now });
   const room = createCheckpointRoom(pool, {
     recurrent: parts.probe.shape?.recurrentBytes ?? 0,
@@ -202,6 +204,7 @@ function createHost(parts: Parts): EngineHost {
       const begun = now();
       const giveWay = new AbortController();
       const isPassing = generate.priority === 'background' || generate.purpose !== undefined;
+      const takesKept = generate.purpose?.kind === 'rewrite';
       const stop = isPassing ? AbortSignal.any([signal, giveWay.signal]) : signal;
       let place: Awaited<ReturnType<SessionPool['acquire']>>;
       try {
@@ -209,7 +212,7 @@ function createHost(parts: Parts): EngineHost {
           generate.sessionId,
           signal,
           (position) => emit({ type: 'queued', position }),
-          isPassing ? { giveWay: () => giveWay.abort() } : undefined,
+          isPassing ? { giveWay: () => giveWay.abort(), takesKept } : undefined,
         );
       } catch (error) {
         if (!signal.aborted) throw error;

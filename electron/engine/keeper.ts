@@ -12,6 +12,8 @@ export interface Keeper {
    * @param worth Fewer tokens than that behind a kept state are not worth a state.
    */
   keepEnd(session: Session, worth: number): Promise<void>;
+  /** All that a session at rest holds and that is worth it is on disk: it can come back without reading. */
+  isKept(session: Session): boolean;
   /** Keeps the state that a run is just passing. */
   passed(session: Session, kind: StateKind): Promise<void>;
   /** Resolves when nothing that would cover more than `beyond` of these tokens is still being written. */
@@ -256,6 +258,11 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       timers.set(session, timer);
     },
     keepEnd,
+    isKept(session) {
+      const { tokens, length } = session.sequence;
+      if (isClosed || forgotten.has(session)) return false;
+      return store.find(tokens, length)?.position === length && wanted(session).length === 0;
+    },
     async passed(session, kind) {
       if (isClosed || forgotten.has(session)) return;
       const { length, tokens } = session.sequence;

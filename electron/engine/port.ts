@@ -167,7 +167,8 @@ export interface GenerateRequest {
   readonly priority?: 'interactive' | 'background';
   /**
    * What it is for, where it is no answer in the conversation that `sessionId` names. Its session takes no place
-   * from a conversation that was used lately, and gives its own to whoever needs it.
+   * from a conversation that was used lately, and gives its own to whoever needs it. One that somebody waits for
+   * ('rewrite') takes that of a conversation at rest which is on disk with all it holds.
    */
   readonly purpose?: {
     readonly kind: 'title' | 'part' | 'rewrite';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NativeSequence } from '../../native/llama/binding.ts';
 import { createSessionPool } from './sessions.ts';
 
-function setUp(capacity: number, now?: () => number) {
+function setUp(capacity: number, now?: () => number, kept: ReadonlySet<string> = new Set()) {
   let open = 0;
   let most = 0;
   const pool = createSessionPool(
@@ -21,6 +21,7 @@ function setUp(capacity: number, now?: () => number) {
     },
     undefined,
     now,
+    ({ id }) => kept.has(id),
   );
   return { pool, most: () => most, open: () => open };
 }
@@ -175,6 +176,36 @@ describe('createSessionPool', () => {
       await expect(other).rejects.toMatchObject({ code: 'cancelled' });
       await title;
       expect(held(pool)).toEqual(['title']);
+    });
+
+    it('where somebody waits for it, takes that of the oldest conversation that is all on disk', async () => {
+      const kept = new Set<string>();
+      const { pool } = setUp(2, undefined, kept);
+      (await pool.acquire('a', never, ignore)).release();
+      (await pool.acquire('b', never, ignore)).release();
+      await settle();
+      const wording = { giveWay: ignore, takesKept: true };
+      const gone = new AbortController();
+      const positions: number[] = [];
+      const waits = pool.acquire('wording', gone.signal, (at) => positions.push(at), wording);
+      await settle();
+      expect(positions).toEqual([1]);
+      gone.abort();
+      await expect(waits).rejects.toMatchObject({ code: 'cancelled' });
+      kept.add('b');
+      (await pool.acquire('wording', never, ignore, wording)).release();
+      await settle();
+      expect(held(pool)).toEqual(['a', 'wording']);
+      // The conversation comes back first of all, and other background work takes nothing kept.
+      (await pool.acquire('b', never, ignore)).release();
+      await settle();
+      expect(held(pool)).toEqual(['a', 'b']);
+      const title = new AbortController();
+      const named = pool.acquire('title', title.signal, ignore, { giveWay: ignore });
+      await settle();
+      expect(held(pool)).toEqual(['a', 'b']);
+      title.abort();
+      await expect(named).rejects.toMatchObject({ code: 'cancelled' });
     });
 
     it('gives its own resting sequence away first', async () => {

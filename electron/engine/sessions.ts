@@ -48,6 +48,8 @@ export interface SessionPool {
 interface Background {
   /** Ends the run, so that `release` follows soon. */
   giveWay(): void;
+  /** Somebody waits for it: it may take the sequence of a conversation that loses nothing by it. */
+  readonly takesKept?: boolean;
 }
 
 /** Milliseconds after its last answer in which a conversation keeps its sequence from background work. */
@@ -67,12 +69,14 @@ interface Waiting {
  * @param open Gives an empty sequence; called at most `capacity` times more than sequences disposed.
  * @param leave Awaited before a conversation's sequence is taken from it.
  * @param now Milliseconds, steady.
+ * @param isKept Whether a conversation at rest comes back from disk with all that it holds.
  */
 export function createSessionPool(
   capacity: number,
   open: () => NativeSequence,
   leave: (session: Session) => Promise<void> = async () => {},
   now: () => number = () => performance.now(),
+  isKept: (session: Session) => boolean = () => false,
 ): SessionPool {
   // Insertion order is the order of use.
   const sessions = new Map<string, Session>();
@@ -106,7 +110,7 @@ export function createSessionPool(
       return held;
     }
     if (sessions.size >= capacity) {
-      const victim = victimFor(mine !== undefined);
+      const victim = victimFor(mine);
       if (victim === null) return null;
       void drop(victim, !background.has(victim));
     }
@@ -118,17 +122,24 @@ export function createSessionPool(
   };
 
   /** Whose sequence is taken: resting background work first, then whoever was used longest ago. */
-  const victimFor = (isBackground: boolean): string | null => {
+  const victimFor = (mine: Background | undefined): string | null => {
     const resting = [...sessions.keys()].filter((id) => !busy.has(id));
     const worthless = resting.find((id) => background.has(id));
     const [oldest] = resting;
     if (worthless !== undefined) return worthless;
-    if (!isBackground) {
+    if (mine === undefined) {
       // One that runs for somebody else must end for it.
       if (oldest === undefined) [...background].find(([id]) => busy.has(id))?.[1]?.giveWay();
       return oldest ?? null;
     }
     if (oldest === undefined) return null;
+    if (mine.takesKept === true) {
+      const kept = resting.find((id) => {
+        const session = sessions.get(id);
+        return session !== undefined && isKept(session);
+      });
+      if (kept !== undefined) return kept;
+    }
     const wait = (restingSince.get(oldest) ?? -Infinity) + recentMs - now();
     if (wait <= 0) return oldest;
     clearTimeout(later);

@@ -21,7 +21,10 @@ export interface Automatic {
   ): Pick<LoadRequest, 'threads' | 'gpuLayers' | 'flashAttention' | 'readChunk'>;
   learn(model: StoredModel, info: EngineInfo): void;
   /** For a person who may choose otherwise. */
-  view(model: StoredModel, contextSize: number): AutomaticOptions;
+  view(
+    model: StoredModel,
+    context: Pick<AutomaticOptions, 'contextSize' | 'contextFrom'>,
+  ): AutomaticOptions;
 }
 
 export function createAutomatic(ports: {
@@ -55,10 +58,10 @@ export function createAutomatic(ports: {
       const known = getReadChunk(db, model.id, ...here) ?? 0;
       if (best > known) setReadChunk(db, model.id, ...here, best);
     },
-    view(model, contextSize) {
+    view(model, context) {
       const { threads } = settings.get();
       return {
-        contextSize,
+        ...context,
         threads: threads ?? measured(model),
         threadsFrom: threads === null ? 'measured' : 'settings',
         cores: availableParallelism(),

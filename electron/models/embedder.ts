@@ -71,14 +71,20 @@ interface Running {
   readonly engine: Embedder & LoadedProcess['engine'];
   readonly plan: Plan;
   readonly since: number;
+  /** Aborted when another is to take its place: what it works on ends as cancelled. */
+  readonly leaving: AbortController;
   leases: number;
   lastUsed: number;
   ended: Promise<void> | null;
+  /** Told when nobody has it leased any more. */
+  onIdle: (() => void) | null;
 }
 
 /** Questions come in bursts; a load takes seconds. */
 const idleMs = 5 * 60_000;
 const lookMs = 30_000;
+/** Work that was cancelled is given back so fast; what is not is ended with the process. */
+const leaveMs = 5000;
 /** A process that has lived so long and ends is not ending because it cannot live. */
 const longLife = 10 * 60_000;
 
@@ -112,6 +118,20 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
       ports.onActivity();
     })());
 
+  /** Ends it with what it works on: cancelled and given back before its process goes, so that nothing looks like a crash. */
+  const leave = async (entry: Running): Promise<void> => {
+    entry.leaving.abort();
+    if (entry.leases > 0 && entry.ended === null) {
+      let late: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        entry.onIdle = resolve;
+        late = setTimeout(resolve, leaveMs);
+      });
+      clearTimeout(late);
+    }
+    await end(entry);
+  };
+
   const refusal = (model: StoredModel): AppError | null => {
     const found = crashes.get(model.id);
     if (found === undefined || found.times < mostCrashes) return null;
@@ -144,7 +164,7 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
 
   const launch = async (model: StoredModel): Promise<Running> => {
     const { signal } = closing;
-    if (running !== null) await end(running);
+    if (running !== null) await leave(running);
     const memory = await unpromised(machine.memory(), ports.others());
     const room = planEmbedder(model.header, memory, ports.bare());
     if (!room.fits) throw tooLarge(model.name, room, memory);
@@ -158,7 +178,8 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
       throw new AppError('cancelled', 'closing');
     }
     const entry: Running = {
-      ...{ model, plan: room, leases: 0, ended: null },
+      ...{ model, plan: room, leases: 0, ended: null, onIdle: null },
+      leaving: new AbortController(),
       engine: {
         ...embedder,
         trim: async () => 0,
@@ -201,12 +222,17 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
     let held = true;
     return {
       ...found,
-      embedder: entry.engine,
+      embedder: {
+        ...entry.engine,
+        embed: (request, signal) =>
+          entry.engine.embed(request, AbortSignal.any([signal, entry.leaving.signal])),
+      },
       release() {
         if (!held) return;
         held = false;
         entry.leases -= 1;
         entry.lastUsed = clock.now();
+        if (entry.leases === 0) entry.onIdle?.();
         if (entry.model.id !== chosen().model?.id) void tidy();
       },
     };
@@ -233,8 +259,8 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
     }
     if (signal.aborted) throw new AppError('cancelled', 'cancelled');
     if (running?.model.id === model.id && running.model.sha256 === model.sha256) {
-      if (running.ended === null) return [running, found];
-      await running.ended;
+      if (running.ended !== null) await running.ended;
+      else if (!running.leaving.signal.aborted) return [running, found];
     }
     const loop = refusal(model);
     if (loop !== null) throw loop;
@@ -247,6 +273,10 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
   return {
     provider: {
       look,
+      lack() {
+        const { model, why } = chosen();
+        return model === null ? (why ?? 'none') : lookOf(model) === null ? 'checking' : null;
+      },
       async acquire(signal) {
         if (closing.signal.aborted) throw new AppError('core-unavailable', 'closing');
         const [entry, found] = await ready(signal);
@@ -318,6 +348,8 @@ export function createEmbedders(ports: EmbeddersPorts): Embedders {
       if (now === told) return;
       const isFirst = told === undefined;
       told = now;
+      // What another model's vectors are made for has no use any more.
+      if (running !== null && running.model.id !== chosen().model?.id) running.leaving.abort();
       void tidy();
       if (!isFirst) for (const listener of [...listeners]) listener();
     },

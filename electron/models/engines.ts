@@ -8,7 +8,7 @@ import { cancelledWhile } from './cancelled.ts';
 import { createCrashes, mostCrashes } from './crashes.ts';
 import { createEndings, endedByItself } from './endings.ts';
 import type { Engines, EnginesPorts, LoadedEngine } from './engines-port.ts';
-import { planFit } from './fit.ts';
+import { contextReason, planFit } from './fit.ts';
 import type { Plan, PlanWish } from './fit.ts';
 import { fitNow, makeRoom, optionsOf, planRoom } from './room.ts';
 import type { RoomPorts } from './room.ts';
@@ -257,8 +257,12 @@ export function createEngines(ports: EnginesPorts): Engines {
     async whatIf(model, wish) {
       const whole = wishes.complete(model, wish);
       const plan = await planRoom(model, whole, roomFor(model, whole));
-      const { contextSize } = planFit(model.header, wishes.usual(), plan);
-      const chosen = automatic.view(model, contextSize);
+      const usual = wishes.usual();
+      const alone = planFit(model.header, usual, plan);
+      const chosen = automatic.view(model, {
+        contextSize: alone.contextSize,
+        contextFrom: contextReason(model.header, usual, alone),
+      });
       return { ...plan, remembered: wishes.remembered(model.id), automatic: chosen };
     },
     failure: (modelId) => failures.get(modelId) ?? null,

@@ -1,5 +1,11 @@
 import { AppError } from '../ipc/app-error.ts';
-import type { KvType, LoadOptions, MemoryPrediction, ModelHeader } from '../ipc/contract/index.ts';
+import type {
+  ContextReason,
+  KvType,
+  LoadOptions,
+  MemoryPrediction,
+  ModelHeader,
+} from '../ipc/contract/index.ts';
 import { predictMemory } from '../memory/estimate.ts';
 import { miniatureName } from './header.ts';
 
@@ -146,6 +152,20 @@ export function planFit(
     contextSize = contextSize === most ? 2 ** Math.ceil(Math.log2(most) - 1) : contextSize / 2;
   }
   return plan(contextSize);
+}
+
+/** What decided the context of `planFit`'s plan for this wish. */
+export function contextReason(
+  header: ModelHeader,
+  wish: Pick<PlanWish, 'contextSize'>,
+  { contextSize, fits }: Pick<Plan, 'contextSize' | 'fits'>,
+): ContextReason {
+  const cap = contextLimit(header);
+  const wished = wish.contextSize;
+  if (wished !== null) return wished > cap ? 'trained' : 'settings';
+  if (header.name === miniatureName) return contextSize < cap ? 'demo' : 'trained';
+  if (contextSize < Math.min(cap, plannedAtMost)) return fits ? 'memory' : 'least';
+  return cap <= plannedAtMost ? 'trained' : 'usual';
 }
 
 /** The longest context below the plan's, a power of two from 1024, that the memory allows; 0 = none. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelHeader } from '../ipc/contract/index.ts';
 import { denseKvBytesPerToken, kvBytes, predictMemory } from '../memory/estimate.ts';
-import { contextLimit, planFit, promptLimit, tooLarge } from './fit.ts';
+import { contextLimit, contextReason, planFit, promptLimit, tooLarge } from './fit.ts';
 import { ggufBytes, graniteFixture, graniteShapes } from './gguf.fixture.ts';
 import type { Fixture } from './gguf.fixture.ts';
 import { parseGguf } from './gguf.ts';
@@ -145,9 +145,37 @@ describe('context limits', () => {
   });
 });
 
+const big = { total: 64 * gib, available: 60 * gib };
+
+describe('what decides an automatic context', () => {
+  it('is the memory only where it is', async () => {
+    const long = await granite('h-tiny');
+    const short = { ...(await granite('micro')), declaredContext: 4096 };
+    const demo = await readModelHeader(miniature);
+    const why = (header: ModelHeader, contextSize: number | null, available: number) => {
+      const wish = { contextSize, sessions: 1 };
+      return contextReason(header, wish, planFit(header, wish, { total: 64 * gib, available }));
+    };
+    const cases = [
+      [long, null, 60 * gib, 'usual'],
+      [long, null, planFit(long, { contextSize: 8192, sessions: 1 }, big).needed, 'memory'],
+      [long, null, gib, 'least'],
+      [long, 8192, 60 * gib, 'settings'],
+      [short, null, 60 * gib, 'trained'],
+      [short, 8192, 60 * gib, 'trained'],
+      [short, 4096, 60 * gib, 'settings'],
+      [demo, null, 60 * gib, 'demo'],
+      [demo, null, gib / 4, 'demo'],
+      [demo, 4096, 60 * gib, 'settings'],
+    ] as const;
+    expect(cases.map(([header, wished, free]) => why(header, wished, free))).toEqual(
+      cases.map((one) => one[3]),
+    );
+  });
+});
+
 describe('the plan for a machine', () => {
   const wish = { contextSize: null, sessions: 1 };
-  const big = { total: 64 * gib, available: 60 * gib };
   const asLarge = async (shape: Shape, tensorBytes: number) => ({
     ...(await granite(shape)),
     tensorBytes,

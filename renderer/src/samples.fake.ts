@@ -271,6 +271,7 @@ export function appWith(answers: FakeAnswers = {}): {
       machine: { total: 2 ** 34, available: 2 ** 33, capacity: 2 ** 33 },
       ...{ context: 32_768, sessions: 1, entries: [], pick: null },
     }),
+    'chat.rewriteTests': () => ({ tests: [], limitMs: 4000, dialogues: 12 }),
     'documents.collections': () => [],
     'documents.list': () => [],
     'documents.watchState': () => [],

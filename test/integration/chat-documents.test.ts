@@ -5,6 +5,7 @@ import type {
   Numbered,
   TurnEvent,
 } from '../../electron/ipc/contract/index.ts';
+import { sql } from '../../electron/storage/sql.ts';
 import { addDocument, hit, lastEvent, readTurn, setUp, typesOf } from './chat-support.ts';
 import type { Setup } from './chat-support.ts';
 
@@ -112,6 +113,23 @@ describe('an answer from documents', () => {
       'The documents do not contain the answer to that question.',
       'How big is the tank of the dryer?',
     ]);
+  });
+
+  it('says of documents that were not read yet, where nothing read answers', async () => {
+    const { message: before } = await ask('Who is the mayor of Paris?');
+    expect(before.facts?.searched).not.toHaveProperty('unread');
+    setup.db.run(
+      sql`INSERT INTO collections (id, name, created_at) VALUES ('papers', 'Papers', 1)`,
+    );
+    for (const [at, state] of ['waiting', 'reading', 'failed', 'ready'].entries()) {
+      const name = `${state}.pdf`;
+      setup.db
+        .run(sql`INSERT INTO documents (id, collection_id, name, path, format, bytes, modified_at, sha256,
+          state, characters, passages, added_at)
+        VALUES (${state}, 'papers', ${name}, ${name}, 'pdf', 1, 1, ${state}, ${state}, 0, 0, ${at})`);
+    }
+    const { message } = await ask('Who is the mayor of Paris?');
+    expect(message.facts?.searched).toMatchObject({ unread: 2 });
   });
 
   it('takes a refusal of the model for what it is', async () => {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FakeScript } from '../../electron/engine/fake.ts';
 import type { GenerateRequest, PromptMessage } from '../../electron/engine/port.ts';
 import { dialogues } from '../../electron/chat/rewrite/dialogues.ts';
+import { usualLimitMs } from '../../electron/chat/rewrite/index.ts';
 import type { RewriteChoice } from '../../electron/ipc/contract/index.ts';
 import { sql } from '../../electron/storage/sql.ts';
 import { hit, lastEvent, readTurn, setUp, typesOf } from './chat-support.ts';
@@ -50,7 +51,8 @@ async function talk(rewriteQuestions: RewriteChoice, script: FakeScript = able) 
   const first = await say('Who runs the Torvane mill?', null);
   const follow = () => say('Since when does she run it?', first.message.id);
   const wordings = () => one.launcher.engines[0]!.generated.filter(isWording);
-  return { setup: one, id, handlers, first, follow, wordings };
+  const tests = async () => (await handlers['chat.rewriteTests']({})).tests;
+  return { setup: one, id, handlers, tests, first, follow, wordings };
 }
 
 describe('a follow-up question', () => {
@@ -94,13 +96,10 @@ describe('a follow-up question', () => {
 
 describe('automatic', () => {
   it('tests the model once after the first follow-up, and asks it from then on where it is good', async () => {
-    const { handlers, follow, wordings } = await talk('automatic');
+    const { tests, follow, wordings } = await talk('automatic');
     expect((await follow()).message.facts?.sought?.by).toBe('rule');
-    await vi.waitFor(
-      async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1),
-      patient,
-    );
-    const [test] = await handlers['chat.rewriteTests']({});
+    await vi.waitFor(async () => expect(await tests()).toHaveLength(1), patient);
+    const [test] = await tests();
     expect(test).toMatchObject({ modelId: 'small', byModel: 1, wrong: 0, verdict: 'good' });
     const background = wordings();
     expect(background).toHaveLength(dialogues.length);
@@ -110,38 +109,35 @@ describe('automatic', () => {
   });
 
   it('does not ask one that is no better', async () => {
-    const { handlers, follow, wordings } = await talk('automatic', {
+    const { tests, follow, wordings } = await talk('automatic', {
       answer: (request) => (isWording(request) ? 'I am a small model.' : 'Ines Falk.'),
     });
     await follow();
-    await vi.waitFor(
-      async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1),
-      patient,
-    );
-    expect(await handlers['chat.rewriteTests']({})).toMatchObject([{ verdict: 'no-better' }]);
+    await vi.waitFor(async () => expect(await tests()).toHaveLength(1), patient);
+    expect(await tests()).toMatchObject([{ verdict: 'no-better' }]);
     const before = wordings().length;
     expect((await follow()).message.facts?.sought?.by).toBe('rule');
     expect(wordings()).toHaveLength(before);
   });
 
   it('gives way to a question, and goes on later with what is left', async () => {
-    const { handlers, follow, wordings, setup: of } = await talk('automatic');
+    const { tests, follow, wordings, setup: of } = await talk('automatic');
     of.script.pieceMs = 5;
     await follow();
     await vi.waitFor(() => expect(wordings().length).toBeGreaterThan(1), patient);
     await follow();
-    expect(await handlers['chat.rewriteTests']({})).toEqual([]);
+    expect(await tests()).toEqual([]);
     of.script.pieceMs = 0;
-    await vi.waitFor(
-      async () => expect(await handlers['chat.rewriteTests']({})).toHaveLength(1),
-      patient,
-    );
+    await vi.waitFor(async () => expect(await tests()).toHaveLength(1), patient);
     // At most the one that was interrupted is asked twice.
     expect(wordings().length).toBeLessThanOrEqual(dialogues.length + 1);
   });
 
   it('is tested at once where a person asks for it', async () => {
     const { handlers } = await talk('automatic');
+    expect(await handlers['chat.rewriteTests']({})).toEqual({
+      ...{ tests: [], limitMs: usualLimitMs, dialogues: dialogues.length },
+    });
     expect(await handlers['chat.testRewriting']({})).toMatchObject({ verdict: 'good' });
   });
 });

@@ -77,6 +77,7 @@ describe('an embedding model in the library', () => {
   it('is used as the setting says: the newest, one by name, none, and a chosen one that is gone', async () => {
     expect(await state()).toMatchObject({ status: 'none', model: null, installed: [] });
     expect(bench.models.embedder.look()).toBeNull();
+    expect(bench.models.embedder.lack()).toBe('none');
     const first = await add('first');
     const second = await add('second', { pooling: 2 });
     const told: (string | undefined)[] = [];
@@ -88,11 +89,14 @@ describe('an embedding model in the library', () => {
     };
     await choose(first);
     expect(bench.models.embedder.look()?.modelId).toBe(first);
+    expect(bench.models.embedder.lack()).toBeNull();
     await choose('none');
     expect(await state()).toMatchObject({ status: 'off', model: null });
+    expect(bench.models.embedder.lack()).toBe('off');
     await choose(first);
     await bench.models.handlers['models.remove']({ modelId: first });
     expect(await state()).toMatchObject({ status: 'missing', model: null });
+    expect(bench.models.embedder.lack()).toBe('missing');
     await expect(bench.models.embedder.acquire(never)).rejects.toMatchObject({ code: 'not-found' });
     await choose('automatic');
     expect(told).toEqual([first, undefined, first, undefined, second]);
@@ -192,6 +196,67 @@ describe('its process', () => {
     expect(embedders.launched[0]?.closed).toBe(false);
     lease.release();
     await expect.poll(() => embedders.launched[0]?.closed).toBe(true);
+  });
+});
+
+describe('another choice while it works', () => {
+  const busy = async () => {
+    const first = await add('first');
+    const second = await add('second', { pooling: 2 });
+    await choose(first);
+    embedders.work = new Promise(() => undefined);
+    const lease = await bench.models.embedder.acquire(never);
+    const made = lease.embedder
+      .embed({ texts: ['a'], use: 'passage' }, never)
+      .then(() => 'made', toCode)
+      .finally(() => lease.release());
+    embedders.work = Promise.resolve();
+    return { first, second, made };
+  };
+  const choose = async (embeddingModel: string) => {
+    await bench.set({ values: { embeddingModel } });
+    await bench.models.settingsChanged();
+  };
+  const toCode = (error: unknown) => (error as { code: string }).code;
+  const failures = async () =>
+    (await bench.list()).filter(({ error }) => error !== null).map(({ name }) => name);
+
+  it('cancels what is in hand, ends the process when that is given back, and uses the new one', async () => {
+    const { second, made } = await busy();
+    await choose(second);
+    const lease = await bench.models.embedder.acquire(never);
+    expect(lease.modelId).toBe(second);
+    expect(
+      (await lease.embedder.embed({ texts: ['b'], use: 'passage' }, never)).vectors,
+    ).toHaveLength(1);
+    lease.release();
+    expect(await made).toBe('cancelled');
+    expect(embedders.launched.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(await failures()).toEqual([]);
+    expect(await state()).toMatchObject({ status: 'ready', error: null, model: { id: second } });
+  });
+
+  it('and none at all ends it the same way', async () => {
+    const { made } = await busy();
+    await choose('none');
+    expect(await made).toBe('cancelled');
+    await expect.poll(() => embedders.launched[0]?.closed).toBe(true);
+    expect(await failures()).toEqual([]);
+    expect(await state()).toMatchObject({ status: 'off', error: null });
+  });
+
+  it('back to the same one before it has gone begins anew with it', async () => {
+    const { first, second, made } = await busy();
+    await choose(second);
+    await choose(first);
+    const lease = await bench.models.embedder.acquire(never);
+    expect(
+      (await lease.embedder.embed({ texts: ['b'], use: 'passage' }, never)).vectors,
+    ).toHaveLength(1);
+    lease.release();
+    expect(await made).toBe('cancelled');
+    expect(await state()).toMatchObject({ status: 'ready', error: null, model: { id: first } });
+    expect(embedders.launched.filter(({ closed }) => !closed)).toHaveLength(1);
   });
 });
 

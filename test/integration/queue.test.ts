@@ -130,6 +130,7 @@ describe('options for loading', () => {
     const { handlers, bench, model } = await loaded();
     await bench.set({ values: { threads: null } });
     const before = await handlers['models.plan']({ modelId: model.id });
+    expect(before.automatic).toMatchObject({ contextSize: 2048, contextFrom: 'demo' });
     expect(before.automatic).toMatchObject({ threads: null, threadsFrom: 'measured' });
     await bench.tasks.finished((await handlers['models.load']({ modelId: model.id })).taskId);
     const after = await handlers['models.plan']({ modelId: model.id });

@@ -37,7 +37,14 @@ it(
       writeFileSync(join(folder, 'animals.md'), '# Animals\n\nHounds slumber beside the stove.\n');
       busy = false;
       await setup.add([folder]);
-      expect(await state()).toMatchObject({ vectors: 'none', model: null, total: 31 });
+      expect(await state()).toMatchObject({
+        vectors: 'none',
+        model: null,
+        lack: 'none',
+        total: 31,
+      });
+      fake.lack = 'off';
+      expect(await state()).toMatchObject({ vectors: 'none', lack: 'off' });
       const search = () => handlers['documents.searchReading']({ query: 'where dogs sleep' });
       expect(await search()).toMatchObject({ hits: [], by: 'words' });
 

@@ -106,7 +106,8 @@ describe('vectors of passages', () => {
     setup.put('animals', animals);
     await setup.made();
     setup.fake.use(null);
-    expect(setup.vectors.state()).toEqual({ vectors: 'none', model: null, done: 0, total: 3 });
+    const nothing = { vectors: 'none', model: null, lack: 'none', done: 0, total: 3 };
+    expect(setup.vectors.state()).toEqual(nothing);
     expect(await setup.find('parrot')).toMatchObject({ by: 'words', why: 'no-model' });
     setup.fake.use('fake-1');
     await setup.made();

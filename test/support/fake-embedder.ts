@@ -20,20 +20,27 @@ export function createFakeEmbedders(): EmbedderLauncher & {
   refuse: ErrorCode | null;
   /** Launches wait for it. */
   gate: Promise<void>;
+  /** Vectors wait for it; who asks may leave. */
+  work: Promise<void>;
 } {
   const launched: FakeEmbedder[] = [];
   return {
     launched,
     refuse: null,
     gate: Promise.resolve(),
+    work: Promise.resolve(),
     async launch(request, { signal } = {}) {
       await this.gate;
       if (signal?.aborted) throw new AppError('cancelled', 'cancelled');
       if (this.refuse !== null) throw new AppError(this.refuse, 'refused');
+      const { work } = this;
+      let lost = (): void => {};
+      const gone = new Promise<void>((resolve) => (lost = resolve));
       const listeners = new Set<(exit: EngineExit) => void>();
       let exit: EngineExit | null = null;
       const end = (how: EngineExit): void => {
         exit ??= how;
+        lost();
         for (const listener of listeners) listener(how);
         listeners.clear();
       };
@@ -50,7 +57,12 @@ export function createFakeEmbedders(): EmbedderLauncher & {
           ...{ pid: 4711, dimensions: 64, pooling: 'mean', maxTokens: 512, threads: 1 },
           ...{ backend: 'cpu', engineVersion: 'fake', loadMs: 1 },
         },
-        async embed({ texts }) {
+        async embed({ texts }, asked) {
+          const left = new Promise<void>((resolve) =>
+            asked.addEventListener('abort', () => resolve(), { once: true }),
+          );
+          await Promise.race([work, gone, left]);
+          if (asked.aborted) throw new AppError('cancelled', 'cancelled');
           if (exit !== null) throw new AppError('engine-crashed', 'gone');
           const vectors = texts.map((text) => {
             const counts = new Float32Array(64);

@@ -6,6 +6,7 @@ import type {
   EmbedderProvider,
 } from '../../electron/engine/embedder-port.ts';
 import { AppError } from '../../electron/ipc/app-error.ts';
+import type { EmbeddingLack } from '../../electron/ipc/contract/index.ts';
 
 const dimensions = 256;
 
@@ -17,6 +18,8 @@ export interface FakeEmbedder {
   use(fingerprint: string | null): void;
   /** Thrown by the next requests in place of an answer, for texts that it names. */
   fail: (texts: readonly string[]) => AppError | null;
+  /** Why there is none, where there is none. */
+  lack: EmbeddingLack;
   /** Milliseconds that a load, and a request, take. */
   loadMs: number;
   requestMs: number;
@@ -61,6 +64,7 @@ export function createFakeEmbedder(
   const fake: FakeEmbedder = {
     requests,
     fail: () => null,
+    lack: 'none',
     loadMs: 0,
     requestMs: 0,
     get leased() {
@@ -72,6 +76,7 @@ export function createFakeEmbedder(
     },
     provider: {
       look,
+      lack: () => (fingerprint === null ? fake.lack : null),
       async acquire(signal) {
         const now = look();
         if (now === null) throw new AppError('not-found', 'no embedding model');

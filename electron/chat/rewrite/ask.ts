@@ -20,7 +20,8 @@ export interface Rewriting {
 
 /**
  * Asks a loaded model to word a follow-up so that it stands alone. In a session of its own that is thrown away and
- * takes no place from a conversation; gives up where it would have to wait for one, and after `limitMs`.
+ * takes a place only from a conversation that loses nothing by it; gives up where it would have to wait for one, and
+ * after `limitMs`.
  * Throws only where the signal aborts.
  */
 export async function askModel(

@@ -80,7 +80,6 @@ export function createRewriting(ports: RewritingPorts): Rewriting {
   const tests = (): RewriteTest[] =>
     readRewriteTests(db, machine, probeVersion).map((kept) => ({
       ...kept,
-      limitMs,
       verdict: verdictOn(kept, limitMs),
     }));
   const testOf = (modelId: string): RewriteTest | undefined =>
@@ -184,7 +183,7 @@ export function createRewriting(ports: RewritingPorts): Rewriting {
     },
     giveWay,
     handlers: {
-      'chat.rewriteTests': () => tests(),
+      'chat.rewriteTests': () => ({ tests: tests(), limitMs, dialogues: dialogues.length }),
       async 'chat.testRewriting'() {
         giveWay();
         await running?.ended;

@@ -38,7 +38,9 @@ export function grownTerm(db: Reader, term: Term): Term {
   const { start, stems } = term;
   if (start === null) return term;
   const shorter = [];
-  for (let length = start.length - 1; length >= Math.max(3, start.length - 5); length -= 1) {
+  // A number is no shorter one that grows: only words have stems.
+  const least = /\d/.test(start) ? start.length : Math.max(3, start.length - 5);
+  for (let length = start.length - 1; length >= least; length -= 1) {
     shorter.push(start.slice(0, length));
   }
   const exist = termCounts(db, shorter);

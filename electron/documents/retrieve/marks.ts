@@ -1,5 +1,5 @@
 import { split } from '../../storage/terms/split.ts';
-import { cut, languageOf, stemOf } from '../../storage/terms/stems.ts';
+import { cut, languageOf, stemOf, stemsOf } from '../../storage/terms/stems.ts';
 import type { Term } from './terms.ts';
 
 export interface Held {
@@ -61,7 +61,7 @@ export function holds(text: string, terms: readonly Term[], like = text): Held {
 
 /** A typed word that is already whole: its own stem, not a shorter one that it might be growing from. */
 const fullForm = (stem: string | undefined, term: Term | undefined): boolean =>
-  stem !== undefined && term !== undefined && term.stems.slice(0, 2).includes(stem);
+  stem !== undefined && stemsOf(term?.start ?? '').includes(stem);
 
 function joined(ranges: [number, number][]): (readonly [number, number])[] {
   ranges.sort((x, y) => x[0] - y[0] || x[1] - y[1]);

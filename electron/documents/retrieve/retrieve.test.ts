@@ -52,6 +52,8 @@ beforeAll(() => {
       chunk(pages, { documentId: id, paged: false }),
     );
   };
+  put('kiln.txt', 'The kiln was fired in 2987.');
+  put('tray.txt', 'Tray number 298 was counted.');
   const towns = ['Aldera', 'Brisk', 'Calmont', 'Dunmere', 'Estrand', 'Fallow', 'Gorse', 'Hollin'];
   for (const [index, town] of towns.entries()) {
     put(
@@ -165,7 +167,7 @@ describe('the retriever', () => {
     expect(
       retriever.neighbours({ documentId: 'x', passageId: 'y' }, { before: 1, after: 1 }),
     ).toEqual([]);
-    expect(retriever.searchable(all)).toBe(27);
+    expect(retriever.searchable(all)).toBe(29);
     expect(retriever.searchable({ kind: 'none' })).toBe(0);
   });
 
@@ -208,6 +210,15 @@ describe('the retriever', () => {
         }
       }
     }
+  });
+
+  it('takes a typed number for itself and what it may become, never for a shorter one', () => {
+    const typed = (query: string) =>
+      retriever
+        .search(query, { scope: all, limit: 5, prefixLast: true })
+        .map(({ text, marks }) => marks.map(([start, end]) => text.slice(start, end)));
+    expect(typed('2987')).toEqual([['2987']]);
+    expect(typed('298').flat()).toEqual(expect.arrayContaining(['298', '2987']));
   });
 
   it('understands a follow-up by the question before it', () => {

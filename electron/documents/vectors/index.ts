@@ -83,7 +83,10 @@ export function createVectors(ports: {
       const problem = making.problem();
       const made = look === null ? 0 : (store.model(look.fingerprint)?.passages ?? 0);
       const total = Math.max(indexTotals(db).passages, made);
-      if (look === null) return { vectors: 'none', model: null, done: 0, total };
+      if (look === null) {
+        const lack = provider.lack() ?? 'none';
+        return { vectors: 'none', model: null, lack, done: 0, total };
+      }
       // What the model could not read counts as done with: it is found by its words.
       const isReady = made > 0 && !store.anyDue();
       return {

@@ -125,6 +125,11 @@ export function createMaking(ports: MakingPorts): Making {
       } catch (error) {
         closing.signal.throwIfAborted();
         if (!isStill(look)) return;
+        if (toErrorShape(error).code === 'cancelled') {
+          // The model was exchanged and exchanged back meanwhile: its new process makes them.
+          again = true;
+          return;
+        }
         await failed(error, batch);
       }
       announce();

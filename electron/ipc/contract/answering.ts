@@ -98,6 +98,8 @@ export interface SearchedFacts {
   readonly query: string;
   /** Documents looked through. */
   readonly documents: number;
+  /** Documents in scope that were not read yet, or were being read again. */
+  readonly unread?: number;
   /** Best passages, as near as they come. */
   readonly nearest: readonly Source[];
   /** Words of the question that stand in none of the passages. */

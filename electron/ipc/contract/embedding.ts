@@ -17,6 +17,12 @@ export interface EmbeddingModel {
   readonly missing: boolean;
 }
 
+/**
+ * Why no embedding model is in use: 'none' is installed, 'off' = the person wants none, the chosen one is 'missing',
+ * its file is being read for the first time ('checking').
+ */
+export type EmbeddingLack = 'none' | 'off' | 'missing' | 'checking';
+
 /** Which model finds passages by meaning, and how it stands. */
 export interface EmbeddingState {
   readonly choice: EmbeddingChoice;

@@ -55,7 +55,7 @@ import type { ConnectionTest, KeptToken, KeysStatus, NetworkStatus } from './net
 import type { Model, ModelCatalog, ModelDownload, ModelHeader, ProofPage } from './models.ts';
 import type { QueueEntry } from './queue.ts';
 import type { AnswerMode } from './answering.ts';
-import type { RewriteTest } from './rewriting.ts';
+import type { RewriteTest, RewriteTests } from './rewriting.ts';
 import type { SearchReading, SearchState, TypedFilter } from './retrieval.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
@@ -158,7 +158,7 @@ export interface CoreCalls {
   /** Reads a conversation's whole documents before its first question; loads the model if need be. */
   'chat.readNow': Call<{ conversationId: string }, { taskId: string }>;
   /** How models did with the test of wording follow-up questions, on this machine. The newest first. */
-  'chat.rewriteTests': Call<None, readonly RewriteTest[]>;
+  'chat.rewriteTests': Call<None, RewriteTests>;
   /** Tests the model that would answer, loading it if need be; takes up to a minute. A question asked meanwhile ends it: 'cancelled'. */
   'chat.testRewriting': Call<None, RewriteTest>;
   /** Answers a call that the turn waits with; nothing happens if it no longer does. */

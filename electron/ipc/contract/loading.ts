@@ -16,10 +16,17 @@ export interface LoadOptions {
   readonly flashAttention?: boolean;
 }
 
+/**
+ * What decides an automatic context: 'memory' = the most that fits now, 'least' = the shortest, and not even that
+ * fits; 'trained' = all that the model was trained for, 'usual' = what the app takes by itself at most,
+ * 'settings' = a person's choice for all models, 'demo' = the miniature needs no more.
+ */
+export type ContextReason = 'memory' | 'least' | 'trained' | 'usual' | 'settings' | 'demo';
+
 /** What is chosen where nobody chose, and from what. */
 export interface AutomaticOptions {
-  /** The largest that fits into what is free now, up to a limit. */
   readonly contextSize: number;
+  readonly contextFrom: ContextReason;
   /** null = not measured yet: the first load does. */
   readonly threads: number | null;
   readonly threadsFrom: 'settings' | 'measured';

@@ -1,4 +1,5 @@
 import type { PassageHit } from './documents.ts';
+import type { EmbeddingLack } from './embedding.ts';
 import type { ErrorShape } from './errors.ts';
 
 /** A filter that was typed into a search: `in:contracts`, `file:lease`, `type:pdf`, `after:2024-01`, `before:2025`. */
@@ -76,6 +77,8 @@ export interface SearchState {
   readonly vectors: 'none' | 'partial' | 'ready';
   /** Name of the embedding model, null without one. */
   readonly model: string | null;
+  /** Why there is no embedding model; missing where there is one. */
+  readonly lack?: EmbeddingLack;
   /** Passages with a vector of that model, and all passages. */
   readonly done: number;
   readonly total: number;

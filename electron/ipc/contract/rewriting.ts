@@ -23,10 +23,18 @@ export interface RewriteTest {
   readonly wrong: number;
   /** Milliseconds for one question, the middle of all. */
   readonly medianMs: number;
-  /** The most that an answer waits for it. */
-  readonly limitMs: number;
   readonly verdict: RewriteVerdict;
   readonly at: Timestamp;
+}
+
+/** What is known of models that word follow-ups, and how they are tested. */
+export interface RewriteTests {
+  /** On this machine, the newest of each model. */
+  readonly tests: readonly RewriteTest[];
+  /** Milliseconds that an answer waits for a wording at most. */
+  readonly limitMs: number;
+  /** Conversations that a test goes through. */
+  readonly dialogues: number;
 }
 
 /** What was searched for with a question that goes on with its conversation. */

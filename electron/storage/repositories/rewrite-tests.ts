@@ -3,7 +3,7 @@ import type { Reader, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 
 /** What is kept of a test: its verdict follows from the figures. */
-export type KeptRewriteTest = Omit<RewriteTest, 'verdict' | 'limitMs'>;
+export type KeptRewriteTest = Omit<RewriteTest, 'verdict'>;
 
 interface Row {
   model_id: string;

@@ -21,6 +21,16 @@ export function documentsWithin(db: Reader, scope: DocumentScope): ScopeDocument
   );
 }
 
+/** Documents of a scope that wait to be read, for the first time or again, or are being read. */
+export function unreadWithin(db: Reader, scope: DocumentScope): number {
+  return (
+    db.get<{ count: number }>(
+      sql`SELECT count(*) AS count FROM documents d
+          WHERE d.state IN ('waiting', 'reading') AND ${withinScope(scope, sql`d`)}`,
+    )?.count ?? 0
+  );
+}
+
 /** Names of the documents of a scope, and of the collections that they are in. */
 export function mentionable(db: Reader, scope: DocumentScope): string[] {
   return db

@@ -26,6 +26,11 @@ export class Router {
     this.#target = target;
   }
 
+  /** The empty page has become this conversation. Whoever has gone elsewhere meanwhile stays there. */
+  began(id: string): void {
+    this.#conversationId ??= id;
+  }
+
   openConversation(id: string | null): void {
     this.#conversationId = id;
     this.go('chat');

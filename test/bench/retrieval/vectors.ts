@@ -31,6 +31,7 @@ export async function meaningStages(
   const look = { modelId: file, modelName: file, fingerprint: file };
   const provider: EmbedderProvider = {
     look: () => look,
+    lack: () => null,
     acquire: () => Promise.resolve({ ...look, embedder, release: () => {} }),
     onChange: () => () => {},
   };

@@ -47,6 +47,10 @@ export async function documentShots(
     await viewers(launched, shots, files);
     await answers(launched, shots);
     await places(launched, shots);
+  } catch (error) {
+    // What stood there instead of what was waited for.
+    await shoot(launched, 'failed', plain).catch(() => {});
+    throw error;
   } finally {
     await launched.close();
   }
@@ -128,13 +132,14 @@ async function viewers({ page }: Launched, shots: Shots, files: readonly string[
 
 async function answers({ page, window, profile }: Launched, shots: Shots): Promise<void> {
   await window.rail('Chat').click();
-  const documents = async (choice: RegExp | string): Promise<void> => {
-    await page
-      .getByRole('button', { name: /^Documents:/ })
-      .first()
-      .click();
+  // A menu that goes gives the focus back, which closes the next one where that is open already.
+  const choose = async (button: RegExp, choice: RegExp | string): Promise<void> => {
+    await page.getByRole('button', { name: button }).first().click();
     await page.getByRole('menuitemcheckbox', { name: choice }).click();
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await page.waitForTimeout(300);
   };
+  const documents = (choice: RegExp | string): Promise<void> => choose(/^Documents:/, choice);
   await window.newConversation();
   await documents('All documents');
   await window.send('Xylophone quarterly zebra?');
@@ -142,8 +147,7 @@ async function answers({ page, window, profile }: Launched, shots: Shots): Promi
   await shots('answer-not-in-documents');
   await window.newConversation();
   await documents(/^Works/);
-  await page.getByRole('button', { name: /^How the documents are used/ }).click();
-  await page.getByRole('menuitemcheckbox', { name: /^Across many documents/ }).click();
+  await choose(/^How the documents are used/, /^Across many documents/);
   await window.ask('Who makes the Harvath boiler?');
   await page.locator('summary', { hasText: /^\s*Answers in/ }).click();
   await shots('answer-across');

@@ -28,8 +28,12 @@ export function contactSheet(pictures: readonly string[], target: string): void 
     `const { app, BrowserWindow } = require('electron');
 const { writeFileSync } = require('node:fs');
 app.whenReady().then(async () => {
-  const window = new BrowserWindow({ width: 1500, height: 1700, useContentSize: true });
+  // Drawn off screen: a window would be cut at the display's height, and the last rows with it.
+  const webPreferences = { offscreen: true };
+  const window = new BrowserWindow({ show: false, width: 1500, height: 1000, webPreferences });
   await window.loadURL(${JSON.stringify(pathToFileURL(page).href)});
+  const height = await window.webContents.executeJavaScript('document.documentElement.scrollHeight');
+  window.setContentSize(1500, height);
   await new Promise((resolve) => setTimeout(resolve, 1000));
   writeFileSync(${JSON.stringify(target)}, (await window.webContents.capturePage()).toPNG());
   app.exit(0);

@@ -13,7 +13,14 @@ describe('how passages are found', () => {
   it.each([
     [{ total: 0 }, null],
     [{}, 'Found by words. An embedding model would also find by meaning.'],
-    [{ vectors: 'partial', done: 3412 }, 'By words and meaning, 3,412 of 12,000 passages so far'],
+    [{ lack: 'none' }, 'Found by words. An embedding model would also find by meaning.'],
+    [{ lack: 'off' }, 'Found by words, as the settings say: no embedding model is used.'],
+    [{ lack: 'missing' }, 'Found by words until the chosen embedding model is back.'],
+    [{ lack: 'checking' }, 'Found by words until the file of the embedding model was read once.'],
+    [
+      { vectors: 'partial', done: 3412 },
+      'Found by words, and by meaning in 3,412 of 12,000 passages so far',
+    ],
     [{ vectors: 'ready', done: 12_000 }, 'Found by words and meaning'],
     [
       { vectors: 'partial', done: 7, problem: { code: 'engine-crashed', message: '' } },
@@ -37,5 +44,18 @@ describe('how passages are found', () => {
     made.fake.push('documents.vectors', {});
     await waitFor(() => expect(screen.getByText(/5 of 12,000 passages so far/)).toBeTruthy());
     expect(screen.queryByRole('button')).toBeNull();
+  });
+
+  it('recommends no model to one who wants none, and leads to that choice', async () => {
+    let now = state;
+    const made = appWith({ 'documents.searchState': () => now });
+    render(FindingLine, { context: made.context });
+    await screen.findByRole('button', { name: 'See models' });
+    now = { ...state, lack: 'off' };
+    made.fake.push('settings.changed', {});
+    await fireEvent.click(await screen.findByRole('button', { name: 'Change in settings' }));
+    expect(made.app.router).toMatchObject({ view: 'settings', target: 'embedding' });
+    expect(screen.queryByRole('button', { name: 'See models' })).toBeNull();
+    expect(screen.queryByText(/would also/)).toBeNull();
   });
 });

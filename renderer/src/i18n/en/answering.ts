@@ -57,6 +57,8 @@ export const answering = {
     'Looked for “{query}” in {documents, plural, one {# document} other {# documents}}.',
   'searched.unknown':
     '{count, plural, one {This word stands in none of them: {words}.} other {These words stand in none of them: {words}.}}',
+  'searched.unread':
+    '{count, plural, one {# more document was not read yet. When it is, ask again.} other {# more documents were not read yet. When they are, ask again.}}',
   'searched.nearest': 'Nearest passages',
   'searched.none': 'No passage comes near.',
   'missing.line': 'Nothing found speaks of: {parts}',

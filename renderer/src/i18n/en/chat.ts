@@ -108,7 +108,7 @@ export const chat = {
   'chat.empty.title': 'What would you like to know?',
   'chat.empty.text': 'Everything stays on this machine.',
   'chat.empty.noModel': 'There is no model yet',
-  'chat.empty.noModel.text': 'Import a model file, then ask.',
+  'chat.empty.noModel.text': 'Get a model or add a file of one, then ask.',
   'chat.empty.addFolder': 'Add a folder of documents',
   'chat.empty.addFolder.note': 'and ask about what stands in it',
   'chat.empty.addFiles': 'Add single files',

@@ -5,6 +5,8 @@ export const loading = {
 
   'load.context': 'Context',
   'load.contextNote': 'How much text each conversation can hold. Trained for {limit} tokens.',
+  'load.contextShort':
+    'How much text each conversation can hold. This model is given {limit} tokens of it at most at a time: it was trained on no more.',
   'load.sessions': 'Conversations held at once',
   'load.sessionsNote': 'Each takes memory of its own, whether it is used or not.',
 

@@ -153,7 +153,7 @@ export const models = {
   'get.cancelNamed': 'Cancel fetching {name}',
   'catalog.title': 'Granite models',
   'catalog.measured':
-    'Calculated for this machine: {total} of memory, {free} free now. At {context} tokens and {sessions, plural, one {# conversation} other {# conversations}} at once.',
+    'Calculated for this machine, {total} of memory, {free} free now, with {context} tokens for {sessions, plural, one {# conversation} other {each of # conversations}}.',
   'catalog.base': 'Show base models',
   'catalog.fits': 'fits',
   'catalog.shorter': 'fits with shorter texts',

@@ -22,7 +22,15 @@ export const queue = {
   'load.threadsAuto.settings': 'Automatic takes {count}, as the settings say.',
   'load.threadsAuto.later': 'Automatic measures at the first load and takes the fastest count.',
   'load.threadsOwn': 'Always {count}. Automatic would take {auto}.',
-  'load.contextAuto': 'Automatic would choose {context}: the most that fits now, 32,768 at most.',
+  'load.contextAuto.memory': 'Automatic would choose {context}: the most that fits now.',
+  'load.contextAuto.least':
+    'Automatic would choose {context}, the least there is: not even that fits now.',
+  'load.contextAuto.trained':
+    'Automatic would choose {context}: all that the model was trained for.',
+  'load.contextAuto.usual':
+    'Automatic would choose {context}, the most it takes by itself. You can choose more.',
+  'load.contextAuto.settings': 'Automatic would choose {context}, as the settings say.',
+  'load.contextAuto.demo': 'Automatic would choose {context}: the miniature needs no more.',
   'load.layers': 'Layers on {backend}',
   'load.layersNote': 'Automatic puts as many there as its memory holds, the rest on the processor.',
   'load.layersValue': '{count, plural, =0 {None} one {# layer} other {# layers}}',

@@ -9,10 +9,12 @@ export const rewriting = {
   'rewriting.ruleNote': 'takes words of the earlier questions; costs no time',
   'rewriting.model': 'By the model',
   'rewriting.modelNote': 'the model words the question anew; an answer waits {time} for it at most',
+  'rewriting.oneSession':
+    'The model holds one conversation at once, as the engine’s settings say. A wording takes its place for a moment, and is left out while that conversation is not saved on disk yet. With two held at once, a wording has a place of its own.',
   'rewriting.test': 'Test the model now',
   'rewriting.testing': 'Testing the model with {count} conversations',
-  'rewriting.untested':
-    'No model has been tested on this machine. The first follow-up question starts a test in the background.',
+  'rewriting.untested': 'No model has been tested on this machine.',
+  'rewriting.untestedYet': 'The first follow-up question starts a test in the background.',
   'rewriting.tests': 'Tests on this machine',
   'rewriting.figures':
     'Of the words needed, the rule found {rule} and the model {model}. Misleading words in {wrong} of the questions. Time for one: {time}.',
@@ -26,7 +28,7 @@ export const rewriting = {
   'rewriting.sought.model': 'Searched for: {text}',
   'rewriting.sought.by': 'as the model put it',
   'rewriting.sought.rule': 'Searched for: {text} with {words}',
-  'rewriting.unused.busy': 'The model was busy with other conversations.',
+  'rewriting.unused.busy': 'The model had no place free beside its conversations.',
   'rewriting.unused.slow': 'The model’s wording took too long.',
   'rewriting.unused.failed': 'The model could not word it.',
   'rewriting.unused.useless':

@@ -68,6 +68,20 @@ describe('how a model is to be loaded', () => {
     await waitFor(() => expect(closed()).toBe(true));
   });
 
+  it.each([
+    ['memory', 'Automatic would choose 2,048 tokens: the most that fits now.'],
+    ['trained', 'Automatic would choose 2,048 tokens: all that the model was trained for.'],
+    ['demo', 'Automatic would choose 2,048 tokens: the miniature needs no more.'],
+  ] as const)('says what decides an automatic context: %s', async (contextFrom, words) => {
+    const automatic = {
+      ...{ contextSize: 2048, contextFrom, threads: null, threadsFrom: 'measured' as const },
+      ...{ timings: [], cores: 2, graphics: null },
+    };
+    await open(planned({ automatic }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Threads and calculation' }));
+    expect(screen.getByText(words)).toBeTruthy();
+  });
+
   it('is remembered only where that is wished, and forgotten the same way', async () => {
     const first = await open(planned());
     await fireEvent.click(screen.getByRole('switch', { name: 'Always load this model so' }));
