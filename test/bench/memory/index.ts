@@ -9,6 +9,7 @@ import type { ModelHeader } from '../../../electron/ipc/contract/index.ts';
 import { predictMemory } from '../../../electron/memory/estimate.ts';
 import { readModelHeader } from '../../../electron/models/header.ts';
 import { ensureShape, shapePath } from '../../shapes/write.ts';
+import { bundledProcessBytes } from './bundled.ts';
 import { benchModels, casesOf, fitCases } from './cases.ts';
 import type { BenchModel, Case } from './cases.ts';
 import { fitTable } from './fit.ts';
@@ -143,6 +144,7 @@ async function fit(models: readonly BenchModel[], keep: boolean): Promise<boolea
     command: 'npm run bench memory -- --fit',
     measuredOn: `${machineText()}, ${samples[0]?.row.engine ?? ''}`,
     ...fitTable(samples),
+    bundledProcessBytes: await bundledProcessBytes(),
   };
   await writeFile(tablePath, `${JSON.stringify(table, null, 2)}\n`);
   console.log(JSON.stringify(table, null, 2));
