@@ -1,5 +1,5 @@
 import { termsIn } from '../../storage/terms/stems.ts';
-import { exactWords } from './frame.ts';
+import { exactWords, isFrameWord } from './frame.ts';
 import { termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
 
@@ -112,6 +112,7 @@ function earlierTerms(
     for (const term of termsOf(question)) {
       const { stems, phrase } = term;
       if (phrase !== null || stems.length === 0 || stems.some((stem) => known.has(stem))) continue;
+      if (isFrameWord(term.text)) continue;
       for (const stem of stems) known.add(stem);
       const weight = names.has(term.text) ? namedWeight : beforeWeight;
       earlier.push({ term, weight: weight * fades });
