@@ -130,9 +130,9 @@ function subjectOf(questions: readonly string[], answers: readonly string[]): So
     for (const text of [questions.at(-back) ?? '', answers.at(-back) ?? '']) {
       for (const { stems, share } of termsOf(text, false, 400)) {
         const [first] = stems;
-        if (first !== undefined && !subject.has(first)) {
-          subject.set(first, { stems, weight: weight * share });
-        }
+        if (first === undefined) continue;
+        const before = subject.get(first)?.weight ?? 0;
+        subject.set(first, { stems, weight: 1 - (1 - before) * (1 - Math.min(1, weight * share)) });
       }
     }
     weight *= fade;
