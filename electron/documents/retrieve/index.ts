@@ -90,6 +90,8 @@ export interface Limits {
    */
   readonly mostScored: number;
   readonly fewScored: number;
+  /** Passages that the words of the question's own list may stand in together: to count them takes a fraction of that. */
+  readonly mostWeighed: number;
   /** Passages whose texts the ranking reads. */
   readonly mostRead: number;
 }
@@ -101,6 +103,7 @@ export const usualLimits: Limits = {
   candidatesKindred: 40,
   mostScored: 12_000,
   fewScored: 4000,
+  mostWeighed: 40_000,
   mostRead: 60,
 };
 /** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
@@ -118,10 +121,8 @@ export function createRetriever(db: Writer): Retriever {
     sought: Sought,
     { scope, filters, without = [], prefixLast = false, parts = {}, limit, ...options }: SearchOptions,
   ): Ranked[] => {
-    const { candidates, candidatesEarlier, candidatesKindred, mostScored, fewScored, mostRead } = {
-      ...usualLimits,
-      ...options.limits,
-    };
+    const limits = { ...usualLimits, ...options.limits };
+    const { candidates, candidatesEarlier, candidatesKindred, mostScored, fewScored } = limits;
     const within = searchWithin(db, scope, filters);
     if (within === null) return [];
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
@@ -132,11 +133,11 @@ export function createRetriever(db: Writer): Retriever {
     const knowledge = knowledgeOf.now(stems);
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
-    const look = (terms: readonly Term[], most: number, scored: number): void => {
-      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most, scored }))
-        rows.add(row);
+    const look = (terms: readonly Term[], most: number, scored: number, weighed = 0): void => {
+      const found = { within, not, limit: most, scored, weighed };
+      for (const row of candidatesOf(db, terms, knowledge, found)) rows.add(row);
     };
-    look(sought.asked, Math.max(candidates, limit * 2), mostScored);
+    look(sought.asked, Math.max(candidates, limit * 2), mostScored, limits.mostWeighed);
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier, fewScored);
     if (rows.size === 0) return [];
     const vocabulary = createVocabulary();
@@ -147,7 +148,7 @@ export function createRetriever(db: Writer): Retriever {
     const closer = (passages: readonly Seen[], scores: readonly number[]) =>
       parts.units === false || prefixLast
         ? { ranked: sorted(passages, scores), isSaid: false }
-        : bySaying(sought, passages, scores, saying, units, mostRead);
+        : bySaying(sought, passages, scores, saying, units, limits.mostRead);
     const weighed = weighing(first, sought, knowledge, vocabulary, parts);
     const scores = weighed.scores();
     const { ranked, isSaid } = closer(first, scores);
