@@ -103,7 +103,7 @@ export const usualLimits: Limits = {
   candidatesKindred: 40,
   mostScored: 12_000,
   fewScored: 4000,
-  mostWeighed: 40_000,
+  mostWeighed: 24_000,
   mostRead: 60,
 };
 /** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
