@@ -1,5 +1,10 @@
 import type { Said } from '../../documents/retrieve/index.ts';
-import { leavesSubject, pointsAtBefore, saysEnough, standAlone } from '../../documents/retrieve/question.ts';
+import {
+  leavesSubject,
+  pointsAtBefore,
+  saysEnough,
+  standAlone,
+} from '../../documents/retrieve/question.ts';
 import { termsOf } from '../../documents/retrieve/terms.ts';
 import type { RewriteRefusal } from '../../ipc/contract/index.ts';
 import { isRefusal } from '../refusal.ts';

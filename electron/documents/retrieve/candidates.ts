@@ -84,7 +84,9 @@ export function candidatesOf(
     // Common words bring no passage up by themselves, but they tell which of the rare words' passages are meant.
     const weighing = upTo(Math.max(mostScored, mostWeighed));
     return find(
-      weighing.length === driving.length ? any(driving) : `(${any(driving)}) AND (${any(weighing)})`,
+      weighing.length === driving.length
+        ? any(driving)
+        : `(${any(driving)}) AND (${any(weighing)})`,
     );
   }
   // Even the rarest word stands in very many passages: those that hold two of them come first.

@@ -119,7 +119,15 @@ export function createRetriever(db: Writer): Retriever {
   const rank = (
     query: string,
     sought: Sought,
-    { scope, filters, without = [], prefixLast = false, parts = {}, limit, ...options }: SearchOptions,
+    {
+      scope,
+      filters,
+      without = [],
+      prefixLast = false,
+      parts = {},
+      limit,
+      ...options
+    }: SearchOptions,
   ): Ranked[] => {
     const limits = { ...usualLimits, ...options.limits };
     const { candidates, candidatesEarlier, candidatesKindred, mostScored, fewScored } = limits;

@@ -143,7 +143,7 @@ interface Weighed {
 
 /** Tells how much of a question is said at once. */
 export interface Saying {
-  /** At most what the best unit of the passage can give: all of the words anywhere in it. */
+  /** At most what the best unit of the passage can give, columns' other names aside: all of the words anywhere in it. */
   bound(passage: Seen): number;
   /** Share of what is asked that the best unit holds, 0 to 1. */
   share(passage: Seen, units: Units): number;
@@ -166,10 +166,11 @@ export function sayingOf(
   let stretch = none;
   const isHeld = ({ numbers }: Weighed): boolean =>
     numbers.some((number) => seenIn[number] === stretch);
-  const inQuestion = new Set([
-    ...sought.asked.flatMap(({ stems }) => stems),
-    ...sought.order,
-  ].map((stem) => vocabulary.number(stem)));
+  const inQuestion = new Set(
+    [...sought.asked.flatMap(({ stems }) => stems), ...sought.order].map((stem) =>
+      vocabulary.number(stem),
+    ),
+  );
   const look = (numbers: Int32Array, from: number, to: number): void => {
     for (let at = from; at < to; at += 1) {
       const number = numbers[at] ?? none;
@@ -203,7 +204,10 @@ export function sayingOf(
         const missing = others.filter((each) => !held.includes(each));
         // What is asked about a row is often called otherwise than its column.
         if (!missing.some(({ isExact }) => isExact))
-          best = Math.max(best, weight + (1 - frameWeight) * weightOf(missing.filter(({ isLoose }) => isLoose)));
+          best = Math.max(
+            best,
+            weight + (1 - frameWeight) * weightOf(missing.filter(({ isLoose }) => isLoose)),
+          );
       });
       return shareOf(weightOf(above) + best);
     },
