@@ -67,7 +67,9 @@ function factsOf(
         : [];
     const isOpen = support === 'not-in-documents' || support === 'unsupported';
     const searched =
-      isOpen && written.whole === null ? searchedFacts(ports.retriever, scope, path) : null;
+      isOpen && written.whole === null
+        ? searchedFacts(ports.retriever, scope, path, written.nearest)
+        : null;
     return {
       ...(missing.length > 0 && { missing }),
       ...(searched !== null && { searched }),

@@ -68,7 +68,7 @@ export function candidatesOf(
   const measured = terms
     .map((term) => known(term, knowledge))
     .map((term) => ({ match: matchOf(term), holding: holdingOf(term, knowledge) }))
-    .filter(({ match, holding }) => match !== null && holding > 0)
+    .flatMap(({ match, holding }) => (match === null || holding === 0 ? [] : [{ match, holding }]))
     .sort((x, y) => x.holding - y.holding);
   const [rarest, next] = measured;
   if (rarest === undefined) return [];
