@@ -253,7 +253,8 @@ describe('the retriever', () => {
   });
 
   it('chooses among the passages of a rare word by its common ones, too', () => {
-    for (let at = 0; at < 5; at += 1) add(`zinc-${at}.txt`, `Zinc ${at} was sold by a man who came in spring.`);
+    for (let at = 0; at < 5; at += 1)
+      add(`zinc-${at}.txt`, `Zinc ${at} was sold by a man who came in spring.`);
     for (let at = 0; at < 10; at += 1) add(`lantern-${at}.txt`, `The lantern ${at} hangs.`);
     add('both.txt', 'Zinc was sold by a man who came in spring with a lantern for the boy.');
     const found = (limits: Partial<Limits>): (string | undefined)[] =>

@@ -13,6 +13,7 @@ const large: Limits = {
   candidatesKindred: 1000,
   mostScored: Infinity,
   fewScored: Infinity,
+  mostWeighed: Infinity,
   mostRead: 1500,
 };
 const { mostScored, fewScored, mostRead } = usualLimits;
