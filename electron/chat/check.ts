@@ -68,7 +68,9 @@ function factsOf(
         : [];
     const isOpen = support === 'not-in-documents' || support === 'unsupported';
     const searched =
-      isOpen && written.whole === null ? searchedFacts(ports.retriever, scope, path) : null;
+      isOpen && written.whole === null
+        ? searchedFacts(ports.retriever, scope, path, written.nearest)
+        : null;
     const unread = searched === null ? 0 : unreadWithin(ports.db, scope);
     return {
       ...(missing.length > 0 && { missing }),

@@ -37,17 +37,27 @@ export function withoutMentions(db: Reader, path: readonly Message[]): readonly 
   });
 }
 
-/** Passages that hold hardly anything of the question are no find: they would only invite invention. */
+/** What a search found for a question. */
+export interface Evidence {
+  /** Without what holds hardly anything of the question: that would only invite invention. */
+  readonly hits: readonly RetrievedPassage[];
+  /** All of it, best first: what comes nearest where nothing answers. */
+  readonly nearest: readonly RetrievedPassage[];
+}
+
 export async function findPassages(
   retriever: Pick<Finder, 'find'>,
   scope: DocumentScope,
   path: readonly Message[],
   signal: AbortSignal,
   said: Said = saidBefore(path),
-): Promise<readonly RetrievedPassage[]> {
+): Promise<Evidence> {
   const question = path.findLast(({ role }) => role === 'user')?.text ?? '';
   const { passages } = await retriever.find(question, { scope, limit: mostHits, said }, signal);
-  return passages.filter(({ coverage, near }) => near === true || coverage >= leastCoverage);
+  return {
+    hits: passages.filter(({ coverage, near }) => near === true || coverage >= leastCoverage),
+    nearest: passages,
+  };
 }
 
 /** Sources of the last answer on the branch that had some, if all of them can still be found in this scope. */

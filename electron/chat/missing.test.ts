@@ -90,4 +90,12 @@ it('names what was searched, the nearest passages, and words that stand nowhere 
     unknown: ['painted'],
   });
   expect(searched.nearest.map(({ passageId }) => passageId)).toEqual(['p1']);
+  const byMeaning = { ...hit, passageId: 'p2', near: true as const };
+  const fused = searchedFacts(
+    { search: () => [], searchable: () => 7 },
+    { kind: 'all' },
+    asked('Who painted the mill?'),
+    [byMeaning],
+  );
+  expect(fused.nearest.map(({ passageId }) => passageId)).toEqual(['p2']);
 });

@@ -1,4 +1,4 @@
-import type { Retriever } from '../documents/retrieve/index.ts';
+import type { RetrievedPassage, Retriever } from '../documents/retrieve/index.ts';
 import type {
   Claim,
   DocumentScope,
@@ -89,14 +89,19 @@ function isFound(part: string, seen: readonly Source[], supported: ReadonlySet<s
   });
 }
 
-/** What was looked for and where, with what comes nearest, for an answer that is not in the documents. */
+/**
+ * What was looked for and where, with what comes nearest, for an answer that is not in the documents.
+ *
+ * @param found what the turn's own search gave, which also goes by meaning; searched again by words where it is empty
+ */
 export function searchedFacts(
   retriever: Pick<Retriever, 'search' | 'searchable'>,
   scope: DocumentScope,
   path: readonly Message[],
+  found: readonly RetrievedPassage[] = [],
 ): SearchedFacts {
   const query = searchQuery(path);
-  const hits = retriever.search(query, { scope, limit: 12 });
+  const hits = found.length > 0 ? found : retriever.search(query, { scope, limit: 12 });
   const shape = { ...shapeFor(2048), passages: mostNearest, atLeast: 0 };
   const unknown = weighedWords(query, hits)
     .filter(

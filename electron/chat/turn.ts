@@ -180,10 +180,11 @@ async function answerFound(
   const sought = withoutMentions(db, path);
   const isWhole = choice?.mode === 'whole';
   const searched = search && !isWhole ? await searchedWith(ports, job, turn, sought) : null;
-  const hits =
+  const { hits, nearest } =
     searched === null
-      ? []
+      ? { hits: [], nearest: [] }
       : await findPassages(ports.retriever, scope, sought, job.signal, searched.said);
+  written.nearest = nearest;
   if (searched?.sought) written.facts = { ...written.facts, sought: searched.sought };
   const earlier = search ? earlierSources(db, conversation, path) : [];
   const documents = ports.retriever.searchable(scope);

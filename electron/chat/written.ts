@@ -1,3 +1,4 @@
+import type { RetrievedPassage } from '../documents/retrieve/index.ts';
 import type { AnswerFacts, Source, TurnStats } from '../ipc/contract/index.ts';
 import type { Paraphrases } from './paraphrase.ts';
 import type { WholeSet } from './whole-document.ts';
@@ -16,6 +17,8 @@ export interface Written {
   /** Passages that the answer is checked with, where they are others than `sources`; only cited ones are kept. */
   checkWith: readonly Source[] | null;
   facts: AnswerFacts;
+  /** What the search for passages found by words and meaning, also what the model was not shown. */
+  nearest: readonly RetrievedPassage[];
   /** What a model of similarity has found; empty without one. */
   paraphrases: Paraphrases;
 }
@@ -30,6 +33,7 @@ export function nothingWritten(): Written {
     whole: null,
     checkWith: null,
     facts: {},
+    nearest: [],
     paraphrases: new Map(),
   };
 }

@@ -1,5 +1,10 @@
 import type { Said } from '../../documents/retrieve/index.ts';
-import { pointsAtBefore, saysEnough, standAlone } from '../../documents/retrieve/question.ts';
+import {
+  leavesSubject,
+  pointsAtBefore,
+  saysEnough,
+  standAlone,
+} from '../../documents/retrieve/question.ts';
 import { termsOf } from '../../documents/retrieve/terms.ts';
 import type { RewriteRefusal } from '../../ipc/contract/index.ts';
 import { isRefusal } from '../refusal.ts';
@@ -18,7 +23,7 @@ const knownShare = 0.5;
 export function dependsOnBefore(question: string, said: Said): boolean {
   const { asked, earlier } = standAlone(question, said);
   if (earlier.length === 0 && said.answers.length === 0) return false;
-  if (said.questions.length === 0) return false;
+  if (said.questions.length === 0 || leavesSubject(question)) return false;
   return pointsAtBefore(question) || !saysEnough(asked);
 }
 

@@ -20,6 +20,8 @@ describe('whether a question depends on what was said', () => {
     [question, true],
     ['And in 2023?', true],
     ['Its rent?', true],
+    ['Different question: who runs it?', false],
+    ['다른 질문인데, 그곳은 누가 운영하나요?', false],
     ['Which architect drew the staircase of the Harrow depot?', false],
   ])('%s', (text, expected) => {
     expect(dependsOnBefore(text, mill)).toBe(expected);

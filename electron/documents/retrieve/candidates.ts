@@ -53,6 +53,7 @@ export function grownTerm(db: Reader, term: Term): Term {
  * Rows for any of the terms, the rarest deciding: the best ones by full text.
  *
  * @param options.scored passages that are scored, unless even the rarest term stands in more
+ * @param options.weighed terms that stand in so many passages together count in those that are scored
  */
 export function candidatesOf(
   db: Reader,
@@ -63,24 +64,42 @@ export function candidatesOf(
     not,
     limit,
     scored: mostScored,
-  }: { within: Within; not?: string | null; limit: number; scored: number },
+    weighed: mostWeighed = 0,
+  }: { within: Within; not?: string | null; limit: number; scored: number; weighed?: number },
 ): number[] {
   const measured = terms
-    .map((term) => ({ term, match: matchOf(term), holding: holdingOf(term, knowledge) }))
-    .flatMap(({ term, match, holding }) =>
-      match === null || holding === 0 ? [] : [{ term, match, holding }],
-    )
+    .map((term) => known(term, knowledge))
+    .map((term) => ({ match: matchOf(term), holding: holdingOf(term, knowledge) }))
+    .flatMap(({ match, holding }) => (match === null || holding === 0 ? [] : [{ match, holding }]))
     .sort((x, y) => x.holding - y.holding);
   const [rarest, next] = measured;
   if (rarest === undefined) return [];
   const find = (all: string): number[] =>
     bestRows(db, { all, within, limit, ...(not !== undefined && { not }) });
-  let scored = 0;
-  const driving = measured.filter(({ holding }) => (scored += holding) <= mostScored);
-  if (driving.length > 0) return find(driving.map(({ match }) => match).join(' OR '));
+  const any = (of: typeof measured): string => of.map(({ match }) => match).join(' OR ');
+  const upTo = (most: number): typeof measured => {
+    let holding = 0;
+    return measured.filter((each) => (holding += each.holding) <= most);
+  };
+  const driving = upTo(mostScored);
+  if (driving.length > 0) {
+    // Common words bring no passage up by themselves, but they tell which of the rare words' passages are meant.
+    const weighing = upTo(Math.max(mostScored, mostWeighed));
+    return find(
+      weighing.length === driving.length
+        ? any(driving)
+        : `(${any(driving)}) AND (${any(weighing)})`,
+    );
+  }
   // Even the rarest word stands in very many passages: those that hold two of them come first.
   const both = next === undefined ? [] : find(`${rarest.match} AND ${next.match}`);
   return both.length >= Math.min(limit, 20) ? both : find(rarest.match);
+}
+
+/** The term with those of its stems that stand anywhere: each one looked for costs time for every passage. */
+function known(term: Term, knowledge: Knowledge): Term {
+  if (term.phrase !== null || term.start !== null) return term;
+  return { ...term, stems: term.stems.filter((stem) => knowledge.count(stem) !== undefined) };
 }
 
 /** What one character begins is taken to stand in so many. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFrameWord } from './frame.ts';
+import { exactWords, isFrameWord } from './frame.ts';
 
 describe('isFrameWord', () => {
   it.each(['after', 'AFTER', 'name', 'según', '이후', '며칠', '무엇인가요'])(
@@ -11,4 +11,14 @@ describe('isFrameWord', () => {
     'takes %j as something that is asked for',
     (word) => expect(isFrameWord(word)).toBe(false),
   );
+});
+
+describe('exactWords', () => {
+  it.each([
+    ['Who runs the Kerra tower now?', ['the', 'Kerra', 'tower']],
+    ['What was paid in 2021?', ['2021']],
+    ['Can I visit it?', []],
+    ['It is dear. Why is that? Because of rent?', []],
+    ['¿Cuánto costó el molino de Torvan?', ['de', 'Torvan']],
+  ])('%j', (question, words) => expect([...exactWords(question)]).toEqual(words));
 });

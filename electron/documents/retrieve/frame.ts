@@ -20,14 +20,17 @@ export const isFrameWord = (word: string): boolean =>
 
 /**
  * Words with a digit; words with a capital that no sentence begins with, and the words beside those: the Kerra tower
- * is no Kerra bridge.
+ * is no Kerra bridge. "I" is written large and names nothing.
  */
 export function exactWords(question: string): ReadonlySet<string> {
-  const words: readonly string[] = question.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-  const exact = new Set(words.filter((word) => /\p{N}/u.test(word)));
-  words.forEach((word, at) => {
-    if (!/^\p{Lu}/u.test(word) || words.indexOf(word) === 0) return;
-    for (const each of words.slice(Math.max(0, at - 1), at + 2)) exact.add(each);
-  });
+  const exact = new Set<string>();
+  for (const sentence of question.split(/(?<=[.?!…:;])\s+|\n/u)) {
+    const words: readonly string[] = sentence.match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
+    words.forEach((word, at) => {
+      if (/\p{N}/u.test(word)) exact.add(word);
+      if (!/^\p{Lu}/u.test(word) || at === 0 || word === 'I') return;
+      for (const each of words.slice(at - 1, at + 2)) exact.add(each);
+    });
+  }
   return exact;
 }

@@ -55,6 +55,8 @@ export interface SearchOptions {
   readonly copies?: boolean;
   /** Parts of the ranking left out: the bench. */
   readonly parts?: Parts;
+  /** Other limits than the usual ones: the bench. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** Finds passages. What chat sees of the documents. */
@@ -76,20 +78,36 @@ export interface Retriever {
   searchable(scope: DocumentScope, filters?: SearchFilters): number;
 }
 
-/** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
-const candidates = 200;
-const candidatesEarlier = 60;
-const candidatesKindred = 40;
-/**
- * Passages that full text scores for the question's own list, and for each of the others. Scoring takes about a
- * microsecond each: what a question's common words would add to its rare ones costs more time than it finds.
- */
-const mostScored = 12_000;
-const fewScored = 4000;
+/** How many passages each step of the ranking looks at. */
+export interface Limits {
+  /** Passages that full text gives the ranking to choose from: for the question, in its conversation, by kindred words. */
+  readonly candidates: number;
+  readonly candidatesEarlier: number;
+  readonly candidatesKindred: number;
+  /**
+   * Passages that full text scores for the question's own list, and for each of the others. Scoring takes about a
+   * microsecond each: what a question's common words would add to its rare ones costs more time than it finds.
+   */
+  readonly mostScored: number;
+  readonly fewScored: number;
+  /** Passages that the words of the question's own list may stand in together: to count them takes a fraction of that. */
+  readonly mostWeighed: number;
+  /** Passages whose texts the ranking reads. */
+  readonly mostRead: number;
+}
+
+/** `npm run bench retrieval -- --sizes=100k` compares what they find with what far larger ones find. */
+export const usualLimits: Limits = {
+  candidates: 200,
+  candidatesEarlier: 60,
+  candidatesKindred: 40,
+  mostScored: 12_000,
+  fewScored: 4000,
+  mostWeighed: 24_000,
+  mostRead: 60,
+};
 /** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
 const saidShare = 0.8;
-/** Passages whose texts the ranking reads. */
-const mostRead = 60;
 /** A term that stands only above the passage counts, but less than one in it. */
 const headingShare = 0.7;
 const nameShare = 0.5;
@@ -101,8 +119,18 @@ export function createRetriever(db: Writer): Retriever {
   const rank = (
     query: string,
     sought: Sought,
-    { scope, filters, without = [], prefixLast = false, parts = {}, limit }: SearchOptions,
+    {
+      scope,
+      filters,
+      without = [],
+      prefixLast = false,
+      parts = {},
+      limit,
+      ...options
+    }: SearchOptions,
   ): Ranked[] => {
+    const limits = { ...usualLimits, ...options.limits };
+    const { candidates, candidatesEarlier, candidatesKindred, mostScored, fewScored } = limits;
     const within = searchWithin(db, scope, filters);
     if (within === null) return [];
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
@@ -113,11 +141,11 @@ export function createRetriever(db: Writer): Retriever {
     const knowledge = knowledgeOf.now(stems);
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
-    const look = (terms: readonly Term[], most: number, scored: number): void => {
-      for (const row of candidatesOf(db, terms, knowledge, { within, not, limit: most, scored }))
-        rows.add(row);
+    const look = (terms: readonly Term[], most: number, scored: number, weighed = 0): void => {
+      const found = { within, not, limit: most, scored, weighed };
+      for (const row of candidatesOf(db, terms, knowledge, found)) rows.add(row);
     };
-    look(sought.asked, Math.max(candidates, limit * 2), mostScored);
+    look(sought.asked, Math.max(candidates, limit * 2), mostScored, limits.mostWeighed);
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier, fewScored);
     if (rows.size === 0) return [];
     const vocabulary = createVocabulary();
@@ -128,7 +156,7 @@ export function createRetriever(db: Writer): Retriever {
     const closer = (passages: readonly Seen[], scores: readonly number[]) =>
       parts.units === false || prefixLast
         ? { ranked: sorted(passages, scores), isSaid: false }
-        : bySaying(sought, passages, scores, saying, units);
+        : bySaying(sought, passages, scores, saying, units, limits.mostRead);
     const weighed = weighing(first, sought, knowledge, vocabulary, parts);
     const scores = weighed.scores();
     const { ranked, isSaid } = closer(first, scores);
@@ -173,6 +201,7 @@ export function createRetriever(db: Writer): Retriever {
     scores: readonly number[],
     saying: Saying,
     units: Map<number, Units>,
+    mostRead: number,
   ): { ranked: Ranked[]; isSaid: boolean } => {
     const bounds = passages.map(
       (passage, at) => (scores[at] ?? 0) * saying.factor(saying.bound(passage)),

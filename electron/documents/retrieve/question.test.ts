@@ -23,6 +23,23 @@ describe('standAlone', () => {
     expect(words).toContainEqual(['colour', 0.15]);
   });
 
+  it('takes no word along of which any question is made, nor "I" for a name', () => {
+    const before = { questions: ['How many years may I still rent the barn?'], answers: [] };
+    expect(earlier('And the mill?', before)).toEqual([
+      ['years', 0.3],
+      ['rent', 0.3],
+      ['barn', 0.3],
+    ]);
+  });
+
+  it('lets the subject be what is said again', () => {
+    const weight = (questions: string[]): number =>
+      standAlone('Why?', { questions, answers: [] }).subject.get('barn')?.weight ?? 0;
+    const twice = weight(['The barn?', 'The barn roof?', 'The mill?']);
+    expect(twice).toBeGreaterThan(weight(['The door?', 'The barn roof?', 'The mill?']));
+    expect(twice).toBeLessThanOrEqual(1);
+  });
+
   it('takes no name for more where nothing points back', () => {
     expect(earlier('How tall is a tower of this harbour?')).toContainEqual(['Kerra', 0.6]);
     expect(earlier('How tall is a harbour tower?')).toContainEqual(['Kerra', 0.3]);

@@ -1,5 +1,5 @@
 import { termsIn } from '../../storage/terms/stems.ts';
-import { exactWords } from './frame.ts';
+import { exactWords, isFrameWord } from './frame.ts';
 import { termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
 
@@ -112,6 +112,7 @@ function earlierTerms(
     for (const term of termsOf(question)) {
       const { stems, phrase } = term;
       if (phrase !== null || stems.length === 0 || stems.some((stem) => known.has(stem))) continue;
+      if (isFrameWord(term.text)) continue;
       for (const stem of stems) known.add(stem);
       const weight = names.has(term.text) ? namedWeight : beforeWeight;
       earlier.push({ term, weight: weight * fades });
@@ -129,9 +130,9 @@ function subjectOf(questions: readonly string[], answers: readonly string[]): So
     for (const text of [questions.at(-back) ?? '', answers.at(-back) ?? '']) {
       for (const { stems, share } of termsOf(text, false, 400)) {
         const [first] = stems;
-        if (first !== undefined && !subject.has(first)) {
-          subject.set(first, { stems, weight: weight * share });
-        }
+        if (first === undefined) continue;
+        const before = subject.get(first)?.weight ?? 0;
+        subject.set(first, { stems, weight: 1 - (1 - before) * (1 - Math.min(1, weight * share)) });
       }
     }
     weight *= fade;

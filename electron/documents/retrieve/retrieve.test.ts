@@ -7,11 +7,15 @@ import type { OpenDatabase } from '../../storage/open.ts';
 import { documentsRepository } from '../../storage/repositories/documents.ts';
 import { chunk } from '../index/chunk.ts';
 import { createRetriever } from './index.ts';
-import type { RetrievedPassage, Retriever } from './index.ts';
+import type { Limits, RetrievedPassage, Retriever } from './index.ts';
+
+/** Limits of a library with very many passages, in a small one. */
+const narrow = { candidates: 1, mostScored: 8, mostWeighed: 1000 };
 
 let folder: string;
 let opened: OpenDatabase;
 let retriever: Retriever;
+let add: (name: string, text: string) => void;
 const all = { kind: 'all' } as const;
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
@@ -52,6 +56,7 @@ beforeAll(() => {
       chunk(pages, { documentId: id, paged: false }),
     );
   };
+  add = put;
   put('kiln.txt', 'The kiln was fired in 2987.');
   put('tray.txt', 'Tray number 298 was counted.');
   const towns = ['Aldera', 'Brisk', 'Calmont', 'Dunmere', 'Estrand', 'Fallow', 'Gorse', 'Hollin'];
@@ -256,5 +261,18 @@ describe('the retriever', () => {
     expect(names({ scope: { kind: 'document', documentId: 'd-other-years.txt' } })).toEqual([
       'other-years.txt',
     ]);
+  });
+
+  it('chooses among the passages of a rare word by its common ones, too', () => {
+    for (let at = 0; at < 5; at += 1)
+      add(`zinc-${at}.txt`, `Zinc ${at} was sold by a man who came in spring.`);
+    for (let at = 0; at < 10; at += 1) add(`lantern-${at}.txt`, `The lantern ${at} hangs.`);
+    add('both.txt', 'Zinc was sold by a man who came in spring with a lantern for the boy.');
+    const found = (limits: Partial<Limits>): (string | undefined)[] =>
+      retriever
+        .search('zinc lantern', { scope: all, limit: 1, limits: { ...narrow, ...limits } })
+        .map(({ documentName }) => documentName);
+    expect(found({})).toEqual(['both.txt']);
+    expect(found({ mostWeighed: 0 })).not.toEqual(['both.txt']);
   });
 });

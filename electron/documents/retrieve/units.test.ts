@@ -58,6 +58,7 @@ describe('unitsOf', () => {
   it('begins behind the lead', () => {
     expect(unitsOf({ text: 'Mill\t300\nDairy\t400', lead: 'Site\tMonthly rent' })).toEqual({
       own: [[[3, 5]], [[5, 7]]],
+      named: [[[3]], [[5]]],
       lead: 3,
     });
   });
@@ -127,6 +128,23 @@ describe('sayingOf', () => {
     expect(below).toBeGreaterThan(0.95);
     expect(share(question, row, '', 'Site\tYear\tRent paid')).toBeGreaterThan(0.95);
     expect(share(question, row)).toBeLessThan(below);
+  });
+
+  it('takes a row that bears the name and the numbers for the answer, whatever its columns are called', () => {
+    const header = 'Site\tYear\tMonthly charge';
+    const row = share(question, 'Torvan mill\t2021\t7,466', '', header);
+    expect(row).toBeGreaterThan(share(question, 'The Torvan mill in 2021 burned.', '', header));
+    expect(row).toBeLessThan(share(question, 'Torvan mill\t2021\t7,466', '', 'Rent paid'));
+    const others = [
+      'Torvan mill\t2022\t7,466',
+      'Torvan dairy\t2021\t7,466',
+      'Torvan mill pond\t2021\t7',
+    ];
+    for (const other of others) expect(share(question, other, '', header), other).toBeLessThan(row);
+    const korean = '2021년 하탄샘 기록관의 계량기 숫자는 얼마였나요?';
+    expect(share(korean, '하탄샘 기록관\t2021\t9129')).toBeGreaterThan(
+      share(korean, '하탄샘 예배당\t2021\t9129'),
+    );
   });
 
   it('asks nothing of a question without words', () => {

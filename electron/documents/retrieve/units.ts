@@ -17,6 +17,8 @@ type Range = readonly [from: number, to: number];
 export interface Units {
   /** The ranges of each unit: a row has its table's first row and its own. */
   readonly own: readonly (readonly Range[])[];
+  /** For each unit that is a row: the entries of each of its cells that holds words alone, which may be its name. */
+  readonly named: readonly (readonly (readonly number[])[])[];
   /** Entries of the lead, which holds for all of them as the heading path does. */
   readonly lead: number;
 }
@@ -72,14 +74,32 @@ export function unitsOf({ text, lead }: { readonly text: string; readonly lead: 
   let at = inLead;
   const ranges: Range[] = [];
   const own: (readonly Range[])[] = [];
+  const named: (readonly (readonly number[])[])[] = [];
   for (const unit of unitTexts(text)) {
     const range: Range = [at, at + split(unit.text).length];
     at = range[1];
     ranges.push(range);
     const header = unit.header === null ? undefined : ranges[unit.header];
-    own.push(...cutRanges(header === undefined ? [range] : [header, range]));
+    const cut = cutRanges(header === undefined ? [range] : [header, range]);
+    const names = isRow(unit.text) ? namesIn(unit.text, range[0]) : [];
+    own.push(...cut);
+    named.push(...cut.map(() => names));
   }
-  return { own, lead: inLead };
+  return { own, named, lead: inLead };
+}
+
+/** @param from the number of the row's first entry */
+function namesIn(row: string, from: number): (readonly number[])[] {
+  const names: (readonly number[])[] = [];
+  let at = from;
+  for (const cell of row.split(/\t|\|/)) {
+    const pieces = split(cell);
+    // The last character of a run of pairs is no entry of a question's.
+    const entries = pieces.flatMap(({ kind }, index) => (kind === 'last' ? [] : [at + index]));
+    at += pieces.length;
+    if (entries.length > 0 && !/\p{N}/u.test(cell)) names.push(entries);
+  }
+  return names;
 }
 
 function cutRanges(ranges: readonly Range[]): (readonly Range[])[] {
@@ -115,11 +135,15 @@ interface Weighed {
   /** Numbers of its stems. */
   readonly numbers: readonly number[];
   readonly weight: number;
+  /** A word of the question itself that is neither a name nor a number: a column may be called otherwise. */
+  readonly isLoose: boolean;
+  /** A name or a number. */
+  readonly isExact: boolean;
 }
 
 /** Tells how much of a question is said at once. */
 export interface Saying {
-  /** At most what the best unit of the passage can give: all of the words anywhere in it. */
+  /** At most what the best unit of the passage can give, columns' other names aside: all of the words anywhere in it. */
   bound(passage: Seen): number;
   /** Share of what is asked that the best unit holds, 0 to 1. */
   share(passage: Seen, units: Units): number;
@@ -142,6 +166,11 @@ export function sayingOf(
   let stretch = none;
   const isHeld = ({ numbers }: Weighed): boolean =>
     numbers.some((number) => seenIn[number] === stretch);
+  const inQuestion = new Set(
+    [...sought.asked.flatMap(({ stems }) => stems), ...sought.order].map((stem) =>
+      vocabulary.number(stem),
+    ),
+  );
   const look = (numbers: Int32Array, from: number, to: number): void => {
     for (let at = from; at < to; at += 1) {
       const number = numbers[at] ?? none;
@@ -156,18 +185,30 @@ export function sayingOf(
       return shareOf(weightOf(wanted.filter(isHeld)));
     },
     factor: (share) => 1 + gain * share ** power,
-    share({ headingNumbers, bodyNumbers }, { own, lead }) {
+    share({ headingNumbers, bodyNumbers }, { own, named, lead }) {
       stretch += 1;
       look(headingNumbers, 0, headingNumbers.length);
       look(bodyNumbers, 0, lead);
       const above = wanted.filter(isHeld);
       const others = wanted.filter((each) => !isHeld(each));
       let best = 0;
-      for (const ranges of own) {
+      const isAsked = (entries: readonly number[]): boolean =>
+        entries.every((at) => inQuestion.has(bodyNumbers[at] ?? none));
+      own.forEach((ranges, at) => {
         stretch += 1;
         for (const [from, to] of ranges) look(bodyNumbers, from, to);
-        best = Math.max(best, weightOf(others.filter(isHeld)));
-      }
+        const held = others.filter(isHeld);
+        const weight = weightOf(held);
+        best = Math.max(best, weight);
+        if (named[at]?.some(isAsked) !== true) return;
+        const missing = others.filter((each) => !held.includes(each));
+        // What is asked about a row is often called otherwise than its column.
+        if (!missing.some(({ isExact }) => isExact))
+          best = Math.max(
+            best,
+            weight + (1 - frameWeight) * weightOf(missing.filter(({ isLoose }) => isLoose)),
+          );
+      });
       return shareOf(weightOf(above) + best);
     },
   };
@@ -183,17 +224,19 @@ function weighed(
   vocabulary: Vocabulary,
 ): Weighed[] {
   const exact = exactWords(question);
-  const of = ({ stems, phrase, share, text }: Term, weight: number): Weighed => {
+  const of = ({ stems, phrase, share, text }: Term, weight: number, isAsked: boolean): Weighed => {
     const kind = isFrameWord(text) ? frameWeight : exact.has(text) ? exactWeight : 1;
     return {
       numbers: (stems.length > 0 ? stems : (phrase?.[0] ?? [])).map((stem) =>
         vocabulary.number(stem),
       ),
+      isExact: isAsked && exact.has(text),
+      isLoose: isAsked && !exact.has(text),
       weight: kind * weight * rarityOf(knowledge, { stems, phrase, weight: share }) * share,
     };
   };
   return [
-    ...asked.map((term) => of(term, 1)),
-    ...earlier.map(({ term, weight }) => of(term, weight)),
+    ...asked.map((term) => of(term, 1, true)),
+    ...earlier.map(({ term, weight }) => of(term, weight, false)),
   ].filter(({ weight }) => weight > 0);
 }

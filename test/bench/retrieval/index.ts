@@ -7,7 +7,8 @@ import type { Retriever, SearchOptions } from '../../../electron/documents/retri
 import { measureCorpora } from './corpus.ts';
 import { readRetrievalData } from './data.ts';
 import type { RetrievalData, RetrievalTask } from './data.ts';
-import { fillPool, grown, openPool } from './pool.ts';
+import { measureLimits } from './large.ts';
+import { fillPool, growPool, openPool } from './pool.ts';
 import { halfOf, judged, score } from './score.ts';
 import type { Rankings } from './score.ts';
 import { meaningStages } from './vectors.ts';
@@ -43,7 +44,8 @@ function only(...kept: readonly (typeof parts)[number][]): NonNullable<SearchOpt
  * `npm run bench retrieval -- --data=DIR [--sizes=1k,10k,100k,1M] [--embedding=FILE.gguf]`: how good the search is and
  * how long it takes. DIR holds passages.jsonl and tasks.jsonl (as mtrag-dev), or is a BEIR folder. `--corpus=6,7,8`
  * measures generated corpora of these seeds instead, or as well. With `--rewrite=FILE.gguf` or `--wordings=FILE`
- * instead: what follow-ups gain by being put in other words (rewrite.ts). All of it goes through the program's own
+ * instead: what follow-ups gain by being put in other words (rewrite.ts). With `--limits=10k,100k` instead: what the
+ * ranking's limits lose among so many passages (large.ts). All of it goes through the program's own
  * retriever over a database of its own.
  */
 export async function run(): Promise<boolean> {
@@ -57,6 +59,7 @@ export async function run(): Promise<boolean> {
       rewrite: { type: 'string' },
       wordings: { type: 'string' },
       tasks: { type: 'string' },
+      limits: { type: 'string' },
     },
   });
   if (values.corpus !== undefined) await measureCorpora(values.corpus.split(',').map(Number));
@@ -83,6 +86,12 @@ export async function run(): Promise<boolean> {
       const most = values.tasks === undefined ? Infinity : Number(values.tasks);
       await rewritten(retriever, tasks, { model: rewrite, wordings, most });
       opened.close();
+      return true;
+    }
+    if (values.limits !== undefined) {
+      opened.close();
+      const sizes = values.limits.split(',').map((name) => ({ name, size: sizeOf(name) }));
+      measureLimits(folder, sizes, data, tasks, rank);
       return true;
     }
     quality(retriever, tasks);
@@ -156,11 +165,7 @@ function speed(
   const size = sizeOf(name);
   const opened = openPool(join(folder, `${name}.db`));
   const filled = performance.now();
-  const step = 5000;
-  fillPool(opened, passages.slice(0, size));
-  for (let from = passages.length; from < size; from += step) {
-    fillPool(opened, grown(passages, from, Math.min(size, from + step)));
-  }
+  growPool(opened, passages, size);
   const seconds = (performance.now() - filled) / 1000;
   const retriever = createRetriever(opened.db);
   const measure = (ask: (task: RetrievalTask) => void): string => {

@@ -37,14 +37,29 @@ export function fillPool({ db }: OpenDatabase, passages: Iterable<PoolPassage>):
   });
 }
 
+/** The passages, and others made from them until there are `size`. */
+export function growPool(
+  opened: OpenDatabase,
+  passages: readonly PoolPassage[],
+  size: number,
+  changed = 1,
+): void {
+  const step = 5000;
+  fillPool(opened, passages.slice(0, size));
+  for (let from = passages.length; from < size; from += step) {
+    fillPool(opened, grown(passages, from, Math.min(size, from + step), changed));
+  }
+}
+
 /**
- * Passages made from others until there are `size`: their sentences in another order, one word of twelve replaced
- * by a word from anywhere, numbers counted up. Words stay as common as they were, no two texts are the same.
+ * Passages made from others: their sentences in another order, some words of twelve replaced by words from anywhere,
+ * numbers counted up. Words stay as common as they were, no two texts are the same.
  */
-export function* grown(
+function* grown(
   passages: readonly PoolPassage[],
   from: number,
   size: number,
+  changed: number,
 ): Generator<PoolPassage> {
   const random = seeded(from + 1);
   const vocabulary = passages.flatMap(({ text }) => text.match(/\p{L}{3,}/gu) ?? []);
@@ -55,8 +70,16 @@ export function* grown(
     sentences.sort(() => random() - 0.5);
     const text = sentences
       .join(' ')
-      .replace(/\p{L}{3,}/gu, (word) => (random() < 1 / 12 ? pick(vocabulary) : word))
+      .replace(/\p{L}{3,}/gu, (word) => (random() < changed / 12 ? pick(vocabulary) : word))
       .replace(/\d+/g, (digits) => String(Number(digits.slice(0, 9)) + (made % 97)));
     yield { id: `grown-${made}`, title: `${like.title} ${made}`, text: `${text} ${made}` };
   }
 }
+
+/** The id of the passage that one of a grown pool was made from; its own, where it was not made. */
+export const originalOf =
+  (passages: readonly PoolPassage[]) =>
+  (id: string): string => {
+    const made = /^grown-(\d+)$/.exec(id)?.[1];
+    return made === undefined ? id : (passages[Number(made) % passages.length]?.id ?? id);
+  };
