@@ -1,5 +1,5 @@
 import type { Block, Heading, PageSpan, PartKind, Place } from '../../ipc/contract/index.ts';
-import type { Writer } from '../sql.ts';
+import type { SqlValue, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 
 /** A value, or its JSON where another thread has made it already. */
@@ -113,7 +113,7 @@ export function* replaceSteps(
   for (const part of parts(added, rowsPerStep)) {
     if (!atOnce) yield;
     if (!exists(db, id)) return null;
-    for (const passage of part) insertPassage(db, id, passage);
+    insertPassages(db, id, part);
   }
   finishContent(db, id, file);
   return {
@@ -246,7 +246,7 @@ export function appendContent(
 ): boolean {
   if (!exists(db, id)) return false;
   pages.forEach((page, index) => insertPage(db, id, firstPage + index, page));
-  for (const each of passages) insertPassage(db, id, each);
+  insertPassages(db, id, passages);
   return true;
 }
 
@@ -258,11 +258,33 @@ function insertPage(db: Writer, id: string, number: number, page: NewPage): void
       ${packed(page.blocks)})`);
 }
 
-function insertPassage(db: Writer, id: string, each: NewPassage): void {
-  db.run(sql`INSERT INTO passages
-      (id, document_id, ordinal, page, heading, place, lead, start, "end", text)
-    VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading},
-      ${placeText(each.place)}, ${each.lead}, ${each.start}, ${each.end}, ${each.text})`);
+/** Rows of one statement, largest first: any number of rows takes few statements, and few texts are prepared. */
+const rowsAtOnce = [128, 32, 8, 1] as const;
+const insertOf = new Map<number, string>(
+  rowsAtOnce.map((rows) => [
+    rows,
+    `INSERT INTO passages (id, document_id, ordinal, page, heading, place, lead, start, "end", text)
+    VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+  ]),
+);
+
+/**
+ * Many rows in each statement: at the beginning of a statement that has triggers FTS5 writes all it holds in memory as
+ * one more part of its index, so that row by row every passage would become a part, to be merged with others.
+ */
+function insertPassages(db: Writer, id: string, passages: readonly NewPassage[]): void {
+  let at = 0;
+  for (const rows of rowsAtOnce) {
+    for (; passages.length - at >= rows; at += rows) {
+      const values: SqlValue[] = [];
+      for (const each of passages.slice(at, at + rows)) {
+        const { ordinal, page, heading, lead, start, end, text } = each;
+        values.push(each.id, id, ordinal, page, heading);
+        values.push(placeText(each.place), lead, start, end, text);
+      }
+      db.run({ text: insertOf.get(rows) ?? '', values });
+    }
+  }
 }
 
 /**
