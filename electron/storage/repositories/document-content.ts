@@ -1,6 +1,8 @@
-import type { Block, Heading, PageSpan, PartKind, Place } from '../../ipc/contract/index.ts';
-import type { SqlValue, Writer } from '../sql.ts';
+import type { Block, Heading, PageSpan, PartKind } from '../../ipc/contract/index.ts';
+import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
+import { insertPassages, placeText } from './passage-rows.ts';
+import type { NewPassage } from './passage-rows.ts';
 
 /** A value, or its JSON where another thread has made it already. */
 type Packed<T> = T | string;
@@ -15,21 +17,6 @@ export interface NewPage {
   readonly kind: PartKind;
   readonly title: string | null;
   readonly blocks: Packed<readonly Block[]>;
-}
-
-export interface NewPassage {
-  /** Made from the document and the text: two passages of one document with the same id have the same text. */
-  readonly id: string;
-  readonly ordinal: number;
-  readonly page: number | null;
-  readonly heading: string | null;
-  /** Null for what was read before places were kept. */
-  readonly place: Place | null;
-  /** What belongs before the text and stands elsewhere: the header of a table that was cut. '' for none. */
-  readonly lead: string;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 /** The file that was read. */
@@ -61,7 +48,7 @@ export interface NewContent {
   readonly passages: readonly NewPassage[];
 }
 
-interface OldPassage extends Omit<NewPassage, 'place' | 'text'> {
+interface OldPassage extends Omit<NewPassage, 'place' | 'text' | 'index'> {
   readonly rowid: number;
   readonly place: string | null;
 }
@@ -75,8 +62,6 @@ interface Plan {
 
 const packed = (value: string | readonly unknown[]): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
-const placeText = (place: Place | null): string | null =>
-  place === null ? null : JSON.stringify(place);
 
 const exists = (db: Writer, id: string): boolean =>
   db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id}`) !== undefined;
@@ -256,35 +241,6 @@ function insertPage(db: Writer, id: string, number: number, page: NewPage): void
     VALUES (${id}, ${number}, ${page.start}, ${page.text}, ${page.width}, ${page.height},
       ${packed(page.spans)}, ${packed(page.headings)}, ${page.kind}, ${page.title},
       ${packed(page.blocks)})`);
-}
-
-/** Rows of one statement, largest first: any number of rows takes few statements, and few texts are prepared. */
-const rowsAtOnce = [128, 32, 8, 1] as const;
-const insertOf = new Map<number, string>(
-  rowsAtOnce.map((rows) => [
-    rows,
-    `INSERT INTO passages (id, document_id, ordinal, page, heading, place, lead, start, "end", text)
-    VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
-  ]),
-);
-
-/**
- * Many rows in each statement: at the beginning of a statement that has triggers FTS5 writes all it holds in memory as
- * one more part of its index, so that row by row every passage would become a part, to be merged with others.
- */
-function insertPassages(db: Writer, id: string, passages: readonly NewPassage[]): void {
-  let at = 0;
-  for (const rows of rowsAtOnce) {
-    for (; passages.length - at >= rows; at += rows) {
-      const values: SqlValue[] = [];
-      for (const each of passages.slice(at, at + rows)) {
-        const { ordinal, page, heading, lead, start, end, text } = each;
-        values.push(each.id, id, ordinal, page, heading);
-        values.push(placeText(each.place), lead, start, end, text);
-      }
-      db.run({ text: insertOf.get(rows) ?? '', values });
-    }
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { seededBelow } from '../../../../test/support/seeded.ts';
-import { piecesOfMarkdown } from './md.ts';
+import { seededBelow } from '../support/seeded.ts';
+import { piecesOfMarkdown } from '../../electron/documents/ingest/extract/md.ts';
 
 const parts = [
   '# Heading [with][Far] a link',
