@@ -89,7 +89,8 @@ export function* replaceSteps(
   const atOnce = removed.length + added.length <= rowsPerStep;
   if (!atOnce) db.run(sql`UPDATE documents SET passages = 0 WHERE id = ${id}`);
   for (const part of parts(removed, rowsPerStep)) {
-    for (const rowid of part) db.run(sql`DELETE FROM passages WHERE rowid = ${rowid}`);
+    db.run(sql`DELETE FROM passages
+      WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(part)}))`);
     if (!atOnce) yield;
   }
   if (!exists(db, id)) return null;
