@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open.ts';
 import type { OpenDatabase } from './open.ts';
+import { insertPassages } from './repositories/passage-rows.ts';
 import { indexTotals } from './repositories/passage-search.ts';
 import { searchBacklog } from './repositories/search-backlog.ts';
 import { sql } from './sql.ts';
@@ -37,6 +38,16 @@ function add({ db }: OpenDatabase, id: string, texts: readonly string[], heading
   });
 }
 
+const plain = {
+  page: null,
+  heading: 'Costs',
+  place: null,
+  lead: 'Item\tPrice',
+  start: 0,
+  end: 9,
+  text: 'More',
+};
+
 const found = ({ db }: OpenDatabase, match: string): number[] =>
   db
     .all<{ rowid: number }>(
@@ -61,6 +72,28 @@ describe('the index of passages', () => {
     expect(found(opened, `owner : "c${Buffer.from('k').toString('hex')}"`)).toEqual([]);
     db.run(sql`DELETE FROM documents`);
     expect(found(opened, 'price')).toEqual([]);
+    opened.close();
+  });
+
+  it('260: passages that are written together are indexed as the trigger indexes each', () => {
+    const opened = open();
+    const { db } = opened;
+    const texts = Array.from({ length: 171 }, (_, at) => `Tank ${at} costs más, 계약서`);
+    add(opened, 'one', texts);
+    add(opened, 'many', []);
+    const passages = texts.map((text, ordinal) => ({ ...plain, id: `${ordinal}`, ordinal, text }));
+    const made = { heading: 'made', body: 'elsewhere' };
+    insertPassages(db, 'many', [...passages, { ...plain, id: 'x', ordinal: 171, index: made }]);
+    const rows = (from: number): unknown[] =>
+      db.all(sql`SELECT heading, body FROM passages_fts
+        WHERE rowid > ${from} AND rowid <= ${from + texts.length} ORDER BY rowid`);
+    expect(rows(171)).toEqual(rows(0));
+    expect(rows(171)).toHaveLength(171);
+    expect(found(opened, `owner : "d${Buffer.from('many').toString('hex')}"`)).toHaveLength(172);
+    expect(found(opened, `owner : "c${Buffer.from('k').toString('hex')}"`)).toHaveLength(343);
+    expect(found(opened, 'elsewhere')).toEqual([343]);
+    expect(found(opened, 'tank')).toHaveLength(342);
+    db.run(sql`INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)`);
     opened.close();
   });
 

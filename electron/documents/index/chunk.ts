@@ -46,10 +46,6 @@ export const chunk = (pages: readonly ChunkPage[], options: ChunkOptions): Passa
   ...chunks(pages, options),
 ];
 
-/** A passage's text as the index has it: behind its lead. */
-export const searchedText = ({ lead, text }: Pick<Passage, 'lead' | 'text'>): string =>
-  lead === '' ? text : `${lead}\n${text}`;
-
 /** As `chunk`, one passage after the other. */
 export function* chunks(
   pages: readonly ChunkPage[],

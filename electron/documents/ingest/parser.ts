@@ -4,8 +4,8 @@ import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../ipc/app-error.ts';
 import { toErrorShape } from '../../ipc/app-error.ts';
 import type { DocumentFormat, ErrorShape } from '../../ipc/contract/index.ts';
-import { indexText } from '../../storage/terms/stems.ts';
-import { chunks, searchedText } from '../index/chunk.ts';
+import { indexTextsOf } from '../../storage/repositories/passage-rows.ts';
+import { chunks } from '../index/chunk.ts';
 import type { Passage } from '../index/chunk.ts';
 import { extract } from './extract/index.ts';
 import type { OcrFacts } from './extract/ocr.ts';
@@ -34,9 +34,7 @@ export interface ParsedPage extends Required<Omit<ExtractedPage, 'spans' | 'head
 }
 
 /** A passage with what the full-text index will hold of it, so that CORE's thread has not to make it. */
-export interface ReadPassage extends Passage {
-  readonly index?: { readonly heading: string; readonly body: string };
-}
+export type ReadPassage = Passage;
 
 /**
  * `alive` says "still getting on". Pages and passages come in parcels so that taking one stays short; one that
@@ -145,14 +143,7 @@ function pack(page: Required<ExtractedPage> & { readonly start: number }): Parse
 const sizeOfPage = ({ text, spans }: ParsedPage): number => text.length + spans.length;
 
 function* withIndex(passages: Iterable<Passage>): Generator<ReadPassage> {
-  for (const passage of passages) {
-    const { heading, text } = passage;
-    const index = {
-      heading: indexText(heading, text),
-      body: indexText(searchedText(passage), text),
-    };
-    yield { ...passage, index };
-  }
+  for (const passage of passages) yield { ...passage, index: indexTextsOf(passage) };
 }
 
 function* behind<T>(first: T, rest: Iterable<T>): Generator<T> {

@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { searchedText } from '../index/chunk.ts';
-import { indexTextsOf, withIndexTexts } from '../../storage/terms/stems.ts';
 import type { ParsedPage, ReadPassage } from './parser.ts';
 import type { ParsedDocument } from './reader.ts';
 
@@ -41,9 +39,7 @@ export function createContentWriter(
     for (let at = 0; at === 0 || at < length; at += passagesPerTurn) {
       const part = parcel.passages.slice(at, at + passagesPerTurn);
       const added = at === 0 ? parcel.pages : [];
-      gone = !withIndexTexts(indexTextsOf(indexTexts(part)), () =>
-        documents.appendContent(id, written + 1, added, part),
-      );
+      gone = !documents.appendContent(id, written + 1, added, part);
       if (gone) return;
       if (at === 0) written += parcel.pages.length;
       await nextTurn();
@@ -68,9 +64,8 @@ export function createContentWriter(
       if (gone) return false;
       if (streaming) return documents.finishContent(id, file);
       const steps = documents.replaceInTurns(id, { file, pages, passages }, passagesPerTurn);
-      const made = indexTextsOf(indexTexts(passages));
       for (;;) {
-        const step = withIndexTexts(made, () => steps.next());
+        const step = steps.next();
         if (step.done === true) return step.value !== null;
         await nextTurn();
       }
@@ -79,17 +74,6 @@ export function createContentWriter(
       if (streaming && !gone) await clearInTurns(documents, id);
     },
   };
-}
-
-/** What the parser's thread has made for the index. */
-function* indexTexts(
-  passages: readonly ReadPassage[],
-): Generator<{ text: string; like: string; terms: string }> {
-  for (const { heading, lead, text, index } of passages) {
-    if (index === undefined) continue;
-    if (heading !== null) yield { text: heading, like: text, terms: index.heading };
-    yield { text: searchedText({ lead, text }), like: text, terms: index.body };
-  }
 }
 
 /** Empties a document with turns for others between; from the beginning on it does not count as read. */

@@ -20,6 +20,7 @@ import { seeing } from './0020-seeing.ts';
 import { vectors } from './0022-vectors.ts';
 import { rewriteTests } from './0023-rewrite-tests.ts';
 import { growingAnswers } from './0025-growing-answers.ts';
+import { bulkIndex } from './0026-bulk-index.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   vectors,
   rewriteTests,
   growingAnswers,
+  bulkIndex,
 ];

@@ -1,6 +1,8 @@
-import type { Block, Heading, PageSpan, PartKind, Place } from '../../ipc/contract/index.ts';
+import type { Block, Heading, PageSpan, PartKind } from '../../ipc/contract/index.ts';
 import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
+import { insertPassages, placeText } from './passage-rows.ts';
+import type { NewPassage } from './passage-rows.ts';
 
 /** A value, or its JSON where another thread has made it already. */
 type Packed<T> = T | string;
@@ -15,21 +17,6 @@ export interface NewPage {
   readonly kind: PartKind;
   readonly title: string | null;
   readonly blocks: Packed<readonly Block[]>;
-}
-
-export interface NewPassage {
-  /** Made from the document and the text: two passages of one document with the same id have the same text. */
-  readonly id: string;
-  readonly ordinal: number;
-  readonly page: number | null;
-  readonly heading: string | null;
-  /** Null for what was read before places were kept. */
-  readonly place: Place | null;
-  /** What belongs before the text and stands elsewhere: the header of a table that was cut. '' for none. */
-  readonly lead: string;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 /** The file that was read. */
@@ -61,7 +48,7 @@ export interface NewContent {
   readonly passages: readonly NewPassage[];
 }
 
-interface OldPassage extends Omit<NewPassage, 'place' | 'text'> {
+interface OldPassage extends Omit<NewPassage, 'place' | 'text' | 'index'> {
   readonly rowid: number;
   readonly place: string | null;
 }
@@ -75,8 +62,6 @@ interface Plan {
 
 const packed = (value: string | readonly unknown[]): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
-const placeText = (place: Place | null): string | null =>
-  place === null ? null : JSON.stringify(place);
 
 const exists = (db: Writer, id: string): boolean =>
   db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id}`) !== undefined;
@@ -104,7 +89,8 @@ export function* replaceSteps(
   const atOnce = removed.length + added.length <= rowsPerStep;
   if (!atOnce) db.run(sql`UPDATE documents SET passages = 0 WHERE id = ${id}`);
   for (const part of parts(removed, rowsPerStep)) {
-    for (const rowid of part) db.run(sql`DELETE FROM passages WHERE rowid = ${rowid}`);
+    db.run(sql`DELETE FROM passages
+      WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(part)}))`);
     if (!atOnce) yield;
   }
   if (!exists(db, id)) return null;
@@ -113,7 +99,7 @@ export function* replaceSteps(
   for (const part of parts(added, rowsPerStep)) {
     if (!atOnce) yield;
     if (!exists(db, id)) return null;
-    for (const passage of part) insertPassage(db, id, passage);
+    insertPassages(db, id, part);
   }
   finishContent(db, id, file);
   return {
@@ -246,7 +232,7 @@ export function appendContent(
 ): boolean {
   if (!exists(db, id)) return false;
   pages.forEach((page, index) => insertPage(db, id, firstPage + index, page));
-  for (const each of passages) insertPassage(db, id, each);
+  insertPassages(db, id, passages);
   return true;
 }
 
@@ -256,13 +242,6 @@ function insertPage(db: Writer, id: string, number: number, page: NewPage): void
     VALUES (${id}, ${number}, ${page.start}, ${page.text}, ${page.width}, ${page.height},
       ${packed(page.spans)}, ${packed(page.headings)}, ${page.kind}, ${page.title},
       ${packed(page.blocks)})`);
-}
-
-function insertPassage(db: Writer, id: string, each: NewPassage): void {
-  db.run(sql`INSERT INTO passages
-      (id, document_id, ordinal, page, heading, place, lead, start, "end", text)
-    VALUES (${each.id}, ${id}, ${each.ordinal}, ${each.page}, ${each.heading},
-      ${placeText(each.place)}, ${each.lead}, ${each.start}, ${each.end}, ${each.text})`);
 }
 
 /**

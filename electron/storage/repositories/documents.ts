@@ -12,9 +12,11 @@ import type {
 import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 import { appendContent, clearSome, finishContent, replaceSteps } from './document-content.ts';
-import type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
+import type { FileFacts, NewContent, NewPage, Touched } from './document-content.ts';
+import type { NewPassage } from './passage-rows.ts';
 
-export type { FileFacts, NewContent, NewPage, NewPassage, Touched } from './document-content.ts';
+export type { FileFacts, NewContent, NewPage, Touched } from './document-content.ts';
+export type { NewPassage } from './passage-rows.ts';
 
 /** A document's row, as the feature works with it. */
 export interface StoredDocument {

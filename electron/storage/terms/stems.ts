@@ -119,43 +119,9 @@ export function termsIn(text: string): string[] {
  */
 export function indexText(text: string | null, like: string): string {
   if (text === null || text === '') return '';
-  const ready = primed.get(like)?.get(text);
-  if (ready !== undefined) return ready;
   if (text === like) return termsIn(text).join(' ');
   const { language } = cut(like);
   return split(text)
     .map((piece) => termOf(piece, language))
     .join(' ');
-}
-
-/** Terms by the text that told their language, and by their own. */
-export type IndexTexts = ReadonlyMap<string, ReadonlyMap<string, string>>;
-
-const none: IndexTexts = new Map();
-let primed = none;
-
-/** Index texts that were made elsewhere, for `withIndexTexts`. */
-export function indexTextsOf(
-  made: Iterable<{ readonly text: string; readonly like: string; readonly terms: string }>,
-): IndexTexts {
-  const texts = new Map<string, Map<string, string>>();
-  for (const { text, like, terms } of made) {
-    const known = texts.get(like);
-    if (known === undefined) texts.set(like, new Map([[text, terms]]));
-    else known.set(text, terms);
-  }
-  return texts;
-}
-
-/**
- * Does `work` with index texts that were made elsewhere: a parser thread makes them beside its reading, so that the
- * thread that answers does not. What is missing among them is made here, as always.
- */
-export function withIndexTexts<T>(made: IndexTexts, work: () => T): T {
-  primed = made;
-  try {
-    return work();
-  } finally {
-    primed = none;
-  }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -10,8 +10,7 @@ import type { Took } from './bare.ts';
 /** What the bench asks of a process of its own, as JSON in the first argument. */
 export interface Ask {
   readonly folder: string;
-  readonly warm: string | null;
-  /** Format to measure the bare library of, before each round; null: the whole way alone. */
+  /** Format to measure the bare library of, before each round; null: the whole way alone, and cold. */
   readonly bare: string | null;
   readonly rounds: number;
 }
@@ -30,7 +29,10 @@ export interface Answer {
 }
 
 export interface Round {
-  readonly bare: Took;
+  /** The library alone. */
+  readonly parsed: Took;
+  /** The library, and its text in a bare full-text table. */
+  readonly indexed: Took;
   readonly whole: Took;
   /** Processor time of the thread that writes; the rest is the parser's and the system's helpers. */
   readonly writing: number;
@@ -38,31 +40,37 @@ export interface Round {
 
 const resolution = 2;
 
+const none: Took = { wall: 0, cpu: 0 };
+
 async function measure(ask: Ask): Promise<Answer> {
   const bare = ask.bare === null ? null : await bareFor(ask.bare);
   const rounds: Round[] = [];
   let counts = { pages: 0, passages: 0, characters: 0, failed: 0 };
+  const root = mkdtempSync(path.join(tmpdir(), 'quarry-indexing-'));
+  const setup = setUpDocuments({ folder: root });
   const delay = monitorEventLoopDelay({ resolution });
-  for (let round = 0; round < ask.rounds; round += 1) {
-    const bareTook = (await bare?.run(ask.folder)) ?? { wall: 0, cpu: 0 };
-    const setup = setUpDocuments({ folder: mkdtempSync(path.join(tmpdir(), 'quarry-indexing-')) });
-    if (ask.warm !== null) await setup.add([ask.warm]);
+  // Round 0 warms both ways up, as a large folder would; each round reads its own copies.
+  for (let round = bare === null ? 1 : 0; round <= ask.rounds; round += 1) {
+    const folder = bare === null ? ask.folder : path.join(root, `files-${round}`);
+    if (bare !== null) cpSync(ask.folder, folder, { recursive: true });
+    const bareTook = (await bare?.run(folder)) ?? { parsed: none, indexed: none };
     delay.enable();
     const thread = process.threadCpuUsage();
     const took = watch();
-    const { collectionId } = await setup.add([ask.folder]);
+    const { collectionId } = await setup.add([folder]);
     const whole = took();
     const { user, system } = process.threadCpuUsage(thread);
-    rounds.push({ bare: bareTook, whole, writing: (user + system) / 1000 });
     delay.disable();
+    if (round > 0) rounds.push({ ...bareTook, whole, writing: (user + system) / 1000 });
     counts =
       setup.db.get<typeof counts>(
         sql`SELECT SUM(pages) AS pages, SUM(passages) AS passages, SUM(characters) AS characters,
         SUM(state <> 'ready') AS failed FROM documents WHERE collection_id = ${collectionId}`,
       ) ?? counts;
-    await setup.close();
-    removeFolder(setup.files);
   }
+  bare?.close();
+  await setup.close();
+  removeFolder(root);
   return {
     peer: bare?.name ?? null,
     rounds,

@@ -132,11 +132,11 @@ const amounts: Partial<Record<string, readonly [characters: number, files: numbe
   docx: [120_000, 5],
 };
 
-/** Files of one format in a folder of their own, one more beside it to warm up. Null without a generator. */
+/** Files of one format in a folder of their own. Null without a generator. */
 export async function makeFiles(
   format: DocumentFormat,
   root: string,
-): Promise<{ readonly folder: string; readonly warm: string; readonly bytes: number } | null> {
+): Promise<{ readonly folder: string; readonly bytes: number } | null> {
   const generate = generators[format];
   if (generate === undefined) return null;
   const [characters, files] = amounts[format] ?? [400_000, 8];
@@ -150,9 +150,7 @@ export async function makeFiles(
     writeFileSync(path.join(folder, `${at}.${ending}`), content);
     bytes += Buffer.byteLength(content);
   }
-  const warm = path.join(root, `warm.${ending}`);
-  writeFileSync(warm, await generate(texts, 5000));
-  return { folder, warm, bytes };
+  return { folder, bytes };
 }
 
 /**

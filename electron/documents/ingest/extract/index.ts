@@ -29,7 +29,7 @@ export async function extract(
     case 'txt':
       return (await import('./txt.ts')).extractTxt(bytes);
     case 'md':
-      return (await import('./md.ts')).extractMd(bytes);
+      return (await import('./md.ts')).extractMd(bytes, beat);
     case 'rst':
       return (await import('./rst.ts')).extractRst(bytes);
     case 'html':

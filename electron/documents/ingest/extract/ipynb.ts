@@ -24,7 +24,7 @@ export function extractIpynb(bytes: Uint8Array, beat: Beat): Extracted {
   const pages = createPages();
   for (const cell of cells) {
     pages.part({ kind: 'cell', keepEmpty: true });
-    if (isFields(cell)) addCell(cell, pages);
+    if (isFields(cell)) addCell(cell, pages, beat);
     beat();
   }
   return pages.end({ paged: false });
@@ -40,11 +40,11 @@ function cellsOf(notebook: unknown): readonly unknown[] | null {
   );
 }
 
-function addCell(cell: Fields, pages: Pages): void {
+function addCell(cell: Fields, pages: Pages, beat: Beat): void {
   const source = textOf(cell['source'] ?? cell['input']);
   const type = cell['cell_type'];
   if (type === 'markdown') {
-    for (const piece of piecesOfMarkdown(source)) pages.add(piece);
+    for (const piece of piecesOfMarkdown(source, beat)) pages.add(piece);
   } else if (type === 'heading') {
     const level = Number(cell['level']);
     pages.add({ text: source, level: level >= 1 && level <= 6 ? level : 1 });

@@ -1,0 +1,115 @@
+import type { Place } from '../../ipc/contract/index.ts';
+import type { SqlValue, Writer } from '../sql.ts';
+import { sql } from '../sql.ts';
+import { indexText } from '../terms/stems.ts';
+
+export interface NewPassage {
+  /** Made from the document and the text: two passages of one document with the same id have the same text. */
+  readonly id: string;
+  readonly ordinal: number;
+  readonly page: number | null;
+  readonly heading: string | null;
+  /** Null for what was read before places were kept. */
+  readonly place: Place | null;
+  /** What belongs before the text and stands elsewhere: the header of a table that was cut. '' for none. */
+  readonly lead: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** What the full-text index holds of it, where another thread has made it already. */
+  readonly index?: IndexTexts;
+}
+
+export interface IndexTexts {
+  readonly heading: string;
+  readonly body: string;
+}
+
+/** A passage's text as the index has it: behind its lead. */
+export const searchedText = ({ lead, text }: Pick<NewPassage, 'lead' | 'text'>): string =>
+  lead === '' ? text : `${lead}\n${text}`;
+
+/** What the full-text index holds of a passage. */
+export const indexTextsOf = (passage: Omit<NewPassage, 'place'>): IndexTexts => ({
+  heading: indexText(passage.heading, passage.text),
+  body: indexText(searchedText(passage), passage.text),
+});
+
+export const placeText = (place: Place | null): string | null =>
+  place === null ? null : JSON.stringify(place);
+
+/** Rows of one statement, most first: any number of rows takes few statements, and few texts are prepared. */
+const rowsAtOnce = [128, 32, 8, 1] as const;
+
+const statementsFor = (into: string, columns: number): ReadonlyMap<number, string> => {
+  const row = `(${Array<string>(columns).fill('?').join(', ')})`;
+  return new Map(
+    rowsAtOnce.map((rows) => [
+      rows,
+      `INSERT INTO ${into} VALUES ${Array<string>(rows).fill(row).join(', ')}`,
+    ]),
+  );
+};
+const intoIndex = statementsFor('passages_fts (rowid, heading, body, owner)', 4);
+const intoPassages = statementsFor(
+  'passages (rowid, id, document_id, ordinal, page, heading, place, lead, start, "end", text)',
+  11,
+);
+
+/**
+ * Adds passages of a document that is there: their rows of the full-text index, then their own. Many rows in each
+ * statement, because at the beginning of one that has triggers FTS5 writes all that it holds in memory as one more
+ * part of the index: row by row every passage would become a part, to be merged with others.
+ */
+export function insertPassages(
+  db: Writer,
+  documentId: string,
+  passages: readonly NewPassage[],
+): void {
+  const collection = db.get<{ id: string }>(
+    sql`SELECT collection_id AS id FROM documents WHERE id = ${documentId}`,
+  );
+  if (passages.length === 0 || collection === undefined) return;
+  const first =
+    db.get<{ next: number }>(sql`SELECT COALESCE(MAX(rowid), 0) + 1 AS next FROM passages`)?.next ??
+    1;
+  const owner = `d${hex(documentId)} c${hex(collection.id)}`;
+  insertAll(db, intoIndex, passages, (passage, at) => {
+    const { heading, body } = passage.index ?? indexTextsOf(passage);
+    return [first + at, heading, body, owner];
+  });
+  insertAll(db, intoPassages, passages, (each, at) => [
+    first + at,
+    each.id,
+    documentId,
+    each.ordinal,
+    each.page,
+    each.heading,
+    placeText(each.place),
+    each.lead,
+    each.start,
+    each.end,
+    each.text,
+  ]);
+}
+
+function insertAll(
+  db: Writer,
+  statements: ReadonlyMap<number, string>,
+  passages: readonly NewPassage[],
+  valuesOf: (passage: NewPassage, at: number) => readonly SqlValue[],
+): void {
+  let at = 0;
+  for (const rows of rowsAtOnce) {
+    for (; passages.length - at >= rows; at += rows) {
+      const values: SqlValue[] = [];
+      passages.slice(at, at + rows).forEach((each, index) => {
+        values.push(...valuesOf(each, at + index));
+      });
+      db.run({ text: statements.get(rows) ?? '', values });
+    }
+  }
+}
+
+/** As SQLite's hex(). */
+const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
