@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 type Asked = Calls['documents.searchReading']['args'];
 
 /** A person's search over the documents: typed and given filters, the hits, and how it was understood. */
-export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchable'>): {
+export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchable' | 'passing'>): {
   hits(asked: Asked): Promise<SearchReading['hits']>;
   reading(asked: Asked): Promise<SearchReading>;
 } {
@@ -67,6 +67,8 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
       return {
         ...{ hits, text, filters, without, typed, by },
         documents: finder.searchable(scope, filtersOf(filters)),
+        ...(text === '' &&
+          filters.length > 0 && { passing: finder.passing(scope, filtersOf(filters)) }),
         emptied: hits.length === 0 && text !== '' ? emptied() : [],
       };
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../electron/core/log.ts';
 import { createEngineLauncher } from '../../electron/engine/client.ts';
 import type { EngineLease } from '../../electron/engine/port.ts';
@@ -131,7 +131,10 @@ describe('an engine', () => {
       const { pid } = lease.engine.info;
       const wait = next() * 60;
       let text = '';
-      const timer = setTimeout(() => process.kill(pid, 'SIGKILL'), wait);
+      let isKilled = false;
+      const timer = setTimeout(() => {
+        isKilled = process.kill(pid, 'SIGKILL');
+      }, wait);
       const code = await read(lease, (part) => {
         text += part;
       }).then(
@@ -139,13 +142,16 @@ describe('an engine', () => {
         (error: unknown) => toErrorShape(error).code,
       );
       lease.release();
+      clearTimeout(timer);
       if (code === null) {
         expect(text).toBe(expected);
+        // Killed behind the answer's last byte: whoever asks before that is known asks a dead process.
+        if (isKilled)
+          await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000 });
       } else {
         expect(code).toBe('engine-crashed');
         expect(expected.startsWith(text)).toBe(true);
       }
-      clearTimeout(timer);
       expect(await whole()).toBe(expected);
     }
   });

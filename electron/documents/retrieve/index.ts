@@ -3,6 +3,7 @@ import { documentsRepository } from '../../storage/repositories/documents.ts';
 import type { NewPassage } from '../../storage/repositories/documents.ts';
 import {
   countMatching,
+  documentsMatching,
   indexedTerms,
   passagesOf,
   rowsHolding,
@@ -76,6 +77,8 @@ export interface Retriever {
   ): readonly NewPassage[];
   /** How many documents a search with this scope and these filters looks through. */
   searchable(scope: DocumentScope, filters?: SearchFilters): number;
+  /** Their ids. */
+  passing(scope: DocumentScope, filters: SearchFilters): readonly string[];
 }
 
 /** How many passages each step of the ranking looks at. */
@@ -271,6 +274,7 @@ export function createRetriever(db: Writer): Retriever {
       return ordinal === undefined ? [] : documents.neighbours(documentId, ordinal, before, after);
     },
     searchable: (scope, filters = {}) => countMatching(db, scope, filters),
+    passing: (scope, filters) => documentsMatching(db, scope, filters),
   };
 }
 

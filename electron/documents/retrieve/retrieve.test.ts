@@ -174,6 +174,8 @@ describe('the retriever', () => {
     ).toEqual([]);
     expect(retriever.searchable(all)).toBe(29);
     expect(retriever.searchable({ kind: 'none' })).toBe(0);
+    expect(retriever.passing(all, { files: ['kiln'] })).toHaveLength(1);
+    expect(retriever.passing({ kind: 'none' }, { files: ['kiln'] })).toEqual([]);
   });
 
   it('finds Japanese and Chinese words, one character too, and marks them', () => {

@@ -65,6 +65,8 @@ export interface SearchReading {
   readonly typed: readonly TypedPart[];
   /** Documents that the scope and the filters leave. */
   readonly documents: number;
+  /** Where filters alone were given, no words: the ids of those documents. Else missing. */
+  readonly passing?: readonly string[];
   /** Where nothing was found: what each kind of filter has to do with it. Else empty. */
   readonly emptied: readonly FilterEffect[];
 }

@@ -50,6 +50,8 @@ export const searching = {
     'Leave out “{filters}”: {count, plural, one {# passage} other {# passages}}',
   'searching.everywhere': 'Search all documents',
   'searching.noWords': 'Type what to look for',
+  'searching.passing':
+    '{count, plural, one {# document passes} other {# documents pass}} these filters. Words find passages in {count, plural, one {it} other {them}}.',
   'searching.noWordsText':
     '{documents, plural, =0 {No document passes these filters.} one {The filters leave # document.} other {The filters leave # documents.}}',
 } as const;

@@ -229,6 +229,24 @@ describe('searching the library', () => {
     expect(screen.getByText('The filters leave 1 document.')).toBeTruthy();
   });
 
+  it('lists the documents that filters alone leave, to be opened', async () => {
+    const lease = documentSummary({ id: 'e', name: 'lease.pdf', format: 'pdf' });
+    open({
+      ...answers,
+      'documents.list': () => [documentSummary(), lease],
+      'documents.searchReading': (args) =>
+        read(args, [], {
+          ...{ text: '', filters, typed: typed.slice(0, 1), documents: 1, passing: ['e'] },
+        }),
+    });
+    await type('type:pdf');
+    expect(
+      await screen.findByText('1 document passes these filters. Words find passages in it.'),
+    ).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'lease.pdf' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'notes.md' })).toBeNull();
+  });
+
   it('offers the values of a filter while it is typed, chosen by keyboard', async () => {
     const two = collection({ id: 'e', name: 'Court papers' });
     open({ ...answers, 'documents.collections': () => [collection(), two] });
