@@ -64,11 +64,12 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
       const { text, without, typed, scope, filters, find, emptied } = understood(asked);
       const { passages, by } = await find();
       const hits = bare(passages);
+      const isFiltersAlone = text === '' && filters.length > 0;
+      const passing = isFiltersAlone ? finder.passing(scope, filtersOf(filters)) : undefined;
       return {
         ...{ hits, text, filters, without, typed, by },
-        documents: finder.searchable(scope, filtersOf(filters)),
-        ...(text === '' &&
-          filters.length > 0 && { passing: finder.passing(scope, filtersOf(filters)) }),
+        documents: passing?.length ?? finder.searchable(scope, filtersOf(filters)),
+        ...(passing && { passing }),
         emptied: hits.length === 0 && text !== '' ? emptied() : [],
       };
     },

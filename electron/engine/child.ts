@@ -114,7 +114,7 @@ export function environment(): NodeJS.ProcessEnv {
   // glibc gives each thread a heap of its own and keeps what was freed in it: tens of megabytes after
   // a load, more or less of them each time.
   env.MALLOC_ARENA_MAX ??= '1';
-  // Weights in huge pages where the system gives them on request, as most do: every token reads all of
+  // Weights in huge pages where the system gives them on request: every token reads all of
   // them, and the way to pages of 4 KiB takes time too. Other systems pass this over.
   env.GLIBC_TUNABLES ??= 'glibc.malloc.hugetlb=1';
   return env;

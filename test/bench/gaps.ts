@@ -84,18 +84,15 @@ async function gaps(engine: Engine, tokens: number): Promise<number> {
     const found = within.slice(1).map((at, index) => at - (within[index] as number));
     return found.sort((a, b) => a - b);
   };
+  const before = rests(0, begun);
+  const beside = rests(begun, ended);
+  const longest = beside.at(-1) ?? Infinity;
   const longestEnded = times.find(
-    (at, index) =>
-      index > 0 &&
-      at > begun &&
-      at - (times[index - 1] as number) >= (rests(begun, ended).at(-1) ?? 0),
+    (at, index) => at > begun && at - (times[index - 1] ?? at) >= longest,
   );
   const readThen = other.events.findLast(
     ({ event, at }) => event.type === 'reading' && at <= (longestEnded ?? 0),
   )?.event;
-  const before = rests(0, begun);
-  const beside = rests(begun, ended);
-  const longest = beside.at(-1) ?? Infinity;
   const middle = (of: readonly number[]): string => ms(of[Math.floor(of.length / 2)] ?? NaN);
   const slow = beside.filter((rest) => rest > allowedMs).length;
   console.log(

@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Engine, EngineProvider } from '../../electron/engine/port.ts';
+import type { Engine } from '../../electron/engine/port.ts';
 import type { Message } from '../../electron/ipc/contract/index.ts';
 import { lastEvent, readTurn, setUp } from '../integration/chat-support.ts';
 import type { Setup } from '../integration/chat-support.ts';
-import { launcher, load } from './engine-support.ts';
+import { launcher, load, providerOf } from './engine-support.ts';
 
 // Conversations of CORE with the real engine: the ids of answers go through the database, the states over
 // the disk. After a restart of the app 19 s instead of 0.5 s are waited elsewhere (peers.md 2.3).
@@ -26,19 +26,7 @@ afterEach(async () => {
 async function start(run: string): Promise<void> {
   const states = { folder: join(folder, 'states'), model: 'one', budget: 2 ** 30 };
   engine = await launcher.launch(load({ states }));
-  const provider: EngineProvider = {
-    acquire: async () => ({
-      ...{ engine, modelId: 'miniature', modelName: 'Miniature (demo)', promptLimit: null },
-      release: () => {},
-    }),
-    look: async () => ({
-      ...{ modelId: 'miniature', isLoaded: true, contextSize: engine.info.contextSize },
-      ...{ contextLimit: null, promptLimit: null },
-    }),
-    keepsDocuments: async () => false,
-    forget: (id) => void engine.forget(id),
-  };
-  setup = setUp({ file: join(folder, 'quarry.db'), run, provider });
+  setup = setUp({ file: join(folder, 'quarry.db'), run, provider: providerOf(engine) });
   // So hot that the words are split as no tokenizer would split them.
   setup.set({ temperature: 1.5, topP: 1, topK: 0, maxAnswerTokens: 40 });
 }

@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine, EngineProvider } from '../../electron/engine/port.ts';
+import type { Engine } from '../../electron/engine/port.ts';
 import type { RewriteRefusal } from '../../electron/ipc/contract/index.ts';
 import { hit, lastEvent, readTurn, setUp } from '../integration/chat-support.ts';
 import type { Setup } from '../integration/chat-support.ts';
-import { launcher, load } from './engine-support.ts';
+import { launcher, load, providerOf } from './engine-support.ts';
 
 // A follow-up is worded by the real engine, in a sequence beside the conversation's, or for a moment in its place.
 // What the miniature writes is no better than the rule: only that it was asked counts here.
@@ -42,19 +42,7 @@ async function atRest(): Promise<void> {
 async function talk(sessions: number, { isSaved = true } = {}) {
   const states = { folder: join(folder, 'states'), model: 'one', budget: 2 ** 30 };
   engine = await launcher.launch(load({ sessions, ...(isSaved && { states }) }));
-  const provider: EngineProvider = {
-    acquire: async () => ({
-      ...{ engine, modelId: 'miniature', modelName: 'Miniature (demo)', promptLimit: null },
-      release: () => {},
-    }),
-    look: async () => ({
-      ...{ modelId: 'miniature', isLoaded: true, contextSize: engine.info.contextSize },
-      ...{ contextLimit: null, promptLimit: null },
-    }),
-    keepsDocuments: async () => false,
-    forget: (id) => void engine.forget(id),
-  };
-  setup = setUp({ file: join(folder, 'quarry.db'), provider });
+  setup = setUp({ file: join(folder, 'quarry.db'), provider: providerOf(engine) });
   setup.set({ rewriteQuestions: 'model', maxAnswerTokens: 24 });
   setup.found = [hit('The Torvane mill is run by Ines Falk since 1998.')];
   const { handlers } = setup.chat;

@@ -8,6 +8,7 @@ import type {
   ChatPrompt,
   Engine,
   EngineEvent,
+  EngineProvider,
   GenerateRequest,
   GenerateStats,
   LoadRequest,
@@ -29,6 +30,20 @@ export const silent = { info: () => {}, warn: () => {}, error: () => {} };
 export const launcher = createEngineLauncher({ nodePath: process.execPath, log: silent });
 
 export const never = new AbortController().signal;
+
+/** CORE's view of an engine that is loaded already and stays so. */
+export const providerOf = (engine: Engine): EngineProvider => ({
+  acquire: async () => ({
+    ...{ engine, modelId: 'miniature', modelName: 'Miniature (demo)', promptLimit: null },
+    release: () => {},
+  }),
+  look: async () => ({
+    ...{ modelId: 'miniature', isLoaded: true, contextSize: engine.info.contextSize },
+    ...{ contextLimit: null, promptLimit: null },
+  }),
+  keepsDocuments: async () => false,
+  forget: (id) => void engine.forget(id),
+});
 
 /** A load of the miniature on one thread. */
 export function load(changes: Partial<LoadRequest> = {}): LoadRequest {

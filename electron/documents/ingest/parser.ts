@@ -33,9 +33,6 @@ export interface ParsedPage extends Required<Omit<ExtractedPage, 'spans' | 'head
   readonly blocks: string;
 }
 
-/** A passage with what the full-text index will hold of it, so that CORE's thread has not to make it. */
-export type ReadPassage = Passage;
-
 /**
  * `alive` says "still getting on". Pages and passages come in parcels so that taking one stays short; one that
  * is `counted` is answered with `ParserTaken`, and few are on their way at any time.
@@ -45,7 +42,7 @@ export type ParserMessage =
   | { readonly type: 'pages'; readonly pages: readonly ParsedPage[]; readonly counted?: true }
   | {
       readonly type: 'passages';
-      readonly passages: readonly ReadPassage[];
+      readonly passages: readonly Passage[];
       readonly counted?: true;
     }
   | { readonly type: 'done' }
@@ -142,7 +139,8 @@ function pack(page: Required<ExtractedPage> & { readonly start: number }): Parse
 
 const sizeOfPage = ({ text, spans }: ParsedPage): number => text.length + spans.length;
 
-function* withIndex(passages: Iterable<Passage>): Generator<ReadPassage> {
+/** With what the full-text index will hold of each, so that CORE's thread has not to make it. */
+function* withIndex(passages: Iterable<Passage>): Generator<Passage> {
   for (const passage of passages) yield { ...passage, index: indexTextsOf(passage) };
 }
 

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { AppError } from '../../ipc/app-error.ts';
-import type { ParsedPage, ParserRequest, ReadPassage } from './parser.ts';
+import type { Passage } from '../index/chunk.ts';
+import type { ParsedPage, ParserRequest } from './parser.ts';
 import { createThread } from './thread.ts';
 import type { Thread } from './thread.ts';
 
 export interface ParsedDocument {
   readonly pages: readonly ParsedPage[];
-  readonly passages: readonly ReadPassage[];
+  readonly passages: readonly Passage[];
 }
 
 /** Reads documents in threads of their own, one at a time in each, under limits. */

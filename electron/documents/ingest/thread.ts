@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, fromErrorShape } from '../../ipc/app-error.ts';
-import type { ParsedPage, ParserMessage, ParserTaken, ReadPassage } from './parser.ts';
+import type { Passage } from '../index/chunk.ts';
+import type { ParsedPage, ParserMessage, ParserTaken } from './parser.ts';
 import type { Reader, ReaderLimits } from './reader.ts';
 
 /** One parser thread: started when it is needed, ended by a fault or after a rest. */
@@ -48,10 +49,10 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
     clearTimeout(rest);
     const current = (worker ??= start());
     const pages: ParsedPage[] = [];
-    const passages: ReadPassage[] = [];
+    const passages: Passage[] = [];
     const collect = (parcel: {
       pages: readonly ParsedPage[];
-      passages: readonly ReadPassage[];
+      passages: readonly Passage[];
     }): void => {
       pages.push(...parcel.pages);
       passages.push(...parcel.passages);
@@ -78,7 +79,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
           timers.stall = setTimeout(late, limits.stallMs);
         };
         const onParcel = (
-          parcel: { pages: readonly ParsedPage[]; passages: readonly ReadPassage[] },
+          parcel: { pages: readonly ParsedPage[]; passages: readonly Passage[] },
           counted: boolean,
         ): void => {
           // The thread may be waiting for us now, which is no fault of its own.

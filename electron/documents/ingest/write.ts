@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import type { ParsedPage, ReadPassage } from './parser.ts';
+import type { Passage } from '../index/chunk.ts';
+import type { ParsedPage } from './parser.ts';
 import type { ParsedDocument } from './reader.ts';
 
 /** Passages written before others get their turn: some 15 ms of full-text work. */
@@ -29,7 +30,7 @@ export function createContentWriter(
   { id, passages: before }: StoredDocument,
 ): ContentWriter {
   const pages: ParsedPage[] = [];
-  const passages: ReadPassage[] = [];
+  const passages: Passage[] = [];
   let streaming = false;
   let gone = false;
   let written = 0;

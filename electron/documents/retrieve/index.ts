@@ -99,7 +99,7 @@ export interface Limits {
   readonly mostRead: number;
 }
 
-/** `npm run bench retrieval -- --sizes=100k` compares what they find with what far larger ones find. */
+/** `npm run bench retrieval -- --limits=100k` compares what they find with what far larger ones find. */
 export const usualLimits: Limits = {
   candidates: 200,
   candidatesEarlier: 60,

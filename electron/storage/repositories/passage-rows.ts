@@ -73,7 +73,7 @@ export function insertPassages(
   const first =
     db.get<{ next: number }>(sql`SELECT COALESCE(MAX(rowid), 0) + 1 AS next FROM passages`)?.next ??
     1;
-  const owner = `d${hex(documentId)} c${hex(collection.id)}`;
+  const owner = `${ownerTerm('d', documentId)} ${ownerTerm('c', collection.id)}`;
   insertAll(db, intoIndex, passages, (passage, at) => {
     const { heading, body } = passage.index ?? indexTextsOf(passage);
     return [first + at, heading, body, owner];
@@ -111,5 +111,6 @@ function insertAll(
   }
 }
 
-/** As SQLite's hex(). */
-const hex = (text: string): string => Buffer.from(text).toString('hex').toUpperCase();
+/** A document or collection as a term of the index's column `owner`; the triggers write the same. */
+export const ownerTerm = (kind: 'c' | 'd', id: string): string =>
+  kind + Buffer.from(id).toString('hex').toUpperCase();

@@ -3,6 +3,7 @@ import { sql } from '../sql.ts';
 import type { Reader, Sql } from '../sql.ts';
 import type { NewPassage, Placed } from './documents.ts';
 import { withPlace } from './documents.ts';
+import { ownerTerm } from './passage-rows.ts';
 import { withinScope } from './scope.ts';
 
 /** A passage that was found, as the feature's own ranking needs it. */
@@ -31,8 +32,7 @@ export interface Within {
   readonly documents: readonly string[] | null;
 }
 
-const ownerTerm = (kind: 'c' | 'd', id: string): string =>
-  `"${kind}${Buffer.from(id, 'utf8').toString('hex')}"`;
+const owned = (kind: 'c' | 'd', id: string): string => `"${ownerTerm(kind, id)}"`;
 
 /** Documents that are looked for as terms of the index; more of them are checked row by row. */
 const mostOwners = 256;
@@ -53,7 +53,7 @@ export function searchWithin(
   const ids = documentsMatching(db, scope, filters);
   if (ids.length === 0) return null;
   return ids.length <= mostOwners
-    ? { owner: ids.map((id) => ownerTerm('d', id)).join(' OR '), documents: null }
+    ? { owner: ids.map((id) => owned('d', id)).join(' OR '), documents: null }
     : { owner: null, documents: ids };
 }
 
@@ -75,11 +75,11 @@ const searchedDocuments = (scope: DocumentScope, filters: SearchFilters): Sql =>
     WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`;
 
 function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {
-  if (scope.kind === 'collection') return [ownerTerm('c', scope.collectionId)];
-  if (scope.kind === 'document') return [ownerTerm('d', scope.documentId)];
+  if (scope.kind === 'collection') return [owned('c', scope.collectionId)];
+  if (scope.kind === 'document') return [owned('d', scope.documentId)];
   return [
-    ...scope.collectionIds.map((id) => ownerTerm('c', id)),
-    ...scope.documentIds.map((id) => ownerTerm('d', id)),
+    ...scope.collectionIds.map((id) => owned('c', id)),
+    ...scope.documentIds.map((id) => owned('d', id)),
   ];
 }
 
