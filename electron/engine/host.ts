@@ -163,6 +163,8 @@ function createHost(parts: Parts): EngineHost {
     budget: request.checkpointBudget,
   });
   const meter = createMemoryMeter({ ...parts, pool });
+  /** Answers whose end is told, while what they leave is copied: they can be kept a moment later. */
+  const ending = new Set<Promise<void>>();
   const run: RunContext = {
     model,
     context,
@@ -219,8 +221,14 @@ function createHost(parts: Parts): EngineHost {
         emit(neverStarted(context, llama));
         return;
       }
+      let over = (): void => {};
+      const isOver = new Promise<void>((resolve) => (over = resolve));
+      const tell = (event: EngineEvent): void => {
+        if (event.type === 'end') ending.add(isOver);
+        emit(event);
+      };
       try {
-        await runAnswer(run, place.session, generate, stop, emit, begun);
+        await runAnswer(run, place.session, generate, stop, tell, begun);
       } catch (error) {
         // After a failed evaluation nobody knows what the state holds.
         if (!(error instanceof AppError)) await pool.forget(generate.sessionId);
@@ -229,18 +237,26 @@ function createHost(parts: Parts): EngineHost {
         meter.answered(generate.sessionId);
         place.release();
         disk?.keeper.ended(place.session);
+        ending.delete(isOver);
+        over();
       }
     },
     render: (prompt) => template.render(prompt),
     countTokens: (prompt) => countPrompt(prompt, template, tokenizer),
-    memory: () => meter.read(),
+    async memory() {
+      await Promise.all(ending);
+      return meter.read();
+    },
     async forget(sessionId) {
       const session = pool.list().find(({ id }) => id === sessionId);
       if (session) disk?.keeper.forget(session);
       await Promise.all([pool.forget(sessionId), disk?.store.disown(sessionId)]);
     },
     trim: (checkpointBudget) => room.resize(checkpointBudget),
-    saveStates: async (asked) => disk?.keeper.flush(asked) ?? 0,
+    async saveStates(asked) {
+      await Promise.race([Promise.all(ending), delay(asked.limitMs)]);
+      return disk?.keeper.flush(asked) ?? 0;
+    },
     resizeStates: async (next) => disk?.store.resize(next) ?? 0,
     trace: () => context.trace(),
     async close(limitMs) {

@@ -80,6 +80,8 @@ async function* generate(
     })
     .finally(() => {
       ended = true;
+      // Not when its reader leaves: who closes waits until its session is free, and can be kept.
+      running.delete(run);
       wake();
     });
   // Awaited below; until then a failure must not count as unhandled.
@@ -96,7 +98,6 @@ async function* generate(
     await answer;
   } finally {
     controller.abort();
-    running.delete(run);
   }
 }
 

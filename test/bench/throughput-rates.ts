@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { cpuMs } from './peer/processes.ts';
+import { cpuMs, settle } from './peer/processes.ts';
 import type { Quarry } from './peer/quarry.ts';
 import type { LlamaServer } from './peer/server.ts';
 
@@ -44,6 +44,8 @@ async function rates(
     return { rate: tokens / seconds, cpu: (cpuMs(pid) - used) / tokens };
   };
   const prefill = await all(1, 'read');
+  // Both keep a copy of what they hold behind an answer; nobody asks again while that takes.
+  await settle([pid]);
   const decode = await all(answer, 'tokens');
   return {
     ...{ prefill: prefill.rate, decode: decode.rate },
