@@ -155,25 +155,27 @@ export async function writeFully(file: FileHandle, bytes: Buffer, at: number): P
   }
 }
 
-/** Collects small writes into large ones, from the beginning of the file. */
+/**
+ * Collects small writes into large ones, from the beginning of the file. One block is written while the
+ * next is filled: whoever fills it checks what he writes, and somebody waits for the whole.
+ */
 export function createFileSink(file: FileHandle): Sink & { end(): Promise<number> } {
-  const block = Buffer.allocUnsafe(frameBytes);
+  let block = Buffer.allocUnsafeSlow(frameBytes);
+  let other = Buffer.allocUnsafeSlow(frameBytes);
   let filled = 0;
   let at = 0;
+  let writing: Promise<void> = Promise.resolve();
   const flush = async (): Promise<void> => {
-    await writeFully(file, block.subarray(0, filled), at);
+    await writing;
+    writing = writeFully(file, block.subarray(0, filled), at);
+    // Awaited before the next; until then a failure must not count as unhandled.
+    writing.catch(() => {});
     at += filled;
     filled = 0;
+    [block, other] = [other, block];
   };
   return {
     async write(bytes) {
-      // Large ones gain nothing by being copied.
-      if (bytes.length >= frameBytes / 4) {
-        if (filled > 0) await flush();
-        await writeFully(file, bytes, at);
-        at += bytes.length;
-        return;
-      }
       for (let done = 0; done < bytes.length;) {
         const copied = bytes.copy(block, filled, done);
         filled += copied;
@@ -183,6 +185,7 @@ export function createFileSink(file: FileHandle): Sink & { end(): Promise<number
     },
     async end() {
       if (filled > 0) await flush();
+      await writing;
       return at;
     },
   };
