@@ -60,7 +60,28 @@ describe('a prompt', () => {
     await read('a', 300);
     machine.cost = 50;
     await read('b', 300);
-    expect(log.map(([, tokens]) => tokens)).toEqual([128, 128, 44, 128, 128, 44]);
+    expect(log.map(([, tokens]) => tokens)).toEqual([128, 108, 64, 128, 108, 64]);
+  });
+
+  it.each([
+    [64, [64]],
+    [128, [128]],
+    [129, [64, 65]],
+    [150, [84, 66]],
+    [191, [124, 67]],
+    [192, [128, 64]],
+    [20, [20]],
+  ])('of %i tokens leaves no rest that is read one by one', async (length, expected) => {
+    const { log, read } = setUp();
+    await read('a', length);
+    expect(log.map(([, tokens]) => tokens)).toEqual(expected);
+  });
+
+  it('keeps its chunks where they are no two tiles long', async () => {
+    const { log, read } = setUp({ alone: 96 });
+    await read('a', 100);
+    await read('b', 150);
+    expect(log.map(([, tokens]) => tokens)).toEqual([96, 4, 84, 66]);
   });
 
   it('is read in batches of about 100 ms beside an answer, whatever was measured at load', async () => {

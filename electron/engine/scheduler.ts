@@ -5,7 +5,7 @@
  *
  * The rules:
  * - One prompt is read in a batch. Alone its chunks have one size, chosen when the model is loaded,
- *   so that the same prompt is split at the same places every time.
+ *   but for the last two, so that the same prompt is split at the same places every time.
  * - While an answer is being written, a prompt's chunks are so small that a batch takes about
  *   `besideMs`, going by what the last ones took.
  * - Of several prompts the one with the least left goes first, but none is passed over more than
@@ -62,12 +62,23 @@ const besideMs = 100;
 /** Below that a batch is one pass over all weights anyway, and reading would never end. */
 const leastTokens = 4;
 const patience = 3;
+/** llama.cpp's attention for processors takes fewer than so many tokens one by one (`GGML_FA_TILE_Q`). */
+const tile = 64;
 
 const sizes = [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512] as const;
 
 /** The largest size that is offered and not larger than `tokens`; at least the smallest. */
 function sizeWithin(tokens: number): number {
   return sizes.findLast((size) => size <= tokens) ?? leastTokens;
+}
+
+/**
+ * Tokens of the next chunk. Behind a long text the last tokens of a prompt, if they are fewer than a tile,
+ * take longer than all before them: then the chunk before leaves them a whole one.
+ */
+function chunkOf(most: number, left: number): number {
+  const isRest = left > most && left - most < tile && left >= 2 * tile;
+  return isRest ? Math.floor((left - tile) / 4) * 4 : Math.min(most, left);
 }
 
 interface Entry {
@@ -109,8 +120,10 @@ export function createScheduler({ alone, msPerToken, now }: SchedulerOptions): S
     asking = asking.filter((one) => one !== next);
     for (const one of asking) one.passed += 1;
     isReading = true;
-    const most = isBeside(next.entry) ? sizeWithin(beside) : alone;
-    next.go(Math.min(most, next.left));
+    const tokens = isBeside(next.entry)
+      ? Math.min(sizeWithin(beside), next.left)
+      : chunkOf(alone, next.left);
+    next.go(tokens);
   };
   // A turn of the loop later: whoever has just read asks again, and is compared with the others.
   const later = (): void => {
