@@ -24,14 +24,13 @@ function emptySession(): Session {
   return { id: 'one', sequence } as unknown as Session;
 }
 
-it('the end of an answer does not wait until its state is copied, and the session does', async () => {
+/** Asks for an answer of so many tokens; copying its end takes until `copied` is called. */
+function start(maxTokens: number) {
   const kinds: string[] = [];
-  let copied = (): void => {};
+  const found = { kinds, events: [] as EngineEvent[], isFree: false, copied: (): void => {} };
   const run: RunContext = {
     model: {
-      detokenize: () => 'x',
-      specials: new Map(),
-      isEnd: () => false,
+      ...{ detokenize: () => 'x', specials: new Map(), isEnd: () => false },
     } as unknown as NativeModel,
     context: { contextSize: 64 } as NativeContext,
     protocol: { calls: null, thinking: null },
@@ -42,38 +41,48 @@ it('the end of an answer does not wait until its state is copied, and the sessio
     goTo: async () => ({ kept: 0, from: 'none' }),
     passBase: async () => {},
     onToken: () => {},
-    async checkpoint(_, kind) {
+    async checkpoint({ sequence }, kind) {
       kinds.push(kind);
-      if (kind === 'answer') await new Promise<void>((resolve) => (copied = resolve));
+      (sequence.checkpoints as unknown as { position: number }[]).push({
+        position: sequence.length,
+      });
+      if (kind === 'answer') await new Promise<void>((resolve) => (found.copied = resolve));
     },
   };
-  const events: EngineEvent[] = [];
-  let isFree = false;
-  let ended = (): void => {};
-  const isEnded = new Promise<void>((resolve) => (ended = resolve));
   const request = {
-    ...{ sessionId: 'one', prompt: { messages: [] }, maxTokens: 3 },
+    ...{ sessionId: 'one', prompt: { messages: [] }, maxTokens },
     sampling: { temperature: 0, topP: 1, topK: 0 },
   };
-  const answer = runAnswer(
-    run,
-    emptySession(),
-    request,
-    new AbortController().signal,
-    (event) => {
-      events.push(event);
-      if (event.type === 'end') ended();
-    },
-    0,
-  ).then(() => {
-    isFree = true;
+  let done: Promise<void> = Promise.resolve();
+  const ended = new Promise<void>((resolve) => {
+    const emit = (event: EngineEvent): void => {
+      found.events.push(event);
+      if (event.type === 'end') resolve();
+    };
+    done = runAnswer(run, emptySession(), request, new AbortController().signal, emit, 0).then(
+      () => {
+        found.isFree = true;
+      },
+    );
   });
-  await isEnded;
+  return { found, ended, done };
+}
+
+it('the end of an answer does not wait until its state is copied, and the session does', async () => {
+  const { found, ended, done } = start(20);
+  await ended;
   await new Promise((resolve) => setImmediate(resolve));
-  expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'length', tokens: [7, 7, 7] });
-  expect(kinds).toEqual(['prompt', 'answer']);
-  expect(isFree).toBe(false);
-  copied();
-  await answer;
-  expect(isFree).toBe(true);
+  const tokens = Array.from({ length: 20 }, () => 7);
+  expect(found.events.at(-1)).toMatchObject({ type: 'end', reason: 'length', tokens });
+  expect(found.kinds).toEqual(['prompt', 'answer']);
+  expect(found.isFree).toBe(false);
+  found.copied();
+  await done;
+  expect(found.isFree).toBe(true);
+});
+
+it('a few words need no copy of their own behind that of the prompt', async () => {
+  const { found, done } = start(3);
+  await done;
+  expect(found.kinds).toEqual(['prompt']);
 });

@@ -98,7 +98,9 @@ export async function runAnswer(
     if (request.maxTokens <= 0) return end('length');
     end(await writeAnswer({ run, session, request, prompt, ticket, signal, answer, progress }));
     // Copying the state takes as long as two tokens: whoever reads the answer does not wait for it.
-    if (progress.seen > 0) await run.checkpoint(session, 'answer');
+    const { length, checkpoints } = session.sequence;
+    const isKept = isNear(length, checkpoints, atOnce);
+    if (progress.seen > 0 && !isKept) await run.checkpoint(session, 'answer');
   } finally {
     signal.removeEventListener('abort', onAbort);
     ticket.leave();
@@ -117,12 +119,23 @@ interface Progress {
   lastAt: number | null;
 }
 
+/** llama.cpp's kernels for processors take so many tokens for little more than the price of one. */
+const atOnce = 4;
 /**
- * A checkpoint at most this many tokens before a question stands for one at its start. llama.cpp's kernels
- * for processors take four tokens at a time and what is left over one by one, each for the price of a
- * whole token: every stop between costs up to three of them, besides the copy of the state.
+ * A checkpoint at most this many tokens before a question stands for one at its start: what is left of
+ * `atOnce` tokens is read one by one, each for the price of a whole token, so that every stop between
+ * costs up to three of them, besides the copy of the state.
  */
 const nearTurn = 16;
+
+/** Whether a checkpoint stands at most `most` tokens before a place. */
+function isNear(
+  place: number,
+  checkpoints: readonly { readonly position: number }[],
+  most: number,
+): boolean {
+  return checkpoints.some(({ position }) => position < place && place - position <= most);
+}
 
 /** Evaluates all but the last token, in chunks that end where a checkpoint is wanted. False = aborted. */
 async function readPrompt(
@@ -138,12 +151,10 @@ async function readPrompt(
   const { turnStart } = prompt;
   // The end of the answer before is as good a place to come back to: only the question's header more is
   // read then, while stopping here costs every turn a quarter of its time (`nearTurn`).
-  const isNear = sequence.checkpoints.some(
-    ({ position }) => position < turnStart && turnStart - position <= nearTurn,
-  );
+  const hasNear = isNear(turnStart, sequence.checkpoints, nearTurn);
   const wanted: [position: number, kind: CheckpointKind][] = [
     [target, 'prompt'],
-    ...(isNear ? [] : [[turnStart, 'turn'] as [number, CheckpointKind]]),
+    ...(hasNear ? [] : [[turnStart, 'turn'] as [number, CheckpointKind]]),
     [prompt.baseEnd, 'base'],
   ];
   const kinds = new Map(wanted.filter(([position]) => position > 0 && position <= target));
