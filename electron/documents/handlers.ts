@@ -102,6 +102,14 @@ export function createHandlers(
     }
   };
 
+  /** Two collections of one name could not be told apart in a list: the later one is numbered. */
+  const unusedName = (wanted: string): string => {
+    const names = new Set(documents.collections().map(({ name }) => name));
+    let name = wanted;
+    for (let number = 2; names.has(name); number += 1) name = `${wanted} ${number}`;
+    return name;
+  };
+
   /** Where paths without a named collection go: where the same paths went before, or a new one. */
   const collectionFor = (paths: readonly string[], folder: string | null): string => {
     const known =
@@ -109,10 +117,10 @@ export function createHandlers(
     if (known !== undefined) return known.id;
     const id = parts.ids.next();
     const first = paths[0] ?? '';
-    const name = basename(folder ?? dirname(first));
+    const called = basename(folder ?? (paths.length === 1 ? first : dirname(first)));
     documents.addCollection({
       id,
-      name: name === '' ? 'Documents' : name,
+      name: unusedName(called === '' ? 'Documents' : called),
       folder,
       at: parts.clock.now(),
     });
@@ -156,7 +164,8 @@ export function createHandlers(
         ? watch.add(target, subject)
         : ingests.start(target, subject, { paths });
       announcer.push('documents.changed', { collectionId: target });
-      return { collectionId: target, taskId };
+      const leftOut = paths.filter((path, at) => kinds[at] === 'file' && formatOf(path) === null);
+      return { collectionId: target, taskId, leftOut: leftOut.map((path) => basename(path)) };
     },
 
     'documents.remove': async ({ documentId }) => {

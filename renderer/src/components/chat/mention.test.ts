@@ -129,7 +129,7 @@ describe('dropping files', () => {
   };
   const start = async (answers: FakeAnswers = {}) => {
     const made = await open([], {
-      'documents.add': () => ({ collectionId: 'c', taskId: 't' }),
+      'documents.add': () => ({ collectionId: 'c', taskId: 't', leftOut: [] }),
       ...answers,
     });
     render(DropTarget, { context: made.context });
