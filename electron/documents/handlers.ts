@@ -150,21 +150,22 @@ export function createHandlers(
       if (collectionId !== undefined && documents.collection(collectionId) === undefined) {
         throw missingCollection(collectionId);
       }
-      if (!kinds.includes('folder') && paths.every((path) => formatOf(path) === null)) {
+      const leftOut = paths.filter((path, at) => kinds[at] === 'file' && formatOf(path) === null);
+      const read = paths.filter((path) => !leftOut.includes(path));
+      if (read.length === 0) {
         throw new AppError('document-unsupported', 'Quarry does not read this kind of file', {
           detail: { file: basename(paths[0] ?? ''), extension: extname(paths[0] ?? '') },
         });
       }
       const only = paths.length === 1 && kinds[0] === 'folder' ? (paths[0] ?? null) : null;
-      const target = collectionId ?? collectionFor(paths, only);
+      const target = collectionId ?? collectionFor(read, only);
       const subject =
-        paths.length === 1 ? basename(paths[0] ?? '') : (documents.collection(target)?.name ?? '');
+        read.length === 1 ? basename(read[0] ?? '') : (documents.collection(target)?.name ?? '');
       const followed = only !== null && documents.collection(target)?.folder === only;
       const taskId = followed
         ? watch.add(target, subject)
-        : ingests.start(target, subject, { paths });
+        : ingests.start(target, subject, { paths: read });
       announcer.push('documents.changed', { collectionId: target });
-      const leftOut = paths.filter((path, at) => kinds[at] === 'file' && formatOf(path) === null);
       return { collectionId: target, taskId, leftOut: leftOut.map((path) => basename(path)) };
     },
 

@@ -193,7 +193,7 @@ describe('an answer', () => {
     fake.answers['chat.regenerate'] = () => {
       throw refusal('model-busy');
     };
-    expect(await screen.findByText('The engine stopped in the middle of the answer')).toBeTruthy();
+    expect(await screen.findByText('The engine stopped before the answer was finished')).toBeTruthy();
     expect(screen.getByText(answer)).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(callsOf('chat.regenerate')).toEqual([{ messageId: 'a1' }]);
@@ -323,7 +323,7 @@ describe('a running turn', () => {
     await screen.findByText('Starting', busy);
     emit({ type: 'text', text: 'It ends' });
     emit({ type: 'failed', error: { code: 'engine-crashed', message: '' }, message: null });
-    expect(await screen.findByText('The engine stopped in the middle of the answer')).toBeTruthy();
+    expect(await screen.findByText('The engine stopped before the answer was finished')).toBeTruthy();
     expect(screen.getByText('It ends')).toBeTruthy();
   });
 

@@ -117,5 +117,5 @@ export const viewing = {
   'mention.asked': 'Asked about',
   'mention.hint':
     '{count, plural, =0 {No name matches} one {# name, arrow keys choose} other {# names, arrow keys choose}}',
-  'mention.several': '{count, plural, =0 {No documents} one {# chosen} other {# chosen}}',
+  'mention.several': '{count, plural, =0 {No documents} one {# source} other {# sources}}',
 } as const;

@@ -51,4 +51,15 @@ describe('a first question that takes a while to be sent', () => {
     await waitFor(() => expect(app.chat.unsent(null)).toBe(''));
     expect(app.router.conversationId).toBe('other');
   });
+
+  it('nor who began a new conversation, whose words stay', async () => {
+    const { app, sent } = await sendSlowly();
+    app.router.openConversation(null);
+    app.chat.keep(null, 'Something else');
+    sent();
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Send' })).toBeTruthy());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(app.router.conversationId).toBeNull();
+    expect(app.chat.unsent(null)).toBe('Something else');
+  });
 });
