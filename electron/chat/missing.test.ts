@@ -99,3 +99,12 @@ it('names what was searched, the nearest passages, and words that stand nowhere 
   );
   expect(fused.nearest.map(({ passageId }) => passageId)).toEqual(['p2']);
 });
+
+it('names no half of a word of a script that is compared by pairs', () => {
+  const { unknown } = searchedFacts(
+    { search: () => [], searchable: () => 1 },
+    { kind: 'all' },
+    asked('회의는 언제 열렸는가?'),
+  );
+  expect(unknown).toEqual(['언제']);
+});
