@@ -175,6 +175,14 @@ describe('an answer', () => {
     expect(screen.getByRole('button', { name: 'context 3%' })).toBeTruthy();
   });
 
+  it('says first that the documents contradict it', async () => {
+    const [first, ...others] = claims;
+    if (first === undefined) throw new Error('no claim');
+    open([user, { ...written, claims: [{ ...first, state: 'contradicted' }, ...others] }], 'a1');
+    expect(await screen.findByText('Contradicts the documents')).toBeTruthy();
+    expect(screen.queryByText('Partly supported')).toBeNull();
+  });
+
   it('says so when the documents hold nothing, without a mark on each sentence', async () => {
     const text = 'The documents do not contain the answer to that question.';
     const claim: Claim = { start: 0, end: text.length, state: 'unsupported', citation: null };
