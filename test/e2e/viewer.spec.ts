@@ -145,7 +145,9 @@ test('names after @ make the scope of one question; what is dropped on a convers
   await window.newConversation();
   await window.dropOnConversation([program, letter]);
   await expect(page.getByText(/^tool\.exe was left out/)).toBeVisible();
-  await expect(page.getByRole('button', { name: /^Documents:/ }).first()).toContainText('letter.txt');
+  await expect(page.getByRole('button', { name: /^Documents:/ }).first()).toContainText(
+    'letter.txt',
+  );
   expect(await seriousFaults(page, 'notes of a drop')).toEqual([]);
   await close();
 });

@@ -176,9 +176,14 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
             : '2 of 5 documents answer the question. The roof of the chapel is blue.',
       },
     });
-    const { message } = await ask(setup, create(setup).id, 'Which documents have a lease that ends?', {
-      mode: 'across',
-    });
+    const { message } = await ask(
+      setup,
+      create(setup).id,
+      'Which documents have a lease that ends?',
+      {
+        mode: 'across',
+      },
+    );
     expect(message.claims.map(({ state }) => state)).toEqual(['unsupported']);
     expect(message.support).toBe('unsupported');
   });

@@ -201,7 +201,9 @@ describe('an answer', () => {
     fake.answers['chat.regenerate'] = () => {
       throw refusal('model-busy');
     };
-    expect(await screen.findByText('The engine stopped before the answer was finished')).toBeTruthy();
+    expect(
+      await screen.findByText('The engine stopped before the answer was finished'),
+    ).toBeTruthy();
     expect(screen.getByText(answer)).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(callsOf('chat.regenerate')).toEqual([{ messageId: 'a1' }]);
@@ -331,7 +333,9 @@ describe('a running turn', () => {
     await screen.findByText('Starting', busy);
     emit({ type: 'text', text: 'It ends' });
     emit({ type: 'failed', error: { code: 'engine-crashed', message: '' }, message: null });
-    expect(await screen.findByText('The engine stopped before the answer was finished')).toBeTruthy();
+    expect(
+      await screen.findByText('The engine stopped before the answer was finished'),
+    ).toBeTruthy();
     expect(screen.getByText('It ends')).toBeTruthy();
   });
 

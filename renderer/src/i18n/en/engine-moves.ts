@@ -1,4 +1,4 @@
 export const engineMoves = {
-  'moves.readAfterDisk': 
+  'moves.readAfterDisk':
     '{read, plural, one {# token} other {# tokens}} read, {kept, number} kept on disk',
 } as const;
