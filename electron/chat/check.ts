@@ -2,7 +2,7 @@ import type { Log } from '../core/ports.ts';
 import type { AnswerFacts, Claim, Message, Source, Support } from '../ipc/contract/index.ts';
 import { getConversation } from '../storage/repositories/conversations.ts';
 import { getMessage, pathTo } from '../storage/repositories/messages.ts';
-import { unreadWithin } from '../storage/repositories/scope-documents.ts';
+import { unsearchedWithin } from '../storage/repositories/scope-documents.ts';
 import { ownWords } from './across/documents.ts';
 import { checkAnswer, withParaphrases } from './citations.ts';
 import { missingParts, searchedFacts } from './missing.ts';
@@ -71,10 +71,16 @@ function factsOf(
       isOpen && written.whole === null
         ? searchedFacts(ports.retriever, scope, path, written.nearest)
         : null;
-    const unread = searched === null ? 0 : unreadWithin(ports.db, scope);
+    const { unread, failed, failedName } = unsearchedWithin(ports.db, scope);
     return {
       ...(missing.length > 0 && { missing }),
-      ...(searched !== null && { searched: { ...searched, ...(unread > 0 && { unread }) } }),
+      ...(searched !== null && {
+        searched: {
+          ...searched,
+          ...(unread > 0 && { unread }),
+          ...(failedName !== null && { failed: { count: failed, name: failedName } }),
+        },
+      }),
     };
   } catch (error) {
     ports.log.warn('answer.searched', {
@@ -116,7 +122,11 @@ function citedChecked(
   const { claims, support } = checkSafely(text, sources, question, ports.log, paraphrases);
   // What the app has counted itself is right, and no document's statement.
   const stated = claims.filter(({ citation }) => citation?.documentId !== ownWords);
-  return { support, ...citedOnly(stated, sources, last) };
+  const isBare = stated.length > 0 && stated.every(({ state }) => state !== 'supported');
+  return {
+    support: support === 'partly' && isBare ? 'unsupported' : support,
+    ...citedOnly(stated, sources, last),
+  };
 }
 
 /** Asks a model of similarity about what words alone do not support. Never throws: it may only add. */

@@ -99,3 +99,11 @@ it('names what was searched, the nearest passages, and words that stand nowhere 
   );
   expect(fused.nearest.map(({ passageId }) => passageId)).toEqual(['p2']);
 });
+
+it.each([
+  ['지붕 회의는 언제 열렸는가?', ['지붕']],
+  ['¿Quién es el director?', ['director']],
+])('names whole words that say something, not those that ask: %s', (question, words) => {
+  const retriever = { search: () => [], searchable: () => 1 };
+  expect(searchedFacts(retriever, { kind: 'all' }, asked(question)).unknown).toEqual(words);
+});

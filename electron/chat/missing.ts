@@ -14,6 +14,9 @@ import { tokenize } from './text.ts';
 const mostNearest = 3;
 const mostUnknown = 8;
 /** Words for the documents themselves: that they stand in none says nothing. */
+/** Words that ask, in the languages whose list of common words lacks them. */
+const asks =
+  /^(?:qui[eé]n(?:es)?|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|d[oó]nde|c[oó]mo|cu[aá]l(?:es)?|누구|누가|언제|어디|무엇|어떻게|얼마)$/iu;
 const ofDocuments = /^(?:documents?|files?|texts?|documentos?|archivos?|textos?|문서|파일)/iu;
 /** A part of a question is found where one passage holds this share of its weight. */
 const leastOfPart = 0.45;
@@ -89,6 +92,11 @@ function isFound(part: string, seen: readonly Source[], supported: ReadonlySet<s
   });
 }
 
+/** Scripts without spaces are compared by pairs of characters; half a word told a person nothing. */
+const isWhole = (word: string, query: string): boolean =>
+  !/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(word) ||
+  (query.match(/[\p{L}\p{N}]+/gu) ?? []).includes(word);
+
 /**
  * What was looked for and where, with what comes nearest, for an answer that is not in the documents.
  *
@@ -108,6 +116,8 @@ export function searchedFacts(
       ({ found, word }) =>
         found === 0 &&
         !ofDocuments.test(word) &&
+        isWhole(word, query) &&
+        !asks.test(word) &&
         retriever.search(word, { scope, limit: 1 }).length === 0,
     )
     .map(({ word }) => word);

@@ -22,7 +22,7 @@ const reasons: Readonly<Record<ModeChoice['reason'], string>> = {
   'each-apart': 'the question is about each of them',
   'overview-apart': 'the question is about all of it, and it does not fit at once',
   'too-many': 'asking each would take long; --mode across does it',
-  'not-read': 'no document has been read yet',
+  'not-read': 'none of the documents has been read',
 };
 
 /** What --json tells of how an answer came about. */
@@ -82,6 +82,10 @@ export function factLines(message: Message): string[] {
     lines.push(
       `looked through ${searched.documents} documents; nearest: ${names.length > 0 ? names.join(', ') : 'none'}`,
     );
+    if (searched.failed !== undefined) {
+      const { count, name } = searched.failed;
+      lines.push(`could not be read: ${name}${count > 1 ? ` and ${count - 1} more` : ''}`);
+    }
     if (searched.unknown.length > 0) lines.push(`in none of them: ${searched.unknown.join(', ')}`);
   }
   return lines;

@@ -252,7 +252,7 @@ async function readDocuments({ core, request, out, signal }: Run): Promise<ReadD
   const paths = [...new Set(request.docs.map((path) => resolve(path)))].sort();
   const name = collectionName(paths);
   const known = (await handlers['documents.collections']({})).find((one) => one.name === name);
-  const { collectionId, taskId } = await handlers['documents.add']({
+  const { collectionId, taskId, leftOut } = await handlers['documents.add']({
     paths,
     ...(known && { collectionId: known.id }),
   });
@@ -276,6 +276,9 @@ async function readDocuments({ core, request, out, signal }: Run): Promise<ReadD
     out.progress(null);
   }
   const documents = await handlers['documents.list']({ collectionId });
+  for (const name of leftOut) {
+    out.problem(explain({ code: 'document-unsupported', message: 'left out' }, name));
+  }
   for (const one of failedOf(documents)) {
     if (one.error !== null) out.problem(explain(one.error, one.name));
   }

@@ -102,6 +102,14 @@ export function createHandlers(
     }
   };
 
+  /** Two collections of one name could not be told apart in a list: the later one is numbered. */
+  const unusedName = (wanted: string): string => {
+    const names = new Set(documents.collections().map(({ name }) => name));
+    let name = wanted;
+    for (let number = 2; names.has(name); number += 1) name = `${wanted} ${number}`;
+    return name;
+  };
+
   /** Where paths without a named collection go: where the same paths went before, or a new one. */
   const collectionFor = (paths: readonly string[], folder: string | null): string => {
     const known =
@@ -109,10 +117,10 @@ export function createHandlers(
     if (known !== undefined) return known.id;
     const id = parts.ids.next();
     const first = paths[0] ?? '';
-    const name = basename(folder ?? dirname(first));
+    const called = basename(folder ?? (paths.length === 1 ? first : dirname(first)));
     documents.addCollection({
       id,
-      name: name === '' ? 'Documents' : name,
+      name: unusedName(called === '' ? 'Documents' : called),
       folder,
       at: parts.clock.now(),
     });
@@ -142,21 +150,23 @@ export function createHandlers(
       if (collectionId !== undefined && documents.collection(collectionId) === undefined) {
         throw missingCollection(collectionId);
       }
-      if (!kinds.includes('folder') && paths.every((path) => formatOf(path) === null)) {
+      const leftOut = paths.filter((path, at) => kinds[at] === 'file' && formatOf(path) === null);
+      const read = paths.filter((path) => !leftOut.includes(path));
+      if (read.length === 0) {
         throw new AppError('document-unsupported', 'Quarry does not read this kind of file', {
           detail: { file: basename(paths[0] ?? ''), extension: extname(paths[0] ?? '') },
         });
       }
       const only = paths.length === 1 && kinds[0] === 'folder' ? (paths[0] ?? null) : null;
-      const target = collectionId ?? collectionFor(paths, only);
+      const target = collectionId ?? collectionFor(read, only);
       const subject =
-        paths.length === 1 ? basename(paths[0] ?? '') : (documents.collection(target)?.name ?? '');
+        read.length === 1 ? basename(read[0] ?? '') : (documents.collection(target)?.name ?? '');
       const followed = only !== null && documents.collection(target)?.folder === only;
       const taskId = followed
         ? watch.add(target, subject)
-        : ingests.start(target, subject, { paths });
+        : ingests.start(target, subject, { paths: read });
       announcer.push('documents.changed', { collectionId: target });
-      return { collectionId: target, taskId };
+      return { collectionId: target, taskId, leftOut: leftOut.map((path) => basename(path)) };
     },
 
     'documents.remove': async ({ documentId }) => {

@@ -97,7 +97,7 @@ describe('the window', () => {
 
   it('puts dropped documents into the library and asks about a dropped model', async () => {
     show();
-    fake.answers['documents.add'] = () => ({ collectionId: 'k', taskId: 't' });
+    fake.answers['documents.add'] = () => ({ collectionId: 'k', taskId: 't', leftOut: [] });
     fake.answers['models.inspect'] = () => {
       throw new Error('not needed here');
     };

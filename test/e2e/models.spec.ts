@@ -41,9 +41,10 @@ test('a model file is added, shown with its facts, and takes over a conversation
   await expect(dialog).toContainText(/9\.\d+ MB/);
   await dialog.getByRole('button', { name: 'Add model' }).click();
   await expect(dialog).toHaveCount(0);
-  // Nobody vouches for either, and a hash alone is no proof.
+  // Nobody vouches for it, and a hash alone is no proof; the other came with the app.
   await expect(page.getByText('being checked')).toHaveCount(0, { timeout: 60_000 });
-  await expect(page.getByText('unverified')).toHaveCount(2, { timeout: 60_000 });
+  await expect(page.getByText('unverified')).toHaveCount(1, { timeout: 60_000 });
+  await expect(page.getByText('built in', { exact: true })).toHaveCount(1);
 
   await window.rail('Chat').click();
   await page.getByRole('button', { name: /^Model:/ }).click();

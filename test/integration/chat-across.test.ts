@@ -165,6 +165,29 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
     expect(message.claims).toEqual([]);
   });
 
+  it('what it counted itself supports no other sentence', async () => {
+    const setup = begin(leases, {
+      script: {
+        answer: (request) =>
+          isPart(request)
+            ? textsOf(request).includes('ends')
+              ? 'The lease ends.'
+              : 'Not in this document.'
+            : '2 of 5 documents answer the question. The roof of the chapel is blue.',
+      },
+    });
+    const { message } = await ask(
+      setup,
+      create(setup).id,
+      'Which documents have a lease that ends?',
+      {
+        mode: 'across',
+      },
+    );
+    expect(message.claims.map(({ state }) => state)).toEqual(['unsupported']);
+    expect(message.support).toBe('unsupported');
+  });
+
   it('gives the one answer of the only document that has any, without another prompt', async () => {
     const setup = begin(leases.slice(1));
     const { message } = await ask(setup, create(setup).id, 'When does each lease document end?', {

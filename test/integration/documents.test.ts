@@ -203,6 +203,24 @@ describe('a folder of documents', () => {
     expect(readdirSync(join(setup.dataFolder, 'documents'))).toHaveLength(5);
   });
 
+  it('jan#8244: files are named after what was given, apart from others, and what is left out is told', async () => {
+    const folder = join(setup.files, 'Mixed');
+    mkdirSync(folder);
+    const file = (name: string): string => {
+      writeFileSync(join(folder, name), `The ${name} is on the table.`);
+      return join(folder, name);
+    };
+    const [one, two, program] = [file('one.txt'), file('two.txt'), file('tool.exe')] as const;
+    const names = async (): Promise<string[]> =>
+      (await setup.documents.handlers['documents.collections']({})).map(({ name }) => name).sort();
+    expect((await setup.add([folder])).leftOut).toEqual([]);
+    expect((await setup.add([one, program])).leftOut).toEqual(['tool.exe']);
+    await setup.add([one, two]);
+    await setup.add([one, two]);
+    expect(await names()).toEqual(['Mixed', 'Mixed 2', 'one.txt']);
+    await expect(setup.add([program])).rejects.toMatchObject({ code: 'document-unsupported' });
+  });
+
   it('does not follow links out of the folder or in a circle', async () => {
     const folder = await makeFolder();
     writeFileSync(join(setup.files, 'outside.txt'), 'Secret words.');

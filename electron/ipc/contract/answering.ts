@@ -100,6 +100,8 @@ export interface SearchedFacts {
   readonly documents: number;
   /** Documents in scope that were not read yet, or were being read again. */
   readonly unread?: number;
+  /** Documents in scope that could not be read: how many, and the name of one. */
+  readonly failed?: { readonly count: number; readonly name: string };
   /** Best passages, as near as they come. */
   readonly nearest: readonly Source[];
   /** Words of the question that stand in none of the passages. */

@@ -259,7 +259,8 @@ export interface CoreCalls {
   /** Files and folders; without a collection a new one is made and named after them. */
   'documents.add': Call<
     { paths: readonly string[]; collectionId?: string },
-    { collectionId: string; taskId: string }
+    /** `leftOut`: names of files that were given and are of no kind that is read. */
+    { collectionId: string; taskId: string; leftOut: readonly string[] }
   >;
   'documents.remove': Call<{ documentId: string }, null>;
   'documents.removeCollection': Call<{ collectionId: string }, null>;

@@ -21,13 +21,24 @@ export function documentsWithin(db: Reader, scope: DocumentScope): ScopeDocument
   );
 }
 
-/** Documents of a scope that wait to be read, for the first time or again, or are being read. */
-export function unreadWithin(db: Reader, scope: DocumentScope): number {
+/** Documents of a scope that no search looks into. */
+export interface Unsearched {
+  /** Wait to be read, for the first time or again, or are being read. */
+  readonly unread: number;
+  /** Could not be read. */
+  readonly failed: number;
+  /** The name of one that could not be read. */
+  readonly failedName: string | null;
+}
+
+export function unsearchedWithin(db: Reader, scope: DocumentScope): Unsearched {
   return (
-    db.get<{ count: number }>(
-      sql`SELECT count(*) AS count FROM documents d
-          WHERE d.state IN ('waiting', 'reading') AND ${withinScope(scope, sql`d`)}`,
-    )?.count ?? 0
+    db.get<Unsearched>(
+      sql`SELECT COALESCE(SUM(d.state IN ('waiting', 'reading')), 0) AS unread,
+          COALESCE(SUM(d.state = 'failed'), 0) AS failed,
+          MIN(CASE WHEN d.state = 'failed' THEN d.name END) AS failedName
+          FROM documents d WHERE ${withinScope(scope, sql`d`)}`,
+    ) ?? { unread: 0, failed: 0, failedName: null }
   );
 }
 

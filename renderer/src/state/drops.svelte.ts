@@ -1,6 +1,6 @@
 /** A place in the window that takes what is dropped on it, besides adding it to the documents. */
 export interface DropPlace {
-  /** As it is called on the veil. */
+  /** As it is called on the veil; empty where it has no name yet: a new conversation. */
   readonly name: string;
   /** What was dropped is being read into this collection. */
   use(collectionId: string): void;

@@ -6,6 +6,7 @@ export class Router {
   #view = $state<ViewName>('chat');
   #conversationId = $state<string | null>(null);
   #target = $state<string | null>(null);
+  #opened = 0;
 
   get view(): ViewName {
     return this.#view;
@@ -26,12 +27,18 @@ export class Router {
     this.#target = target;
   }
 
-  /** The empty page has become this conversation. Whoever has gone elsewhere meanwhile stays there. */
-  began(id: string): void {
-    this.#conversationId ??= id;
+  /** How often a conversation, or the empty page for one, was opened: tells one empty page from the next. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  /** The empty page has become this conversation. Whoever has opened anything since stays there. */
+  began(id: string, opened: number): void {
+    if (opened === this.#opened) this.#conversationId ??= id;
   }
 
   openConversation(id: string | null): void {
+    this.#opened += 1;
     this.#conversationId = id;
     this.go('chat');
   }

@@ -26,6 +26,8 @@ export class Toasts {
   }
 
   show(text: string, action: ToastAction | null = null, tone: Toast['tone'] = 'plain'): number {
+    // The same words again are the same note, longer: a pile of them says nothing more.
+    for (const same of this.#list.filter((one) => one.text === text)) this.dismiss(same.id);
     const id = this.#next++;
     this.#list = [...this.#list.slice(-2), { id, text, tone, action }];
     this.#arm(id);

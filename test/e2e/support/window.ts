@@ -116,6 +116,19 @@ export class Window {
     );
   }
 
+  /** Files come from outside and fall on the conversation, as the system tells the window. */
+  async dropOnConversation(files: readonly string[]): Promise<void> {
+    const box = await this.page.locator('[data-drop]').boundingBox();
+    if (box === null) throw new Error('no conversation to drop on');
+    const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    const data = { items: [], files: [...files], dragOperationsMask: 1 };
+    const session = await this.page.context().newCDPSession(this.page);
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, ...place, data });
+    }
+    await session.detach();
+  }
+
   /** Adds a folder through the library and waits until it has been read. */
   async addFolder(folder: string, documents: number): Promise<void> {
     await this.rail('Library').click();

@@ -1,4 +1,5 @@
 import type { App } from '../../state/app.svelte.ts';
+import { tellLeftOut } from '../documents/left-out.ts';
 
 /** Lets the person choose files or a folder and starts reading them. The new collection's id, null if none. */
 export async function addDocuments(app: App, what: 'files' | 'folder'): Promise<string | null> {
@@ -6,7 +7,8 @@ export async function addDocuments(app: App, what: 'files' | 'folder'): Promise<
   try {
     const paths = await (what === 'files' ? api.shell.pickDocuments() : api.shell.pickFolder());
     if (paths.length === 0) return null;
-    const { collectionId } = await api.documents.add({ paths });
+    const { collectionId, leftOut } = await api.documents.add({ paths });
+    tellLeftOut(toasts, leftOut);
     await app.collections.refresh();
     return collectionId;
   } catch (error) {

@@ -175,6 +175,14 @@ describe('an answer', () => {
     expect(screen.getByRole('button', { name: 'context 3%' })).toBeTruthy();
   });
 
+  it('says first that the documents contradict it', async () => {
+    const [first, ...others] = claims;
+    if (first === undefined) throw new Error('no claim');
+    open([user, { ...written, claims: [{ ...first, state: 'contradicted' }, ...others] }], 'a1');
+    expect(await screen.findByText('Contradicts the documents')).toBeTruthy();
+    expect(screen.queryByText('Partly supported')).toBeNull();
+  });
+
   it('says so when the documents hold nothing, without a mark on each sentence', async () => {
     const text = 'The documents do not contain the answer to that question.';
     const claim: Claim = { start: 0, end: text.length, state: 'unsupported', citation: null };
@@ -193,7 +201,9 @@ describe('an answer', () => {
     fake.answers['chat.regenerate'] = () => {
       throw refusal('model-busy');
     };
-    expect(await screen.findByText('The engine stopped in the middle of the answer')).toBeTruthy();
+    expect(
+      await screen.findByText('The engine stopped before the answer was finished'),
+    ).toBeTruthy();
     expect(screen.getByText(answer)).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(callsOf('chat.regenerate')).toEqual([{ messageId: 'a1' }]);
@@ -323,7 +333,9 @@ describe('a running turn', () => {
     await screen.findByText('Starting', busy);
     emit({ type: 'text', text: 'It ends' });
     emit({ type: 'failed', error: { code: 'engine-crashed', message: '' }, message: null });
-    expect(await screen.findByText('The engine stopped in the middle of the answer')).toBeTruthy();
+    expect(
+      await screen.findByText('The engine stopped before the answer was finished'),
+    ).toBeTruthy();
     expect(screen.getByText('It ends')).toBeTruthy();
   });
 

@@ -129,7 +129,7 @@ describe('dropping files', () => {
   };
   const start = async (answers: FakeAnswers = {}) => {
     const made = await open([], {
-      'documents.add': () => ({ collectionId: 'c', taskId: 't' }),
+      'documents.add': () => ({ collectionId: 'c', taskId: 't', leftOut: [] }),
       ...answers,
     });
     render(DropTarget, { context: made.context });
@@ -141,9 +141,9 @@ describe('dropping files', () => {
     const pane = document.querySelector('[data-drop]') ?? document.body;
     await fireEvent.dragEnter(pane, { dataTransfer: drag });
     await fireEvent.dragOver(pane, { dataTransfer: drag });
-    expect(screen.getByText('Drop to ask about it here')).toBeTruthy();
+    expect(screen.getByText('Drop to ask about them here')).toBeTruthy();
     expect(
-      screen.getByText(/2 files and folders are added to Documents, and “The lease”/),
+      screen.getByText(/They are added to the library, and “The lease” looks into them/),
     ).toBeTruthy();
     await fireEvent.drop(pane, { dataTransfer: drag });
     await waitFor(() =>
@@ -154,14 +154,14 @@ describe('dropping files', () => {
     );
     const added = fake.calls.find(({ name }) => name === 'documents.add');
     expect(added?.args).toEqual({ paths: ['/dropped/a.pdf', '/dropped/b.txt'] });
-    expect(screen.queryByText('Drop to ask about it here')).toBeNull();
+    expect(screen.queryByText('Drop to ask about them here')).toBeNull();
   });
 
   it('elsewhere: adds them to the documents and leaves the conversation as it is', async () => {
     const { fake } = await start();
     await fireEvent.dragEnter(document.body, { dataTransfer: drag });
     await fireEvent.dragOver(document.body, { dataTransfer: drag });
-    expect(screen.getByText('Drop to add to Documents')).toBeTruthy();
+    expect(screen.getByText('Drop to add to the library')).toBeTruthy();
     await fireEvent.drop(document.body, { dataTransfer: drag });
     await waitFor(() => expect(fake.calls.map(({ name }) => name)).toContain('documents.add'));
     expect(fake.calls.map(({ name }) => name)).not.toContain('conversations.update');

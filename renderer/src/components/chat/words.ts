@@ -68,7 +68,7 @@ export function statsWords(stats: TurnStats): string[] {
     parts.push(t('chat.stats.speed', { speed: figure(stats.tokensPerSecond) }));
   }
   if (stats.firstTokenMs !== null) parts.push(firstWords(stats, stats.firstTokenMs));
-  const read = { read: count(stats.readTokens), kept: count(stats.keptTokens) };
+  const read = { read: stats.readTokens, kept: stats.keptTokens };
   parts.push(t(stats.keptFrom === 'disk' ? 'moves.readAfterDisk' : 'chat.stats.read', read));
   if (stats.droppedPassages > 0) {
     parts.push(t('chat.stats.droppedPassages', { count: stats.droppedPassages }));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../../../../electron/ipc/contract/index.ts';
+import { Toasts } from '../../state/toasts.svelte.ts';
+import { tellLeftOut } from '../documents/left-out.ts';
 import { sortDrop } from './drop.ts';
 import { progressOf, shareOf, titleOf } from './task-words.ts';
 
@@ -31,6 +33,7 @@ describe('tasks in words', () => {
     expect(progressOf(task, 1000)).not.toContain('left');
     expect(shareOf({ ...task, state: 'waiting' })).toBeNull();
     expect(progressOf({ ...task, state: 'waiting' }, 0)).toBe('waiting');
+    expect(progressOf({ ...task, done: 0, total: 0 }, 0)).toBe('waiting');
   });
 });
 
@@ -41,5 +44,22 @@ describe('a drop', () => {
       model: '/a/x.GGUF',
     });
     expect(sortDrop([])).toEqual({ documents: [], model: null });
+  });
+});
+
+describe('notes at the foot', () => {
+  it('say the same once, and name what was left out', () => {
+    const toasts = new Toasts();
+    toasts.show('Copied');
+    toasts.show('Copied');
+    expect(toasts.list.map(({ text }) => text)).toEqual(['Copied']);
+    tellLeftOut(toasts, []);
+    tellLeftOut(toasts, ['a.exe']);
+    tellLeftOut(toasts, ['a.exe', 'b.heic', 'c.iso']);
+    expect(toasts.list.map(({ text }) => text)).toEqual([
+      'Copied',
+      'a.exe was left out. Quarry does not read this kind of file.',
+      'a.exe and 2 more files were left out. Quarry does not read these kinds of file.',
+    ]);
   });
 });

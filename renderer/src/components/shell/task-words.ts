@@ -14,7 +14,9 @@ export function titleOf(task: Task): string {
 
 /** "3 of 12 files · lease.pdf · 2 min left": how far, in the task's own unit. */
 export function progressOf(task: Task, now: number): string {
-  if (task.state === 'waiting') return t('tasks.waiting');
+  // Nothing is counted before its turn comes.
+  if (task.state === 'waiting' || (task.unit === 'files' && task.total === 0))
+    return t('tasks.waiting');
   const parts: string[] = [];
   const share = shareOf(task);
   if (task.unit === 'fraction') parts.push(percent(share ?? 0));

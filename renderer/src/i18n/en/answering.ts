@@ -4,6 +4,7 @@ export const answering = {
   'use.auto': 'Automatic',
   'use.autoNote': 'chooses for each question, and says why',
   'use.across': 'Across many documents',
+  'use.acrossShort': 'Across many',
   'use.acrossNote': 'asks one after the other, then puts the answers together',
 
   'mode.passages': 'Searched for passages',
@@ -20,7 +21,7 @@ export const answering = {
   'mode.reason.overview-apart':
     'you asked about all of {documents, plural, one {it, and it does not fit at once} other {them, and they do not fit at once}}',
   'mode.reason.too-many': 'asking each of {documents} documents would take long',
-  'mode.reason.not-read': 'no document has been read yet',
+  'mode.reason.not-read': 'none of the documents has been read',
   'mode.reason.talk': 'nothing was asked',
   'mode.line': '{what}: {why}',
   'mode.use.passages': 'Use passages instead',
@@ -57,6 +58,10 @@ export const answering = {
     'Looked for “{query}” in {documents, plural, one {# document} other {# documents}}.',
   'searched.unknown':
     '{count, plural, one {This word stands in none of them: {words}.} other {These words stand in none of them: {words}.}}',
+  'searched.nowhere': 'There was no document with text to look into.',
+  'searched.failed':
+    '{others, plural, =0 {{name} could not be read.} one {{name} and # more document could not be read.} other {{name} and # more documents could not be read.}}',
+  'searched.why': 'See why',
   'searched.unread':
     '{count, plural, one {# more document was not read yet. When it is, ask again.} other {# more documents were not read yet. When they are, ask again.}}',
   'searched.nearest': 'Nearest passages',

@@ -87,7 +87,8 @@ export const chat = {
   'chat.support.unsupportedSentence': 'Not supported by the documents',
   'chat.stats.speed': '{speed} tok/s',
   'chat.stats.first': '{time} to first token',
-  'chat.stats.read': '{read} tokens read{kept, select, 0 {} other {, {kept} kept}}',
+  'chat.stats.read':
+    '{read, plural, one {# token} other {# tokens}} read{kept, plural, =0 {} other {, # kept}}',
   'chat.stats.droppedPassages':
     '{count, plural, one {# passage left out} other {# passages left out}}',
   'chat.stats.droppedMessages':

@@ -1,3 +1,4 @@
 export const engineMoves = {
-  'moves.readAfterDisk': '{read} tokens read, {kept} kept on disk',
+  'moves.readAfterDisk':
+    '{read, plural, one {# token} other {# tokens}} read, {kept, number} kept on disk',
 } as const;

@@ -72,9 +72,9 @@ export const errors = {
   'errors.engine-start-failed.title': 'The engine did not start',
   'errors.engine-start-failed.text': 'The details are in the log. Trying again is safe.',
   'errors.engine-crashed.title':
-    '{reason, select, memory {Memory ran out and the system ended the engine} other {The engine stopped in the middle of the answer}}',
+    '{reason, select, memory {Memory ran out and the system ended the engine} other {The engine stopped before the answer was finished}}',
   'errors.engine-crashed.text':
-    '{reason, select, memory {{named, select, yes {{name}} other {The model}}{sized, select, yes { needs {needed} with {context} tokens of context, {available} are available now} other {}}. What was written is kept.} other {What was written is kept. The next question starts it again.}}',
+    '{reason, select, memory {{named, select, yes {{name}} other {The model}}{sized, select, yes { needs {needed} with {context} tokens of context, {available} are available now} other {}}. What was written is kept.} other {What was written so far is kept. Try again, or ask something else.}}',
   'errors.engine-crash-loop.title': 'This model ends the engine each time',
   'errors.engine-crash-loop.text':
     'The engine stopped {times, plural, other {# times}} in a row, so Quarry no longer starts {named, select, yes {{name}} other {it}} by itself. Check the file or choose another model under Models; Load there tries once more.',

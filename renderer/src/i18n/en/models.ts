@@ -92,6 +92,8 @@ export const models = {
   'proof.hashNote': 'Exactly the bytes that Quarry’s catalogue names. Nobody signed them.',
   'proof.unverified': 'unverified',
   'proof.unverifiedNote': 'Nobody vouches for where this file comes from.',
+  'proof.builtin': 'built in',
+  'proof.builtinNote': 'Came with Quarry itself. Nobody signed it.',
   'proof.changed': 'changed, seen {day}',
   'proof.changedNote': 'The file no longer holds the bytes that were checked before.',
   'proof.changedText':
@@ -109,6 +111,9 @@ export const models = {
   'proof.says.unverified': 'Nothing proves where this file comes from.',
   'proof.saysNot.unverified':
     'That does not mean that anything is wrong with it. A signature, often called model.sig, may lie where you got the file.',
+  'proof.says.builtin': 'This model came with Quarry itself, as a part of the app.',
+  'proof.saysNot.builtin':
+    'Nobody signed its file. It is as trustworthy as the copy of Quarry that it came with.',
   'proof.refused': 'A signature was checked and does not count: {reason}.',
   'proof.refusedLater':
     'The signature that was checked last does not count: {reason}. An earlier one covers this file and stands.',

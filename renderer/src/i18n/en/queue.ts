@@ -1,4 +1,5 @@
 export const queue = {
+  'queue.see': 'See the queue',
   'queue.head': 'Queue',
   'queue.none': 'Nothing runs or waits.',
   'queue.of': 'What {name} works on and what waits for it',

@@ -43,6 +43,9 @@ export const settings = {
 
   'settings.data': 'Your data',
   'settings.dataFolder': 'Folder',
+  'settings.dataRoom':
+    'What takes room on this disk, saved states and their encryption stand at the end of Models.',
+  'settings.dataModels': 'Open models',
   'settings.dataNote':
     'Conversations, settings and what was read from your documents are kept here and nowhere else.',
   'settings.copyFolder': 'Copy the folder’s path',

@@ -42,7 +42,6 @@ export const shell = {
   'evidence.close': 'Close evidence',
 
   'drop.nothing': 'Nothing in that drop can be added.',
-  'drop.reading': 'Reading {count, plural, one {# item} other {# items}} into the library',
 
   'link.title': 'Open this address outside?',
   'link.text': 'It opens in your browser, not in Quarry.',

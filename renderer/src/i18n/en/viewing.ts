@@ -85,20 +85,26 @@ export const viewing = {
   'library.filter.changed': 'Changed or gone',
   'library.filter.busy': 'Waiting or reading',
   'library.filterName': 'Filter by name',
+  'library.filterAll': '{total, plural, one {# file} other {# files}}',
   'library.filterCount': '{shown} of {total, plural, one {# file} other {# files}}',
   'library.filterNone': 'No file matches',
   'library.filterNoneText': 'Clear the filter to see all files.',
   'library.filterClear': 'Clear filter',
   'library.sortBy': 'Sort by {column}',
 
-  'drop.toDocuments': 'Drop to add to Documents',
+  'drop.toDocuments': 'Drop to add to the library',
   'drop.toDocumentsText':
-    '{count, plural, =0 {Quarry reads files and folders} one {Quarry reads # file or folder} other {Quarry reads # files and folders}} and makes them searchable. The originals stay where they are.',
-  'drop.toChat': 'Drop to ask about it here',
+    '{count, plural, one {Quarry reads it and makes it searchable. The original stays where it is.} other {Quarry reads them and makes them searchable. The originals stay where they are.}}',
+  'drop.toChat': 'Drop to ask about {count, plural, one {it} other {them}} here',
   'drop.toChatText':
-    '{count, plural, =0 {Files and folders are} one {# file or folder is} other {# files and folders are}} added to Documents, and “{name}” looks into them.',
-  'drop.toNewChat': 'a new conversation',
-  'drop.used': 'Reading. This conversation looks into {name}.',
+    '{count, plural, one {It is} other {They are}} added to the library, and “{name}” looks into {count, plural, one {it} other {them}}.',
+  'drop.toNewChatText':
+    '{count, plural, one {It is} other {They are}} added to the library, and a new conversation looks into {count, plural, one {it} other {them}}.',
+  'drop.used': 'Reading “{name}”. This conversation looks into it.',
+  'drop.reading': 'Reading “{name}” into the library.',
+  'drop.see': 'See it there',
+  'drop.leftOut':
+    '{count, plural, one {{name} was left out. Quarry does not read this kind of file.} other {{name} and {others, plural, one {# more file} other {# more files}} were left out. Quarry does not read these kinds of file.}}',
 
   'mention.list': 'Documents and collections',
   'mention.none': 'Nothing is called “{query}”',
@@ -111,5 +117,5 @@ export const viewing = {
   'mention.asked': 'Asked about',
   'mention.hint':
     '{count, plural, =0 {No name matches} one {# name, arrow keys choose} other {# names, arrow keys choose}}',
-  'mention.several': '{count, plural, =0 {No documents} one {# chosen} other {# chosen}}',
+  'mention.several': '{count, plural, =0 {No documents} one {# source} other {# sources}}',
 } as const;

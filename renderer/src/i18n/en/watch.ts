@@ -15,7 +15,8 @@ export const watch = {
   'watch.away.missing': 'The folder is away',
   'watch.away.denied': 'The folder may not be opened',
   'watch.away.unreadable': 'The folder cannot be read at the moment',
-  'watch.stay.missing': 'Its documents stay. When it is back, Quarry looks at it again.',
+  'watch.stay.missing':
+    'Looked for {folder}. Its documents stay. When it is back there, Quarry looks at it again.',
   'watch.stay.denied': 'Its documents stay. Give Quarry access to the folder again.',
   'watch.stay.unreadable': 'Its documents stay. Quarry tries again every few seconds.',
   'watch.limited.watches':

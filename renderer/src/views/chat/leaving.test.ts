@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../../electron/ipc/contract/index.ts';
-import { appWith, model, withoutLayout } from '../../samples.fake.ts';
+import { appWith, collection, model, withoutLayout } from '../../samples.fake.ts';
 import ChatView from './ChatView.svelte';
 
 beforeAll(withoutLayout);
@@ -51,4 +51,26 @@ describe('a first question that takes a while to be sent', () => {
     await waitFor(() => expect(app.chat.unsent(null)).toBe(''));
     expect(app.router.conversationId).toBe('other');
   });
+
+  it('nor who began a new conversation, whose words stay', async () => {
+    const { app, sent } = await sendSlowly();
+    app.router.openConversation(null);
+    app.chat.keep(null, 'Something else');
+    sent();
+    // Behind everything that the answer of the call sets going.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(app.router.conversationId).toBeNull();
+    expect(app.chat.unsent(null)).toBe('Something else');
+  });
+});
+
+it('the empty page offers collections of the same name', async () => {
+  const { context } = appWith({
+    'models.list': () => [model({ id: 'm' })],
+    'documents.collections': () => ['a', 'b'].map((id) => collection({ id, name: 'Mixed' })),
+  });
+  render(ChatView, { context });
+  await waitFor(() =>
+    expect(screen.getAllByRole('button', { name: /^Ask about Mixed/ })).toHaveLength(2),
+  );
 });

@@ -1,5 +1,4 @@
 import type { DocumentScope } from '../../../../electron/ipc/contract/index.ts';
-import { t } from '../../i18n/index.ts';
 import type { App } from '../../state/app.svelte.ts';
 import { withCollection } from '../../state/chat/mentions.ts';
 
@@ -13,7 +12,7 @@ export function takeDrops(
   },
 ): () => void {
   return drops.offer({
-    name: pane.title || t('drop.toNewChat'),
+    name: pane.title,
     use: (collectionId) => pane.change({ scope: withCollection(pane.scope, collectionId) }),
   });
 }

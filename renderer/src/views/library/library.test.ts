@@ -28,7 +28,7 @@ describe('the library', () => {
     const { fake } = open({
       'documents.collections': () => [],
       'shell.pickFolder': () => ['/home/a/Lease'],
-      'documents.add': () => ({ collectionId: 'c', taskId: 't' }),
+      'documents.add': () => ({ collectionId: 'c', taskId: 't', leftOut: [] }),
     });
     expect(await screen.findByRole('heading', { name: 'Drop a folder here' })).toBeTruthy();
     await fireEvent.click(screen.getByRole('button', { name: 'Add folder' }));

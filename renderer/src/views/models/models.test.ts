@@ -112,7 +112,7 @@ describe('a model’s row', () => {
 
   it('never shows a known hash as proof of origin', async () => {
     const { row } = await open([miniature(), model()]);
-    expect((await row('Miniature (demo)')).getByText('unverified').className).toContain('plain');
+    expect((await row('Miniature (demo)')).getByText('built in').className).toContain('plain');
     expect((await row('granite-4.0-h-tiny')).getByText('unverified')).toBeTruthy();
   });
 

@@ -78,7 +78,7 @@ describe('how a folder stands', () => {
       away: { since: 1, reason: 'missing' },
     };
     expect(said(away)).toBe('The folder is away');
-    expect(noteOf(away)).toContain('Its documents stay');
+    expect(noteOf(away)).toMatch(/^Looked for \/.*\. Its documents stay/);
     expect(noteOf({ ...inStep, limited: { reason: 'watches', everySeconds: 300 } })).toContain(
       'Quarry looks every 5 minutes',
     );
@@ -152,5 +152,11 @@ describe('how a folder stands', () => {
     await fireEvent.click(await screen.findByRole('button', { name: 'Pause all folders' }));
     await waitFor(() => expect(fake.calls).toContainEqual({ name: 'documents.pause', args: {} }));
     expect(screen.getByText(/1 folder is kept in step/)).toBeTruthy();
+  });
+
+  it('does not count a folder that is away among those in step', async () => {
+    open({ ...inStep, phase: 'away', away: { since: 1, reason: 'missing' } }, {}, true);
+    expect(await screen.findByText('1 folder is away')).toBeTruthy();
+    expect(screen.queryByText(/kept in step/)).toBeNull();
   });
 });

@@ -33,8 +33,8 @@ export function wordsOf(state: WatchState): { readonly main: string; readonly mo
 }
 
 /** What there is to know besides: of a folder that is away, and why changes are not seen at once. */
-export function noteOf({ limited, away }: WatchState): string | null {
-  if (away !== null) return t(`watch.stay.${away.reason}`);
+export function noteOf({ limited, away, folder }: WatchState): string | null {
+  if (away !== null) return t(`watch.stay.${away.reason}`, { folder });
   if (limited === null) return null;
   const minutes = Math.max(1, Math.round(limited.everySeconds / 60));
   return t(`watch.limited.${limited.reason}`, { minutes });

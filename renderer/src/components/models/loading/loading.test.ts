@@ -166,7 +166,7 @@ describe('the words of a refusal', () => {
       'Granite needs 20 GB with 131,072 tokens of context, 9 GB are available',
     );
     const plain = wordingOf({ code: 'engine-crashed', message: '' });
-    expect(plain.title).toBe('The engine stopped in the middle of the answer');
+    expect(plain.title).toBe('The engine stopped before the answer was finished');
     const killed = wordingOf({ ...tooLarge, detail: { ...detail, reason: 'killed' } });
     expect(killed.text).toMatch(/^The system ended it while it was loading.*each of 4 conv/);
   });
