@@ -1,18 +1,11 @@
 import { headingWeight } from '../../storage/repositories/passage-search.ts';
 
-/** A passage as the index holds it: stems in their order. */
+/** A passage as the index holds it: stems in their order, parted by spaces. */
 export interface Indexed {
   readonly rowid: number;
-  readonly heading: readonly string[];
-  readonly body: readonly string[];
+  readonly heading: string;
+  readonly body: string;
 }
-
-/** @param heading stems parted by spaces, as the index keeps them; so is the body */
-export const indexed = (row: { rowid: number; heading: string; body: string }): Indexed => ({
-  rowid: row.rowid,
-  heading: row.heading === '' ? [] : row.heading.split(' '),
-  body: row.body === '' ? [] : row.body.split(' '),
-});
 
 /** Something to look for: any of the stems, or a phrase; and what it counts. */
 export interface Wanted {
@@ -23,12 +16,16 @@ export interface Wanted {
 
 /**
  * A passage as one question sees it: numbers of the stems that the question, its conversation or kindred words
- * name, `none` for all others. Walking numbers takes a tenth of the time that looking up words takes, and a passage
- * is walked several times.
+ * name, `none` for all others. A passage is walked several times, and most of its stems are none that are looked for:
+ * no string is made of them.
  */
 export interface Seen extends Indexed {
   readonly headingNumbers: Int32Array;
   readonly bodyNumbers: Int32Array;
+  /** The numbers that stand in it, each once, in the order of their first places, the body's first. */
+  readonly held: readonly number[];
+  /** How often each of `held` stands there; one time in the heading path counts as much as headings weigh. */
+  readonly times: readonly number[];
 }
 
 export const none = -1;
@@ -43,13 +40,72 @@ export interface Vocabulary {
   see(passages: readonly Indexed[]): Seen[];
 }
 
+const space = 32;
+
+/** Of a stem's length, its first two characters and its last two: what differs in none of them is compared whole. */
+const hashOf = (text: string, from: number, to: number): number => {
+  let hash = to - from;
+  hash = hash * 31 + text.charCodeAt(from);
+  hash = hash * 31 + (to - from > 1 ? text.charCodeAt(from + 1) : 0);
+  hash = hash * 31 + (to - from > 2 ? text.charCodeAt(to - 2) : 0);
+  return (hash * 31 + text.charCodeAt(to - 1)) & 0x7fffffff;
+};
+
+/** Stems by their hash, so that a text is looked through without a string made of every word of it. */
+interface Table {
+  readonly stems: readonly string[];
+  readonly hashes: Int32Array;
+  /** Number of the stem at a place, `none` where no stem has it; a stem stands at its hash's place or after it. */
+  readonly places: Int32Array;
+}
+
+function tableOf(stems: readonly string[]): Table {
+  // Most of it stays empty: nearly all that is looked up is none of the stems.
+  const size = 2 ** Math.ceil(Math.log2(Math.max(16, stems.length * 8)));
+  const places = new Int32Array(size).fill(none);
+  const hashes = new Int32Array(stems.length);
+  stems.forEach((stem, number) => {
+    const hash = stem === '' ? 0 : hashOf(stem, 0, stem.length);
+    hashes[number] = hash;
+    let at = hash & (size - 1);
+    while (places[at] !== none) at = (at + 1) & (size - 1);
+    places[at] = number;
+  });
+  return { stems, hashes, places };
+}
+
+/** Where numbers are gathered before their count is known. */
+let room = new Int32Array(4096);
+
+function numbered(text: string, { stems, hashes, places }: Table): Int32Array {
+  if (text === '') return new Int32Array(0);
+  if (room.length <= text.length / 2 + 1) room = new Int32Array(text.length);
+  const last = places.length - 1;
+  let count = 0;
+  let from = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    if (at < text.length && text.charCodeAt(at) !== space) continue;
+    let found = none;
+    const hash = hashOf(text, from, at);
+    for (let place = hash & last; ; place = (place + 1) & last) {
+      const number = places[place] ?? none;
+      if (number === none) break;
+      if (hashes[number] !== hash) continue;
+      const stem = stems[number] ?? '';
+      if (stem.length === at - from && text.startsWith(stem, from)) {
+        found = number;
+        break;
+      }
+    }
+    room[count] = found;
+    count += 1;
+    from = at + 1;
+  }
+  return room.slice(0, count);
+}
+
 export function createVocabulary(): Vocabulary {
   const numbers = new Map<string, number>();
-  const numbered = (stems: readonly string[]): Int32Array => {
-    const found = new Int32Array(stems.length);
-    for (let at = 0; at < stems.length; at += 1) found[at] = numbers.get(stems[at] ?? '') ?? none;
-    return found;
-  };
   return {
     get size() {
       return numbers.size;
@@ -61,12 +117,27 @@ export function createVocabulary(): Vocabulary {
       return numbers.size - 1;
     },
     find: (stem) => numbers.get(stem),
-    see: (passages) =>
-      passages.map(({ rowid, heading, body }) => ({
-        ...{ rowid, heading, body },
-        headingNumbers: numbered(heading),
-        bodyNumbers: numbered(body),
-      })),
+    see(passages) {
+      const table = tableOf([...numbers.keys()]);
+      const counts = new Float64Array(numbers.size);
+      return passages.map(({ rowid, heading, body }) => {
+        const headingNumbers = numbered(heading, table);
+        const bodyNumbers = numbered(body, table);
+        const held: number[] = [];
+        const count = (of: Int32Array, weight: number): void => {
+          for (const number of of) {
+            if (number === none) continue;
+            if (counts[number] === 0) held.push(number);
+            counts[number] = (counts[number] ?? 0) + weight;
+          }
+        };
+        count(bodyNumbers, 1);
+        count(headingNumbers, headingWeight);
+        const times = held.map((number) => counts[number] ?? 0);
+        for (const number of held) counts[number] = 0;
+        return { rowid, heading, body, headingNumbers, bodyNumbers, held, times };
+      });
+    },
   };
 }
 
@@ -88,31 +159,26 @@ export function find(
       phrases.push({ index, words });
     }
   });
-  const times = new Float64Array(wanted.length);
-  return passages.map(({ headingNumbers, bodyNumbers }) => {
+  const counts = new Float64Array(wanted.length);
+  return passages.map(({ headingNumbers, bodyNumbers, held, times }) => {
     const touched: number[] = [];
     const note = (index: number, count: number): void => {
-      if (count > 0 && times[index] === 0) touched.push(index);
-      times[index] = (times[index] ?? 0) + count;
+      if (count > 0 && counts[index] === 0) touched.push(index);
+      counts[index] = (counts[index] ?? 0) + count;
     };
-    const walk = (numbers: Int32Array, count: number): void => {
-      for (const number of numbers) {
-        if (number === none) continue;
-        const indexes = ofStem[number];
-        if (indexes !== undefined) for (const index of indexes) note(index, count);
-      }
-    };
-    walk(bodyNumbers, 1);
-    walk(headingNumbers, headingWeight);
+    for (let at = 0; at < held.length; at += 1) {
+      const indexes = ofStem[held[at] ?? none];
+      if (indexes !== undefined) for (const index of indexes) note(index, times[at] ?? 0);
+    }
     for (const { index, words } of phrases) {
-      const counts = words.map(
+      const inEach = words.map(
         (each) => sequences(bodyNumbers, each) + headingWeight * sequences(headingNumbers, each),
       );
-      note(index, Math.max(0, ...counts));
+      note(index, Math.max(0, ...inEach));
     }
     return touched.map((index): readonly [number, number] => {
-      const count = times[index] ?? 0;
-      times[index] = 0;
+      const count = counts[index] ?? 0;
+      counts[index] = 0;
       return [index, count];
     });
   });

@@ -1,7 +1,7 @@
 import type { IndexTotals, TermCount } from '../../storage/repositories/passage-search.ts';
 import { isFrameWord } from './frame.ts';
 import { find, none } from './indexed.ts';
-import type { Found, Indexed, Seen, Vocabulary, Wanted } from './indexed.ts';
+import type { Found, Seen, Vocabulary, Wanted } from './indexed.ts';
 import { isStopStem } from '../../storage/terms/stems.ts';
 import type { Sought } from './question.ts';
 
@@ -40,6 +40,8 @@ const notAsked = 0.8;
 export const kindredFrom = 5;
 const kindredWords = 10;
 const kindredWeight = 0.3;
+/** How many words' counts are asked for at once. */
+const kindredStep = 16;
 
 /** What a word of which any question is made counts where the question stands alone. */
 const frameShare = 0.4;
@@ -47,8 +49,12 @@ const frameShare = 0.4;
 export interface Weighing {
   /** Scores in the order of the passages, the best possible one of the likelihoods alone being 1. */
   scores(extra?: readonly Wanted[]): number[];
-  /** Words that the best passages share and that were not asked. */
-  kindred(scores: readonly number[]): Wanted[];
+  /**
+   * Words that the best passages share and that were not asked.
+   *
+   * @param learn makes known how common stems are; to count a common one takes long, so it is asked for few
+   */
+  kindred(scores: readonly number[], learn: (stems: readonly string[]) => void): Wanted[];
 }
 
 /**
@@ -99,7 +105,7 @@ export function weighing(
     });
   };
 
-  const kindred = (given: readonly number[]): Wanted[] => {
+  const kindred: Weighing['kindred'] = (given, learn) => {
     const best = given
       .map((score, at) => ({ score, at }))
       .filter(({ score }) => score > 0)
@@ -107,16 +113,32 @@ export function weighing(
       .slice(0, kindredFrom);
     const worth = new Map<string, number>();
     for (const { score, at } of best) {
-      const { body } = passages[at] ?? { body: [] };
+      const body = (passages[at]?.body ?? '').split(' ');
       for (const stem of body) {
         if (!mayBeKindred(stem)) continue;
         worth.set(stem, (worth.get(stem) ?? 0) + score / body.length);
       }
     }
-    const chosen = [...worth]
-      .map(([stem, each]) => ({ stem, worth: each * rarity(knowledge, [stem]) }))
-      .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1))
-      .slice(0, kindredWords);
+    const likely = [...worth]
+      .map(([stem, each]) => ({ stem, worth: each }))
+      .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1));
+    const rarest = rarityOfCount(knowledge, 1);
+    let chosen: typeof likely = [];
+    for (let from = 0; from < likely.length; from += kindredStep) {
+      const least = chosen[kindredWords - 1]?.worth ?? 0;
+      const next = likely
+        .slice(from, from + kindredStep)
+        .filter((each) => each.worth * rarest >= least);
+      if (next.length === 0) break;
+      learn(next.map(({ stem }) => stem));
+      const weighed = next.map(({ stem, worth: each }) => ({
+        stem,
+        worth: each * rarity(knowledge, [stem]),
+      }));
+      chosen = [...chosen, ...weighed]
+        .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1))
+        .slice(0, kindredWords);
+    }
     const most = chosen[0]?.worth ?? 0;
     return chosen
       .filter(({ worth: each }) => each > 0)
@@ -145,7 +167,7 @@ export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boole
 }
 
 function bm25(
-  passages: readonly Indexed[],
+  passages: readonly Seen[],
   found: Found,
   wanted: readonly Wanted[],
   knowledge: Knowledge,
@@ -163,7 +185,7 @@ function bm25(
 }
 
 function likelihood(
-  passages: readonly Indexed[],
+  passages: readonly Seen[],
   found: Found,
   wanted: readonly Wanted[],
   knowledge: Knowledge,
@@ -185,7 +207,8 @@ function likelihood(
   });
 }
 
-const lengthOf = ({ heading, body }: Indexed): number => heading.length + body.length;
+const lengthOf = ({ headingNumbers, bodyNumbers }: Seen): number =>
+  headingNumbers.length + bodyNumbers.length;
 const meanLength = ({ totals }: Knowledge): number =>
   totals.passages === 0 ? 1 : Math.max(1, totals.terms / totals.passages);
 
@@ -202,8 +225,11 @@ function rarity(knowledge: Knowledge, stems: readonly string[]): number {
     passages,
     stems.reduce((sum, stem) => sum + (knowledge.count(stem)?.passages ?? 0), 0),
   );
-  return holding === 0 ? 0 : Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
+  return holding === 0 ? 0 : rarityOfCount(knowledge, holding);
 }
+
+const rarityOfCount = ({ totals: { passages } }: Knowledge, holding: number): number =>
+  Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
 
 /**
  * Numbers all that the weighing looks for, so that passages are seen with it: a stem that gets its number later
