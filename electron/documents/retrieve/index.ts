@@ -137,7 +137,8 @@ export function createRetriever(db: Writer): Retriever {
     const within = searchWithin(db, scope, filters);
     if (within === null) return [];
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
-    const knowledge = knowledgeOf.now(stemsIn([...sought.asked, ...earlier]));
+    const knowledge = knowledgeOf.now();
+    knowledge.learn(stemsIn([...sought.asked, ...earlier]));
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
     const look = (terms: readonly Term[], most: number, scored: number, weighed = 0): void => {
@@ -150,7 +151,7 @@ export function createRetriever(db: Writer): Retriever {
     const vocabulary = createVocabulary();
     numberSought(sought, vocabulary);
     const first = vocabulary.see(indexedTerms(db, [...rows]));
-    knowledgeOf.now(heldOf(sought, first, vocabulary));
+    knowledge.learn(heldOf(sought, first, vocabulary));
     const saying = sayingOf(sought, query, knowledge, vocabulary);
     const units = new Map<number, Units>();
     const closer = (passages: readonly Seen[], scores: readonly number[]) =>
@@ -163,9 +164,7 @@ export function createRetriever(db: Writer): Retriever {
     if (isSaid || parts.kindred === false || prefixLast || first.length <= kindredFrom) {
       return ranked;
     }
-    const kindred = weighed.kindred(scores, (stems) => {
-      knowledgeOf.now(stems);
-    });
+    const kindred = weighed.kindred(scores);
     const before = rows.size;
     look(
       kindred.map(({ stems: of }, word) => ({
@@ -182,8 +181,10 @@ export function createRetriever(db: Writer): Retriever {
     for (const { stems: of } of kindred) of.forEach((stem) => vocabulary.number(stem));
     const known = new Set(first.map(({ rowid }) => rowid));
     const others = [...rows].filter((row) => !known.has(row));
-    const all = vocabulary.see(rows.size === before ? first : [...first, ...indexedTerms(db, others)]);
-    knowledgeOf.now(heldOf(sought, all, vocabulary));
+    const all = vocabulary.see(
+      rows.size === before ? first : [...first, ...indexedTerms(db, others)],
+    );
+    knowledge.learn(heldOf(sought, all.slice(first.length), vocabulary));
     return closer(all, weighing(all, sought, knowledge, vocabulary, parts).scores(kindred)).ranked;
   };
 
@@ -291,7 +292,8 @@ const sorted = (passages: readonly Seen[], scores: readonly number[]): Ranked[] 
  * conversation said holds many that stand in none of them.
  */
 function heldOf({ subject }: Sought, passages: readonly Seen[], vocabulary: Vocabulary): string[] {
-  const held = new Set(passages.flatMap((passage) => passage.held));
+  const held = new Set<number>();
+  for (const passage of passages) for (const number of passage.held) held.add(number);
   return [...subject.values()].flatMap(({ stems }) =>
     stems.some((stem) => held.has(vocabulary.number(stem))) ? stems : [],
   );

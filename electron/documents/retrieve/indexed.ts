@@ -20,12 +20,20 @@ export interface Wanted {
  * no string is made of them.
  */
 export interface Seen extends Indexed {
+  readonly headingWords: Words;
+  readonly bodyWords: Words;
   readonly headingNumbers: Int32Array;
   readonly bodyNumbers: Int32Array;
   /** The numbers that stand in it, each once, in the order of their first places, the body's first. */
   readonly held: readonly number[];
   /** How often each of `held` stands there; one time in the heading path counts as much as headings weigh. */
   readonly times: readonly number[];
+}
+
+/** Where each stem of a text begins, with its end behind the last one; and a hash of each. */
+export interface Words {
+  readonly starts: Int32Array;
+  readonly hashes: Int32Array;
 }
 
 export const none = -1;
@@ -37,7 +45,7 @@ export interface Vocabulary {
   number(stem: string): number;
   find(stem: string): number | undefined;
   /** Passages with the numbers of now, also where they were seen before the vocabulary grew. */
-  see(passages: readonly Indexed[]): Seen[];
+  see(passages: readonly (Indexed | Seen)[]): Seen[];
 }
 
 const space = 32;
@@ -74,34 +82,84 @@ function tableOf(stems: readonly string[]): Table {
   return { stems, hashes, places };
 }
 
-/** Where numbers are gathered before their count is known. */
-let room = new Int32Array(4096);
+const noWords: Words = { starts: new Int32Array(1), hashes: new Int32Array(0) };
+/** Numbers of many passages share one buffer: each buffer of its own would take longer to make than to fill. */
+const chunk = 65_536;
+let pool = { numbers: new Int32Array(chunk), taken: 0 };
 
-function numbered(text: string, { stems, hashes, places }: Table): Int32Array {
-  if (text === '') return new Int32Array(0);
-  if (room.length <= text.length / 2 + 1) room = new Int32Array(text.length);
-  const last = places.length - 1;
+function take(count: number): Int32Array {
+  if (pool.taken + count > pool.numbers.length) {
+    pool = { numbers: new Int32Array(Math.max(chunk, count)), taken: 0 };
+  }
+  pool.taken += count;
+  return pool.numbers.subarray(pool.taken - count, pool.taken);
+}
+
+function kept(numbers: Int32Array, count: number): Int32Array {
+  const own = take(count);
+  for (let at = 0; at < count; at += 1) own[at] = numbers[at] ?? 0;
+  return own;
+}
+
+/** Where words are gathered before their count is known. */
+let room = { starts: new Int32Array(4096), hashes: new Int32Array(4096) };
+
+function wordsOf(text: string): Words {
+  if (text === '') return noWords;
+  const { length } = text;
+  if (room.starts.length < length + 2) {
+    room = { starts: new Int32Array(length * 2), hashes: new Int32Array(length * 2) };
+  }
+  const { starts, hashes } = room;
   let count = 0;
   let from = 0;
-  for (let at = 0; at <= text.length; at += 1) {
-    if (at < text.length && text.charCodeAt(at) !== space) continue;
-    let found = none;
-    const hash = hashOf(text, from, at);
-    for (let place = hash & last; ; place = (place + 1) & last) {
-      const number = places[place] ?? none;
-      if (number === none) break;
-      if (hashes[number] !== hash) continue;
-      const stem = stems[number] ?? '';
-      if (stem.length === at - from && text.startsWith(stem, from)) {
-        found = number;
-        break;
-      }
-    }
-    room[count] = found;
+  for (let at = 0; at <= length; at += 1) {
+    if (at < length && text.charCodeAt(at) !== space) continue;
+    starts[count] = from;
+    hashes[count] = hashOf(text, from, at);
     count += 1;
     from = at + 1;
   }
-  return room.slice(0, count);
+  starts[count] = from;
+  return { starts: kept(starts, count + 1), hashes: kept(hashes, count) };
+}
+
+function numbered(text: string, words: Words, table: Table): Int32Array {
+  const { starts, hashes } = words;
+  const { stems, places } = table;
+  const last = places.length - 1;
+  const found = take(hashes.length);
+  for (let at = 0; at < hashes.length; at += 1) {
+    const hash = hashes[at] ?? 0;
+    found[at] = none;
+    for (let place = hash & last; ; place = (place + 1) & last) {
+      const number = places[place] ?? none;
+      if (number === none) break;
+      if (table.hashes[number] !== hash) continue;
+      const from = starts[at] ?? 0;
+      const stem = stems[number] ?? '';
+      if (stem.length === (starts[at + 1] ?? 0) - 1 - from && text.startsWith(stem, from)) {
+        found[at] = number;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+/** In how many passages' bodies each of some stems stands. */
+export function holding(passages: readonly Seen[], stems: readonly string[]): Int32Array {
+  const table = tableOf(stems);
+  const counts = new Int32Array(stems.length);
+  const seenIn = new Int32Array(stems.length).fill(none);
+  passages.forEach(({ body, bodyWords }, at) => {
+    for (const number of numbered(body, bodyWords, table)) {
+      if (number === none || seenIn[number] === at) continue;
+      seenIn[number] = at;
+      counts[number] = (counts[number] ?? 0) + 1;
+    }
+  });
+  return counts;
 }
 
 export function createVocabulary(): Vocabulary {
@@ -120,9 +178,14 @@ export function createVocabulary(): Vocabulary {
     see(passages) {
       const table = tableOf([...numbers.keys()]);
       const counts = new Float64Array(numbers.size);
-      return passages.map(({ rowid, heading, body }) => {
-        const headingNumbers = numbered(heading, table);
-        const bodyNumbers = numbered(body, table);
+      return passages.map((passage) => {
+        const { rowid, heading, body } = passage;
+        const [headingWords, bodyWords] =
+          'bodyWords' in passage
+            ? [passage.headingWords, passage.bodyWords]
+            : [wordsOf(heading), wordsOf(body)];
+        const headingNumbers = numbered(heading, headingWords, table);
+        const bodyNumbers = numbered(body, bodyWords, table);
         const held: number[] = [];
         const count = (of: Int32Array, weight: number): void => {
           for (const number of of) {
@@ -135,7 +198,8 @@ export function createVocabulary(): Vocabulary {
         count(headingNumbers, headingWeight);
         const times = held.map((number) => counts[number] ?? 0);
         for (const number of held) counts[number] = 0;
-        return { rowid, heading, body, headingNumbers, bodyNumbers, held, times };
+        const numbers = { headingNumbers, bodyNumbers, held, times };
+        return { rowid, heading, body, headingWords, bodyWords, ...numbers };
       });
     },
   };

@@ -78,7 +78,8 @@ describe('unitsOf', () => {
 });
 
 const knowledge: Knowledge = {
-  totals: { passages: 1000, terms: 100_000 },
+  totals: { passages: 1000, terms: 100_000, version: '' },
+  learn: () => {},
   count: (stem) => ({ passages: stem === 'mill' ? 200 : 10, times: 20 }),
 };
 

@@ -1,6 +1,6 @@
 import type { IndexTotals, TermCount } from '../../storage/repositories/passage-search.ts';
 import { isFrameWord } from './frame.ts';
-import { find, none } from './indexed.ts';
+import { find, holding, none } from './indexed.ts';
 import type { Found, Seen, Vocabulary, Wanted } from './indexed.ts';
 import { isStopStem } from '../../storage/terms/stems.ts';
 import type { Sought } from './question.ts';
@@ -8,6 +8,9 @@ import type { Sought } from './question.ts';
 /** What is known of the whole index. */
 export interface Knowledge {
   readonly totals: IndexTotals;
+  /** Makes known how common stems are. To count a common one takes long: ask for those that matter. */
+  learn(stems: Iterable<string>): void;
+  /** Nothing for a stem that stands nowhere, or was not learned. */
   count(stem: string): TermCount | undefined;
 }
 
@@ -49,12 +52,8 @@ const frameShare = 0.4;
 export interface Weighing {
   /** Scores in the order of the passages, the best possible one of the likelihoods alone being 1. */
   scores(extra?: readonly Wanted[]): number[];
-  /**
-   * Words that the best passages share and that were not asked.
-   *
-   * @param learn makes known how common stems are; to count a common one takes long, so it is asked for few
-   */
-  kindred(scores: readonly number[], learn: (stems: readonly string[]) => void): Wanted[];
+  /** Words that the best passages share and that were not asked. Learns how common those are. */
+  kindred(scores: readonly number[]): Wanted[];
 }
 
 /**
@@ -105,7 +104,7 @@ export function weighing(
     });
   };
 
-  const kindred: Weighing['kindred'] = (given, learn) => {
+  const kindred = (given: readonly number[]): Wanted[] => {
     const best = given
       .map((score, at) => ({ score, at }))
       .filter(({ score }) => score > 0)
@@ -119,18 +118,21 @@ export function weighing(
         worth.set(stem, (worth.get(stem) ?? 0) + score / body.length);
       }
     }
-    const likely = [...worth]
-      .map(([stem, each]) => ({ stem, worth: each }))
-      .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1));
-    const rarest = rarityOfCount(knowledge, 1);
-    let chosen: typeof likely = [];
+    // A stem stands in no fewer passages than in these: what it can be worth at most.
+    const stems = [...worth.keys()];
+    const seen = holding(passages, stems);
+    const likely = stems
+      .map((stem, at) => {
+        const each = worth.get(stem) ?? 0;
+        return { stem, worth: each, most: each * rarityOfCount(knowledge, seen[at] ?? 0) };
+      })
+      .sort((x, y) => y.most - x.most || (x.stem < y.stem ? -1 : 1));
+    let chosen: { readonly stem: string; readonly worth: number }[] = [];
     for (let from = 0; from < likely.length; from += kindredStep) {
       const least = chosen[kindredWords - 1]?.worth ?? 0;
-      const next = likely
-        .slice(from, from + kindredStep)
-        .filter((each) => each.worth * rarest >= least);
+      const next = likely.slice(from, from + kindredStep).filter((each) => each.most >= least);
       if (next.length === 0) break;
-      learn(next.map(({ stem }) => stem));
+      knowledge.learn(next.map(({ stem }) => stem));
       const weighed = next.map(({ stem, worth: each }) => ({
         stem,
         worth: each * rarity(knowledge, [stem]),
@@ -261,6 +263,8 @@ function factorsOf(
   // Each pair with the texts that hold it: 0 is the question, the others are earlier answers.
   const textsOf = new Map<number, number[]>();
   const sizes: number[] = [];
+  /** Whether a pair begins with the number: most neighbours are none, and need not be looked up. */
+  const begins: boolean[] = [];
   const add = (
     text: number,
     stems: readonly string[],
@@ -271,6 +275,7 @@ function factorsOf(
       const [x = '', y = ''] = [stems[at - 1], stems[at]];
       if (!keeps(x, y)) continue;
       const pair = pairOf(vocabulary.number(x), vocabulary.number(y));
+      begins[vocabulary.number(x)] = true;
       const texts = textsOf.get(pair);
       if (texts?.at(-1) === text) continue;
       if (texts === undefined) textsOf.set(pair, [text]);
@@ -288,7 +293,7 @@ function factorsOf(
     const counted = new Set<number>();
     let before = none;
     for (const number of bodyNumbers) {
-      if (number !== none && before !== none) {
+      if (number !== none && before !== none && begins[before] === true) {
         const pair = pairOf(before, number);
         const texts = textsOf.get(pair);
         if (texts !== undefined && !counted.has(pair)) {
