@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chunk } from '../../electron/documents/index/chunk.ts';
+import { partsOf } from '../../electron/documents/ingest/extract/pdf-tables.ts';
 import { makePdf, widthOf } from '../support/make-documents.ts';
 import type { PdfLine } from '../support/make-documents.ts';
 import { blocksOf, read, textOf } from '../support/read-document.ts';
@@ -196,5 +197,22 @@ describe('what is no table in pdf files', () => {
       { text: 'and more', x: 190 + at * 47, y: 100 + at * pitch, size },
     ]);
     expect(await blocks(ragged.flat())).toBe(0);
+  });
+
+  it('a page of very many lines, whatever their order', () => {
+    const line = (x: number, y: number) => {
+      const width = 40;
+      const piece = { text: 'word', x, y, width, height: size, size, endsLine: true };
+      const [top, left, right] = [y, x, x + width];
+      return { pieces: [piece], text: 'word', starts: [0], size, top, left, right };
+    };
+    const most = 200_000;
+    const column = Array.from({ length: most }, (_, at) => line(200, at * pitch));
+    const stairs = Array.from({ length: most }, (_, at) => line((at % 7) * 60, at * pitch));
+    for (const lines of [[line(72, 0), ...column, line(300, 5)], stairs]) {
+      const parts = partsOf(lines, () => false);
+      expect(parts.every(({ kind }) => kind === 'line')).toBe(true);
+      expect(parts).toHaveLength(lines.length);
+    }
   });
 });

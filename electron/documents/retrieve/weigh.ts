@@ -151,7 +151,7 @@ export function weighing(
 }
 
 /** Function words and single letters bring up anything; how common they are takes longest to count. */
-export const mayBeKindred = (stem: string): boolean =>
+const mayBeKindred = (stem: string): boolean =>
   stem.length >= (/^[a-z0-9]+$/.test(stem) ? 3 : 2) && !isStopStem(stem);
 
 /** What the question asks and what it takes from earlier ones, with weights. */

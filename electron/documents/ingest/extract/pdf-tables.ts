@@ -101,7 +101,7 @@ function growFrom(
   /** Bottom of the row before. */
   let floor = first.top - nextRow * first.size;
   const close = (end: number): boolean => {
-    const top = Math.min(...row.flatMap((cell) => cell.lines.map((line) => line.top)));
+    const top = Math.min(...row.map(({ lines: own }) => own[0]?.top ?? 0));
     if (open.rows.length > 0 && top > floor + nextRow * first.size) return false;
     const placed = placedIn(open, row, first.size);
     if (placed === null) return false;
@@ -124,7 +124,7 @@ function growFrom(
       above.right = Math.max(above.right, cell.right);
       continue;
     }
-    const bottom = Math.max(...row.flatMap((each) => each.lines.map(({ top }) => top + size)));
+    const bottom = Math.max(...row.map(({ lines: own }) => own.at(-1)?.top ?? 0)) + size;
     const right = row.at(-1);
     if (right === undefined) break;
     if (cell.left > right.right && line.top < bottom && line.top > floor - level * size) {
@@ -165,10 +165,12 @@ function dropLast(open: Open, lines: readonly Line[], from: number): void {
   const row = open.rows.pop();
   const [only] = row?.values() ?? [];
   const piece = only?.lines[0]?.pieces[0];
-  const begins = lines.findIndex(
-    (line, index) => index >= from && piece !== undefined && line.pieces.includes(piece),
-  );
-  if (begins >= 0) open.lines = begins - from;
+  const end = from + open.lines;
+  for (let at = from; at < end && piece !== undefined; at += 1) {
+    if (lines[at]?.pieces.includes(piece) !== true) continue;
+    open.lines = at - from;
+    break;
+  }
 }
 
 /**
