@@ -23,6 +23,7 @@ import { createFinder } from './retrieve/fused.ts';
 import type { Finder } from './retrieve/fused.ts';
 import { createRetriever } from './retrieve/index.ts';
 import { createReindex } from './retrieve/reindex.ts';
+import { createWarming } from './retrieve/warm.ts';
 import { createViewHandlers, documentPlace } from './view/index.ts';
 import { createVectors } from './vectors/index.ts';
 import type { TextSimilarity } from './vectors/index.ts';
@@ -100,7 +101,9 @@ export function createDocuments(ports: DocumentsPorts): Documents {
           ...(ports.vectorTiming && { timing: ports.vectorTiming }),
         });
   wake = () => vectors?.wake();
-  const retriever = createFinder(createRetriever(db), vectors?.search ?? null);
+  const byWords = createRetriever(db);
+  const retriever = createFinder(byWords, vectors?.search ?? null);
+  const warming = createWarming(db, byWords, () => ports.isBusy?.() === true || isReading());
   const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);
@@ -162,6 +165,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
 
     recover() {
       reindex.start();
+      warming.start();
       vectors?.start();
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
@@ -180,6 +184,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     async close() {
       await watch.close();
       reindex.close();
+      warming.close();
       await vectors?.close();
       await ingest.close();
       await reader.close();

@@ -21,7 +21,7 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
     limit = usualLimit,
     filters = [],
   }: Asked) => {
-    const { text, without, typed } = parseSearch(query);
+    const { text, without, typed, unfinished } = parseSearch(query);
     const all = [...typedFilters(typed), ...filters];
     const most = Math.max(0, Math.min(mostHits, Math.trunc(limit)));
     const options = { scope, limit: most, prefixLast: true };
@@ -53,7 +53,7 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
             },
           ]),
     ];
-    return { text, without, typed, scope, filters: all, find, emptied };
+    return { text, without, typed, unfinished, scope, filters: all, find, emptied };
   };
   const bare = (hits: readonly RetrievedPassage[]): SearchReading['hits'] =>
     hits.map(({ coverage: _coverage, ordinal: _ordinal, near: _near, ...hit }) => hit);
@@ -61,7 +61,7 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
   return {
     hits: async (asked) => bare((await understood(asked).find()).passages),
     async reading(asked) {
-      const { text, without, typed, scope, filters, find, emptied } = understood(asked);
+      const { text, without, typed, unfinished, scope, filters, find, emptied } = understood(asked);
       const { passages, by } = await find();
       const hits = bare(passages);
       const isFiltersAlone = text === '' && filters.length > 0;
@@ -70,6 +70,7 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
         ...{ hits, text, filters, without, typed, by },
         documents: passing?.length ?? finder.searchable(scope, filtersOf(filters)),
         ...(passing && { passing }),
+        ...(unfinished.length > 0 && { unfinished }),
         emptied: hits.length === 0 && text !== '' ? emptied() : [],
       };
     },

@@ -139,7 +139,10 @@ describe('the index of passages', () => {
       (sum, { heading, body }) => sum + `${heading} ${body}`.trim().split(/\s+/).length,
       0,
     );
-    expect(indexTotals(opened.db)).toEqual({ passages: rows.length, terms });
+    const { version, ...totals } = indexTotals(opened.db);
+    expect(totals).toEqual({ passages: rows.length, terms });
+    opened.db.run(sql`UPDATE passages SET text = 'other' WHERE rowid = 1`);
+    expect(indexTotals(opened.db).version).not.toBe(version);
     opened.close();
   });
 });

@@ -10,23 +10,43 @@ import { matchOf } from './terms.ts';
 import type { Term } from './terms.ts';
 import type { Knowledge } from './weigh.ts';
 
-/** How common stems are, remembered while the index stays about as large as it was. */
-export function createKnowledge(db: Reader): { now(stems: Iterable<string>): Knowledge } {
+/**
+ * How common stems are, remembered while the index stays about as large as it was; that a stem stands nowhere, only
+ * while nothing was written: the next file may hold it, and it would never be looked for.
+ */
+export function createKnowledge(db: Reader): { now(): Knowledge } {
   const known = new Map<string, TermCount>();
+  const absent = new Set<string>();
   const mostKnown = 100_000;
   let at = 0;
+  let seen = '';
   return {
-    now(stems) {
+    now() {
       const totals = indexTotals(db);
       if (Math.abs(totals.passages - at) > at / 50 || known.size > mostKnown) {
         known.clear();
         at = totals.passages;
       }
-      const missing = [...new Set(stems)].filter((stem) => !known.has(stem));
-      const counts = missing.length === 0 ? new Map<string, TermCount>() : termCounts(db, missing);
-      // Not that a stem stands nowhere: the next file may hold it, and it would never be looked for.
-      for (const [stem, count] of counts) known.set(stem, count);
-      return { totals, count: (stem) => known.get(stem) };
+      if (totals.version !== seen || absent.size > mostKnown) {
+        absent.clear();
+        seen = totals.version;
+      }
+      return {
+        totals,
+        learn(stems) {
+          const missing = [...new Set(stems)].filter(
+            (stem) => !known.has(stem) && !absent.has(stem),
+          );
+          if (missing.length === 0) return;
+          const counts = termCounts(db, missing);
+          for (const stem of missing) {
+            const count = counts.get(stem);
+            if (count === undefined) absent.add(stem);
+            else known.set(stem, count);
+          }
+        },
+        count: (stem) => known.get(stem),
+      };
     },
   };
 }

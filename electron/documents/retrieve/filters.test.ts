@@ -18,6 +18,7 @@ describe('parseSearch', () => {
         { kind: 'without', value: 'draft', start: 63, end: 69 },
         { kind: 'without', value: 'old version', start: 70, end: 84 },
       ],
+      unfinished: [],
     });
   });
 
@@ -51,7 +52,6 @@ describe('parseSearch', () => {
     'type:nonsense',
     'after:yesterday',
     'before:2024-02-31',
-    'in:',
     'http://x',
     '12:30',
     '-',
@@ -59,4 +59,16 @@ describe('parseSearch', () => {
   ])('searches %j as text', (query) =>
     expect(parseSearch(query)).toMatchObject({ text: query, without: [], typed: [] }),
   );
+
+  it('leaves a filter without a value out, and says which', () => {
+    const read = parseSearch('type: rent in:"" Type: file:lease desde:');
+    expect(read).toMatchObject({ text: 'rent', filters: { files: ['lease'] }, without: [] });
+    expect(read.unfinished).toEqual([
+      { kind: 'type', word: 'type' },
+      { kind: 'in', word: 'in' },
+      { kind: 'after', word: 'desde' },
+    ]);
+    expect(parseSearch('type:pdf rent').unfinished).toEqual([]);
+    expect(parseSearch('note: rent')).toMatchObject({ text: 'note: rent', unfinished: [] });
+  });
 });

@@ -1,5 +1,10 @@
 import { documentFormats, filterWords } from '../../ipc/contract/index.ts';
-import type { DocumentFormat, TypedFilter, TypedPart } from '../../ipc/contract/index.ts';
+import type {
+  DocumentFormat,
+  TypedFilter,
+  TypedPart,
+  UnfinishedFilter,
+} from '../../ipc/contract/index.ts';
 import type { SearchFilters } from '../../storage/repositories/passage-search.ts';
 import { fold } from '../../storage/terms/split.ts';
 
@@ -12,6 +17,8 @@ export interface TypedSearch {
   readonly filters: SearchFilters;
   /** The filters and excluded words as they were typed, in their order. */
   readonly typed: readonly TypedPart[];
+  /** Filters whose value is missing, each kind once: they are neither looked for nor do they narrow anything. */
+  readonly unfinished: readonly UnfinishedFilter[];
 }
 
 /** Other names of formats. */
@@ -38,7 +45,8 @@ const token = /(-?)(?:(\p{L}+):)?(?:"([^"]*)"|(\S+))/gu;
 
 /**
  * Reads `in:contracts file:"lease 2024" type:pdf after:2024-01 before:2025 "exact words" -draft`. A word before a
- * colon that names no filter, an unknown type and a date that is none are searched as text, as they were typed.
+ * colon that names no filter, an unknown type and a date that is none are searched as text, as they were typed; a filter without a value is left
+ * out.
  * Filters of one kind are alternatives; of several dates the narrower counts.
  */
 export function parseSearch(query: string): TypedSearch {
@@ -46,13 +54,17 @@ export function parseSearch(query: string): TypedSearch {
   const without: string[] = [];
   const filters: TypedFilter[] = [];
   const typed: TypedPart[] = [];
+  const unfinished = new Map<TypedFilter['kind'], UnfinishedFilter>();
   for (const match of query.matchAll(token)) {
     const [whole, minus = '', name, quoted, plain] = match;
     const value = (quoted ?? plain ?? '').trim();
     const kind = name === undefined ? undefined : kindOf(fold(name));
     const filter = kind === undefined || minus !== '' ? null : filterOf(kind, value);
     const place = { start: match.index, end: match.index + whole.length };
-    if (filter !== null) {
+    const bare = minus === '' ? valueless(whole) : null;
+    if (bare !== null) {
+      if (!unfinished.has(bare.kind)) unfinished.set(bare.kind, bare);
+    } else if (filter !== null) {
       filters.push(filter);
       typed.push({ ...filter, ...place });
     } else if (minus !== '' && name === undefined && /[\p{L}\p{N}]/u.test(value)) {
@@ -60,11 +72,21 @@ export function parseSearch(query: string): TypedSearch {
       typed.push({ kind: 'without', value, ...place });
     } else text.push(whole);
   }
-  return { text: text.join(' '), without, filters: filtersOf(filters), typed };
+  return {
+    ...{ text: text.join(' '), without, filters: filtersOf(filters), typed },
+    unfinished: [...unfinished.values()],
+  };
 }
 
 const kindOf = (word: string): TypedFilter['kind'] | undefined =>
   Object.hasOwn(filterWords, word) ? filterWords[word] : undefined;
+
+/** `type:` or `type:""`: a filter that is still to get its value. */
+function valueless(typed: string): UnfinishedFilter | null {
+  const word = /^(\p{L}+):(?:"\s*")?$/u.exec(typed)?.[1];
+  const kind = word === undefined ? undefined : kindOf(fold(word));
+  return word === undefined || kind === undefined ? null : { kind, word };
+}
 
 function filterOf(kind: TypedFilter['kind'], value: string): TypedFilter | null {
   if (value === '') return null;

@@ -14,8 +14,8 @@ import type { FoundPassage, SearchFilters } from '../../storage/repositories/pas
 import { fold } from '../../storage/terms/split.ts';
 import type { Writer } from '../../storage/sql.ts';
 import { candidatesOf, createKnowledge, grownTerm } from './candidates.ts';
-import { createVocabulary, indexed } from './indexed.ts';
-import type { Indexed, Seen } from './indexed.ts';
+import { createVocabulary } from './indexed.ts';
+import type { Seen, Vocabulary } from './indexed.ts';
 import { holds } from './marks.ts';
 import { nothingSaid, standAlone } from './question.ts';
 import type { Said, Sought } from './question.ts';
@@ -23,7 +23,7 @@ import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
 import { sayingOf, unitsOf } from './units.ts';
 import type { Saying, Units } from './units.ts';
-import { kindredFrom, mayBeKindred, numberSought, wantedOf, weighing } from './weigh.ts';
+import { kindredFrom, numberSought, wantedOf, weighing } from './weigh.ts';
 import type { Parts } from './weigh.ts';
 
 export type { Said } from './question.ts';
@@ -137,11 +137,8 @@ export function createRetriever(db: Writer): Retriever {
     const within = searchWithin(db, scope, filters);
     if (within === null) return [];
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
-    const stems = [
-      ...stemsIn([...sought.asked, ...earlier]),
-      ...[...sought.subject.values()].flatMap((each) => each.stems),
-    ];
-    const knowledge = knowledgeOf.now(stems);
+    const knowledge = knowledgeOf.now();
+    knowledge.learn(stemsIn([...sought.asked, ...earlier]));
     const not = anyOf(without.flatMap((text) => termsOf(`"${text}"`)));
     const rows = new Set<number>();
     const look = (terms: readonly Term[], most: number, scored: number, weighed = 0): void => {
@@ -153,7 +150,8 @@ export function createRetriever(db: Writer): Retriever {
     if (rows.size === 0) return [];
     const vocabulary = createVocabulary();
     numberSought(sought, vocabulary);
-    const first = vocabulary.see(read(db, rows));
+    const first = vocabulary.see(indexedTerms(db, [...rows]));
+    knowledge.learn(heldOf(sought, first, vocabulary));
     const saying = sayingOf(sought, query, knowledge, vocabulary);
     const units = new Map<number, Units>();
     const closer = (passages: readonly Seen[], scores: readonly number[]) =>
@@ -166,12 +164,6 @@ export function createRetriever(db: Writer): Retriever {
     if (isSaid || parts.kindred === false || prefixLast || first.length <= kindredFrom) {
       return ranked;
     }
-    const best = sorted(first, scores).slice(0, kindredFrom);
-    knowledgeOf.now(
-      first
-        .filter(({ rowid }) => best.some((each) => each.rowid === rowid))
-        .flatMap(({ body }) => body.filter(mayBeKindred)),
-    );
     const kindred = weighed.kindred(scores);
     const before = rows.size;
     look(
@@ -189,7 +181,10 @@ export function createRetriever(db: Writer): Retriever {
     for (const { stems: of } of kindred) of.forEach((stem) => vocabulary.number(stem));
     const known = new Set(first.map(({ rowid }) => rowid));
     const others = [...rows].filter((row) => !known.has(row));
-    const all = vocabulary.see(rows.size === before ? first : [...first, ...read(db, others)]);
+    const all = vocabulary.see(
+      rows.size === before ? first : [...first, ...indexedTerms(db, others)],
+    );
+    knowledge.learn(heldOf(sought, all.slice(first.length), vocabulary));
     return closer(all, weighing(all, sought, knowledge, vocabulary, parts).scores(kindred)).ranked;
   };
 
@@ -286,14 +281,23 @@ interface Ranked {
 const stemsIn = (terms: readonly Term[]): string[] =>
   terms.flatMap(({ stems, phrase }) => [...stems, ...(phrase ?? []).flat()]);
 
-const read = (db: Writer, rows: Iterable<number>): Indexed[] =>
-  indexedTerms(db, [...rows]).map(indexed);
-
-const sorted = (passages: readonly Indexed[], scores: readonly number[]): Ranked[] =>
+const sorted = (passages: readonly Seen[], scores: readonly number[]): Ranked[] =>
   passages
     .map(({ rowid }, at) => ({ rowid, score: scores[at] ?? 0 }))
     .filter(({ score }) => score > 0)
     .sort((x, y) => y.score - x.score || x.rowid - y.rowid);
+
+/**
+ * Stems of the conversation's subject that stand in any of the passages. To count a stem takes long, and what a
+ * conversation said holds many that stand in none of them.
+ */
+function heldOf({ subject }: Sought, passages: readonly Seen[], vocabulary: Vocabulary): string[] {
+  const held = new Set<number>();
+  for (const passage of passages) for (const number of passage.held) held.add(number);
+  return [...subject.values()].flatMap(({ stems }) =>
+    stems.some((stem) => held.has(vocabulary.number(stem))) ? stems : [],
+  );
+}
 
 /** While typing a word may match only as a stem it is growing from, and a phrase must be there. */
 function isMeant({ marks, text, heading }: RetrievedPassage, { asked }: Sought): boolean {

@@ -1,18 +1,11 @@
 import { headingWeight } from '../../storage/repositories/passage-search.ts';
 
-/** A passage as the index holds it: stems in their order. */
+/** A passage as the index holds it: stems in their order, parted by spaces. */
 export interface Indexed {
   readonly rowid: number;
-  readonly heading: readonly string[];
-  readonly body: readonly string[];
+  readonly heading: string;
+  readonly body: string;
 }
-
-/** @param heading stems parted by spaces, as the index keeps them; so is the body */
-export const indexed = (row: { rowid: number; heading: string; body: string }): Indexed => ({
-  rowid: row.rowid,
-  heading: row.heading === '' ? [] : row.heading.split(' '),
-  body: row.body === '' ? [] : row.body.split(' '),
-});
 
 /** Something to look for: any of the stems, or a phrase; and what it counts. */
 export interface Wanted {
@@ -23,12 +16,24 @@ export interface Wanted {
 
 /**
  * A passage as one question sees it: numbers of the stems that the question, its conversation or kindred words
- * name, `none` for all others. Walking numbers takes a tenth of the time that looking up words takes, and a passage
- * is walked several times.
+ * name, `none` for all others. A passage is walked several times, and most of its stems are none that are looked for:
+ * no string is made of them.
  */
 export interface Seen extends Indexed {
+  readonly headingWords: Words;
+  readonly bodyWords: Words;
   readonly headingNumbers: Int32Array;
   readonly bodyNumbers: Int32Array;
+  /** The numbers that stand in it, each once, in the order of their first places, the body's first. */
+  readonly held: readonly number[];
+  /** How often each of `held` stands there; one time in the heading path counts as much as headings weigh. */
+  readonly times: readonly number[];
+}
+
+/** Where each stem of a text begins, with its end behind the last one; and a hash of each. */
+export interface Words {
+  readonly starts: Int32Array;
+  readonly hashes: Int32Array;
 }
 
 export const none = -1;
@@ -40,16 +45,125 @@ export interface Vocabulary {
   number(stem: string): number;
   find(stem: string): number | undefined;
   /** Passages with the numbers of now, also where they were seen before the vocabulary grew. */
-  see(passages: readonly Indexed[]): Seen[];
+  see(passages: readonly (Indexed | Seen)[]): Seen[];
+}
+
+const space = 32;
+
+/** Of a stem's length, its first two characters and its last two: what differs in none of them is compared whole. */
+const hashOf = (text: string, from: number, to: number): number => {
+  let hash = to - from;
+  hash = hash * 31 + text.charCodeAt(from);
+  hash = hash * 31 + (to - from > 1 ? text.charCodeAt(from + 1) : 0);
+  hash = hash * 31 + (to - from > 2 ? text.charCodeAt(to - 2) : 0);
+  return (hash * 31 + text.charCodeAt(to - 1)) & 0x7fffffff;
+};
+
+/** Stems by their hash, so that a text is looked through without a string made of every word of it. */
+interface Table {
+  readonly stems: readonly string[];
+  readonly hashes: Int32Array;
+  /** Number of the stem at a place, `none` where no stem has it; a stem stands at its hash's place or after it. */
+  readonly places: Int32Array;
+}
+
+function tableOf(stems: readonly string[]): Table {
+  // Most of it stays empty: nearly all that is looked up is none of the stems.
+  const size = 2 ** Math.ceil(Math.log2(Math.max(16, stems.length * 8)));
+  const places = new Int32Array(size).fill(none);
+  const hashes = new Int32Array(stems.length);
+  stems.forEach((stem, number) => {
+    const hash = stem === '' ? 0 : hashOf(stem, 0, stem.length);
+    hashes[number] = hash;
+    let at = hash & (size - 1);
+    while (places[at] !== none) at = (at + 1) & (size - 1);
+    places[at] = number;
+  });
+  return { stems, hashes, places };
+}
+
+const noWords: Words = { starts: new Int32Array(1), hashes: new Int32Array(0) };
+/** Numbers of many passages share one buffer: each buffer of its own would take longer to make than to fill. */
+const chunk = 65_536;
+let pool = { numbers: new Int32Array(chunk), taken: 0 };
+
+function take(count: number): Int32Array {
+  if (pool.taken + count > pool.numbers.length) {
+    pool = { numbers: new Int32Array(Math.max(chunk, count)), taken: 0 };
+  }
+  pool.taken += count;
+  return pool.numbers.subarray(pool.taken - count, pool.taken);
+}
+
+function kept(numbers: Int32Array, count: number): Int32Array {
+  const own = take(count);
+  for (let at = 0; at < count; at += 1) own[at] = numbers[at] ?? 0;
+  return own;
+}
+
+/** Where words are gathered before their count is known. */
+let room = { starts: new Int32Array(4096), hashes: new Int32Array(4096) };
+
+function wordsOf(text: string): Words {
+  if (text === '') return noWords;
+  const { length } = text;
+  if (room.starts.length < length + 2) {
+    room = { starts: new Int32Array(length * 2), hashes: new Int32Array(length * 2) };
+  }
+  const { starts, hashes } = room;
+  let count = 0;
+  let from = 0;
+  for (let at = 0; at <= length; at += 1) {
+    if (at < length && text.charCodeAt(at) !== space) continue;
+    starts[count] = from;
+    hashes[count] = hashOf(text, from, at);
+    count += 1;
+    from = at + 1;
+  }
+  starts[count] = from;
+  return { starts: kept(starts, count + 1), hashes: kept(hashes, count) };
+}
+
+function numbered(text: string, words: Words, table: Table): Int32Array {
+  const { starts, hashes } = words;
+  const { stems, places } = table;
+  const last = places.length - 1;
+  const found = take(hashes.length);
+  for (let at = 0; at < hashes.length; at += 1) {
+    const hash = hashes[at] ?? 0;
+    found[at] = none;
+    for (let place = hash & last; ; place = (place + 1) & last) {
+      const number = places[place] ?? none;
+      if (number === none) break;
+      if (table.hashes[number] !== hash) continue;
+      const from = starts[at] ?? 0;
+      const stem = stems[number] ?? '';
+      if (stem.length === (starts[at + 1] ?? 0) - 1 - from && text.startsWith(stem, from)) {
+        found[at] = number;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+/** In how many passages' bodies each of some stems stands. */
+export function holding(passages: readonly Seen[], stems: readonly string[]): Int32Array {
+  const table = tableOf(stems);
+  const counts = new Int32Array(stems.length);
+  const seenIn = new Int32Array(stems.length).fill(none);
+  passages.forEach(({ body, bodyWords }, at) => {
+    for (const number of numbered(body, bodyWords, table)) {
+      if (number === none || seenIn[number] === at) continue;
+      seenIn[number] = at;
+      counts[number] = (counts[number] ?? 0) + 1;
+    }
+  });
+  return counts;
 }
 
 export function createVocabulary(): Vocabulary {
   const numbers = new Map<string, number>();
-  const numbered = (stems: readonly string[]): Int32Array => {
-    const found = new Int32Array(stems.length);
-    for (let at = 0; at < stems.length; at += 1) found[at] = numbers.get(stems[at] ?? '') ?? none;
-    return found;
-  };
   return {
     get size() {
       return numbers.size;
@@ -61,12 +175,33 @@ export function createVocabulary(): Vocabulary {
       return numbers.size - 1;
     },
     find: (stem) => numbers.get(stem),
-    see: (passages) =>
-      passages.map(({ rowid, heading, body }) => ({
-        ...{ rowid, heading, body },
-        headingNumbers: numbered(heading),
-        bodyNumbers: numbered(body),
-      })),
+    see(passages) {
+      const table = tableOf([...numbers.keys()]);
+      const counts = new Float64Array(numbers.size);
+      return passages.map((passage) => {
+        const { rowid, heading, body } = passage;
+        const [headingWords, bodyWords] =
+          'bodyWords' in passage
+            ? [passage.headingWords, passage.bodyWords]
+            : [wordsOf(heading), wordsOf(body)];
+        const headingNumbers = numbered(heading, headingWords, table);
+        const bodyNumbers = numbered(body, bodyWords, table);
+        const held: number[] = [];
+        const count = (of: Int32Array, weight: number): void => {
+          for (const number of of) {
+            if (number === none) continue;
+            if (counts[number] === 0) held.push(number);
+            counts[number] = (counts[number] ?? 0) + weight;
+          }
+        };
+        count(bodyNumbers, 1);
+        count(headingNumbers, headingWeight);
+        const times = held.map((number) => counts[number] ?? 0);
+        for (const number of held) counts[number] = 0;
+        const numbers = { headingNumbers, bodyNumbers, held, times };
+        return { rowid, heading, body, headingWords, bodyWords, ...numbers };
+      });
+    },
   };
 }
 
@@ -88,31 +223,26 @@ export function find(
       phrases.push({ index, words });
     }
   });
-  const times = new Float64Array(wanted.length);
-  return passages.map(({ headingNumbers, bodyNumbers }) => {
+  const counts = new Float64Array(wanted.length);
+  return passages.map(({ headingNumbers, bodyNumbers, held, times }) => {
     const touched: number[] = [];
     const note = (index: number, count: number): void => {
-      if (count > 0 && times[index] === 0) touched.push(index);
-      times[index] = (times[index] ?? 0) + count;
+      if (count > 0 && counts[index] === 0) touched.push(index);
+      counts[index] = (counts[index] ?? 0) + count;
     };
-    const walk = (numbers: Int32Array, count: number): void => {
-      for (const number of numbers) {
-        if (number === none) continue;
-        const indexes = ofStem[number];
-        if (indexes !== undefined) for (const index of indexes) note(index, count);
-      }
-    };
-    walk(bodyNumbers, 1);
-    walk(headingNumbers, headingWeight);
+    for (let at = 0; at < held.length; at += 1) {
+      const indexes = ofStem[held[at] ?? none];
+      if (indexes !== undefined) for (const index of indexes) note(index, times[at] ?? 0);
+    }
     for (const { index, words } of phrases) {
-      const counts = words.map(
+      const inEach = words.map(
         (each) => sequences(bodyNumbers, each) + headingWeight * sequences(headingNumbers, each),
       );
-      note(index, Math.max(0, ...counts));
+      note(index, Math.max(0, ...inEach));
     }
     return touched.map((index): readonly [number, number] => {
-      const count = times[index] ?? 0;
-      times[index] = 0;
+      const count = counts[index] ?? 0;
+      counts[index] = 0;
       return [index, count];
     });
   });

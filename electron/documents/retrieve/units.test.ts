@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { indexText } from '../../storage/terms/stems.ts';
-import { createVocabulary, indexed } from './indexed.ts';
+import { createVocabulary } from './indexed.ts';
 import { standAlone } from './question.ts';
 import { sayingOf, unitTexts, unitsOf } from './units.ts';
 import { numberSought } from './weigh.ts';
@@ -78,7 +78,8 @@ describe('unitsOf', () => {
 });
 
 const knowledge: Knowledge = {
-  totals: { passages: 1000, terms: 100_000 },
+  totals: { passages: 1000, terms: 100_000, version: '' },
+  learn: () => {},
   count: (stem) => ({ passages: stem === 'mill' ? 200 : 10, times: 20 }),
 };
 
@@ -89,7 +90,7 @@ function shares(question: string, text: string, heading = '', lead = ''): [numbe
   numberSought(sought, vocabulary);
   const body = lead === '' ? text : `${lead}\n${text}`;
   const [seen] = vocabulary.see([
-    indexed({ rowid: 1, heading: indexText(heading, text), body: indexText(body, text) }),
+    { rowid: 1, heading: indexText(heading, text), body: indexText(body, text) },
   ]);
   if (seen === undefined) throw new Error('nothing seen');
   const saying = sayingOf(sought, question, knowledge, vocabulary);

@@ -1,13 +1,16 @@
 import type { IndexTotals, TermCount } from '../../storage/repositories/passage-search.ts';
 import { isFrameWord } from './frame.ts';
-import { find, none } from './indexed.ts';
-import type { Found, Indexed, Seen, Vocabulary, Wanted } from './indexed.ts';
+import { find, holding, none } from './indexed.ts';
+import type { Found, Seen, Vocabulary, Wanted } from './indexed.ts';
 import { isStopStem } from '../../storage/terms/stems.ts';
 import type { Sought } from './question.ts';
 
 /** What is known of the whole index. */
 export interface Knowledge {
   readonly totals: IndexTotals;
+  /** Makes known how common stems are. To count a common one takes long: ask for those that matter. */
+  learn(stems: Iterable<string>): void;
+  /** Nothing for a stem that stands nowhere, or was not learned. */
   count(stem: string): TermCount | undefined;
 }
 
@@ -40,6 +43,8 @@ const notAsked = 0.8;
 export const kindredFrom = 5;
 const kindredWords = 10;
 const kindredWeight = 0.3;
+/** How many words' counts are asked for at once. */
+const kindredStep = 16;
 
 /** What a word of which any question is made counts where the question stands alone. */
 const frameShare = 0.4;
@@ -47,7 +52,7 @@ const frameShare = 0.4;
 export interface Weighing {
   /** Scores in the order of the passages, the best possible one of the likelihoods alone being 1. */
   scores(extra?: readonly Wanted[]): number[];
-  /** Words that the best passages share and that were not asked. */
+  /** Words that the best passages share and that were not asked. Learns how common those are. */
   kindred(scores: readonly number[]): Wanted[];
 }
 
@@ -107,16 +112,35 @@ export function weighing(
       .slice(0, kindredFrom);
     const worth = new Map<string, number>();
     for (const { score, at } of best) {
-      const { body } = passages[at] ?? { body: [] };
+      const body = (passages[at]?.body ?? '').split(' ');
       for (const stem of body) {
         if (!mayBeKindred(stem)) continue;
         worth.set(stem, (worth.get(stem) ?? 0) + score / body.length);
       }
     }
-    const chosen = [...worth]
-      .map(([stem, each]) => ({ stem, worth: each * rarity(knowledge, [stem]) }))
-      .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1))
-      .slice(0, kindredWords);
+    // A stem stands in no fewer passages than in these: what it can be worth at most.
+    const stems = [...worth.keys()];
+    const seen = holding(passages, stems);
+    const likely = stems
+      .map((stem, at) => {
+        const each = worth.get(stem) ?? 0;
+        return { stem, worth: each, most: each * rarityOfCount(knowledge, seen[at] ?? 0) };
+      })
+      .sort((x, y) => y.most - x.most || (x.stem < y.stem ? -1 : 1));
+    let chosen: { readonly stem: string; readonly worth: number }[] = [];
+    for (let from = 0; from < likely.length; from += kindredStep) {
+      const least = chosen[kindredWords - 1]?.worth ?? 0;
+      const next = likely.slice(from, from + kindredStep).filter((each) => each.most >= least);
+      if (next.length === 0) break;
+      knowledge.learn(next.map(({ stem }) => stem));
+      const weighed = next.map(({ stem, worth: each }) => ({
+        stem,
+        worth: each * rarity(knowledge, [stem]),
+      }));
+      chosen = [...chosen, ...weighed]
+        .sort((x, y) => y.worth - x.worth || (x.stem < y.stem ? -1 : 1))
+        .slice(0, kindredWords);
+    }
     const most = chosen[0]?.worth ?? 0;
     return chosen
       .filter(({ worth: each }) => each > 0)
@@ -127,7 +151,7 @@ export function weighing(
 }
 
 /** Function words and single letters bring up anything; how common they are takes longest to count. */
-export const mayBeKindred = (stem: string): boolean =>
+const mayBeKindred = (stem: string): boolean =>
   stem.length >= (/^[a-z0-9]+$/.test(stem) ? 3 : 2) && !isStopStem(stem);
 
 /** What the question asks and what it takes from earlier ones, with weights. */
@@ -145,7 +169,7 @@ export function wantedOf({ asked, earlier, subject }: Sought, withEarlier: boole
 }
 
 function bm25(
-  passages: readonly Indexed[],
+  passages: readonly Seen[],
   found: Found,
   wanted: readonly Wanted[],
   knowledge: Knowledge,
@@ -163,7 +187,7 @@ function bm25(
 }
 
 function likelihood(
-  passages: readonly Indexed[],
+  passages: readonly Seen[],
   found: Found,
   wanted: readonly Wanted[],
   knowledge: Knowledge,
@@ -185,7 +209,8 @@ function likelihood(
   });
 }
 
-const lengthOf = ({ heading, body }: Indexed): number => heading.length + body.length;
+const lengthOf = ({ headingNumbers, bodyNumbers }: Seen): number =>
+  headingNumbers.length + bodyNumbers.length;
 const meanLength = ({ totals }: Knowledge): number =>
   totals.passages === 0 ? 1 : Math.max(1, totals.terms / totals.passages);
 
@@ -202,8 +227,11 @@ function rarity(knowledge: Knowledge, stems: readonly string[]): number {
     passages,
     stems.reduce((sum, stem) => sum + (knowledge.count(stem)?.passages ?? 0), 0),
   );
-  return holding === 0 ? 0 : Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
+  return holding === 0 ? 0 : rarityOfCount(knowledge, holding);
 }
+
+const rarityOfCount = ({ totals: { passages } }: Knowledge, holding: number): number =>
+  Math.log(1 + (passages - holding + 0.5) / (holding + 0.5));
 
 /**
  * Numbers all that the weighing looks for, so that passages are seen with it: a stem that gets its number later
@@ -235,6 +263,8 @@ function factorsOf(
   // Each pair with the texts that hold it: 0 is the question, the others are earlier answers.
   const textsOf = new Map<number, number[]>();
   const sizes: number[] = [];
+  /** Whether a pair begins with the number: most neighbours are none, and need not be looked up. */
+  const begins: boolean[] = [];
   const add = (
     text: number,
     stems: readonly string[],
@@ -245,6 +275,7 @@ function factorsOf(
       const [x = '', y = ''] = [stems[at - 1], stems[at]];
       if (!keeps(x, y)) continue;
       const pair = pairOf(vocabulary.number(x), vocabulary.number(y));
+      begins[vocabulary.number(x)] = true;
       const texts = textsOf.get(pair);
       if (texts?.at(-1) === text) continue;
       if (texts === undefined) textsOf.set(pair, [text]);
@@ -262,7 +293,7 @@ function factorsOf(
     const counted = new Set<number>();
     let before = none;
     for (const number of bodyNumbers) {
-      if (number !== none && before !== none) {
+      if (number !== none && before !== none && begins[before] === true) {
         const pair = pairOf(before, number);
         const texts = textsOf.get(pair);
         if (texts !== undefined && !counted.has(pair)) {

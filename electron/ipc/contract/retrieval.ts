@@ -41,6 +41,13 @@ export interface TypedPart {
   readonly end: number;
 }
 
+/** A filter word that was typed without a value: it is left out of the search. */
+export interface UnfinishedFilter {
+  readonly kind: TypedFilter['kind'];
+  /** As it was typed, without its colon. */
+  readonly word: string;
+}
+
 /** What one kind of filter does to a search that found nothing. */
 export interface FilterEffect {
   readonly kind: TypedPart['kind'];
@@ -63,6 +70,8 @@ export interface SearchReading {
   readonly by?: 'words' | 'words-and-meaning';
   /** What of `filters` and `without` was typed, in its order. */
   readonly typed: readonly TypedPart[];
+  /** Filters without a value; missing where there are none. */
+  readonly unfinished?: readonly UnfinishedFilter[];
   /** Documents that the scope and the filters leave. */
   readonly documents: number;
   /** Where filters alone were given, no words: the ids of those documents. Else missing. */

@@ -174,6 +174,19 @@ export const textsOf = (
     : db.all(sql`SELECT rowid, text, lead FROM passages
         WHERE rowid IN (SELECT value FROM json_each(${JSON.stringify(rows)}))`);
 
+/** Texts of passages from all over a library, none of a library of fewer passages than `least`. */
+export function samplePassages(db: Reader, most: number, least: number): string[] {
+  const { passages } = indexTotals(db);
+  if (passages < least) return [];
+  const last = db.get<{ last: number }>(sql`SELECT MAX(rowid) AS last FROM passages`)?.last ?? 0;
+  return Array.from({ length: most }, (_, at) => Math.floor((last * at) / most)).flatMap(
+    (from) =>
+      db.get<{ text: string }>(
+        sql`SELECT text FROM passages WHERE rowid > ${from} ORDER BY rowid LIMIT 1`,
+      )?.text ?? [],
+  );
+}
+
 /** In how many passages a stem stands, and how often in all. */
 export interface TermCount {
   readonly passages: number;
@@ -205,17 +218,26 @@ export const stemsFrom = (db: Reader, start: string, most: number): string[] =>
 export interface IndexTotals {
   readonly passages: number;
   readonly terms: number;
+  /** Another one after everything that is written into the index. */
+  readonly version: string;
 }
 
 /**
  * Read from FTS5's own averages record (its row 1: the number of rows, then the tokens of each column, as varints;
- * sqlite.org/fts5.html, "Data Format"), because counting would read the whole index.
+ * sqlite.org/fts5.html, "Data Format"), because counting would read the whole index; the version is its structure
+ * record (row 10), which names the parts of the index and counts what was written.
  */
 export function indexTotals(db: Reader): IndexTotals {
-  const block = db.get<{ block: Uint8Array }>(
-    sql`SELECT block FROM passages_fts_data WHERE id = 1`,
-  )?.block;
-  if (block === undefined) return { passages: 0, terms: 0 };
+  const records = new Map(
+    db
+      .all<{ id: number; block: Uint8Array }>(
+        sql`SELECT id, block FROM passages_fts_data WHERE id IN (1, 10)`,
+      )
+      .map(({ id, block }) => [id, block]),
+  );
+  const version = Buffer.from(records.get(10) ?? []).toString('latin1');
+  const block = records.get(1);
+  if (block === undefined) return { passages: 0, terms: 0, version };
   const numbers: number[] = [];
   let value = 0;
   let bytes = 0;
@@ -229,5 +251,5 @@ export function indexTotals(db: Reader): IndexTotals {
     }
   }
   const [passages = 0, heading = 0, body = 0] = numbers;
-  return { passages, terms: heading + body };
+  return { passages, terms: heading + body, version };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold, split } from './split.ts';
-import { indexText, languageOf, stemOf } from './stems.ts';
+import { indexText, isStopStem, languageOf, stemOf, stemsOf } from './stems.ts';
 
 const cut = (text: string): string[] => split(text).map(({ start, end }) => text.slice(start, end));
 const terms = (text: string): string => indexText(text, text);
@@ -59,6 +59,23 @@ describe('stems', () => {
     expect(
       new Set(['connections', 'connecting', 'connected'].map((word) => stemOf(word, 'en'))).size,
     ).toBe(1);
+  });
+
+  it('looks for the irregular plural of a word, and for no other word', () => {
+    expect(stemsOf('children')).toContain('child');
+    expect(stemsOf('child')).toContain('children');
+    for (const [word, other] of [
+      ['bases', 'basis'],
+      ['leaves', 'leaf'],
+      ['lives', 'life'],
+      ['vertical', 'vertex'],
+    ] as const) {
+      expect(stemsOf(word), word).not.toContain(stemOf(other, 'en'));
+    }
+    for (const word of ['feet', 'women', 'hypotheses', 'criteria', 'syllabus']) {
+      expect(stemsOf(word).length, word).toBeGreaterThan(1);
+      expect(stemsOf(word).filter(isStopStem), word).toEqual([]);
+    }
   });
 
   it('stems a heading as the text below it', () => {

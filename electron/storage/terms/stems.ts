@@ -1,5 +1,6 @@
 import { stemmer as porter } from 'stemmer';
 import { stemmer as snowballSpanish } from '@orama/stemmers/spanish';
+import { irregularStems } from './irregular.ts';
 import { split } from './split.ts';
 import type { Piece } from './split.ts';
 
@@ -95,11 +96,18 @@ const stopStems = new Set(
 /** Whether a stem is a function word's, of any language. */
 export const isStopStem = (stem: string): boolean => stopStems.has(stem);
 
-/** Every stem that a word can have in the index, whatever language its passage is in. */
+let irregular: ((stem: string) => readonly string[]) | undefined;
+
+/**
+ * Every stem that a word can have in the index, whatever language its passage is in, its irregular plural too: the
+ * index holds words by their stems, so `children` is looked for as `child` and `children`.
+ */
 export function stemsOf(folded: string): readonly string[] {
+  irregular ??= irregularStems((word) => stemOf(word, 'en'));
   const english = stemOf(folded, 'en');
+  const others = irregular(english);
   const spanish = stemOf(folded, 'es');
-  return english === spanish ? [english] : [english, spanish];
+  return english === spanish ? [english, ...others] : [english, spanish, ...others];
 }
 
 /** A piece as the index knows it. */

@@ -1,34 +1,10 @@
-import type { Heading, PageSpan } from '../../../ipc/contract/index.ts';
+import type { Block, Heading, PageSpan } from '../../../ipc/contract/index.ts';
 import type { ExtractedPage } from './extracted.ts';
-
-/** A piece of text with its box: points, origin top left of the page as shown. */
-export interface PdfPiece {
-  readonly text: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  /** Font size in points. */
-  readonly size: number;
-  readonly endsLine: boolean;
-}
-
-export interface RawPage {
-  readonly width: number;
-  readonly height: number;
-  readonly pieces: readonly PdfPiece[];
-}
-
-interface Line {
-  readonly pieces: readonly PdfPiece[];
-  readonly text: string;
-  /** Where each piece's text begins within `text`. */
-  readonly starts: readonly number[];
-  readonly size: number;
-  readonly top: number;
-  readonly left: number;
-  readonly right: number;
-}
+import { linesOf } from './pdf-lines.ts';
+import type { Line, PdfPiece, RawPage } from './pdf-lines.ts';
+import { partsOf } from './pdf-tables.ts';
+import type { TableRow } from './pdf-tables.ts';
+import { isHeader } from './sheet.ts';
 
 /** What the whole document tells about one of its lines. */
 export interface Vocabulary {
@@ -71,44 +47,58 @@ function isHeadingLike(line: Line, bodySize: number): boolean {
   );
 }
 
-/** Joins pieces into lines and lines into paragraphs, and notes where each piece of text stands. */
+/** Joins pieces into lines, lines into paragraphs and tables, and notes where each piece of text stands. */
 export function layOut(page: RawPage, vocabulary: Vocabulary): ExtractedPage {
   const lines = linesOf(page);
   const usual = usualGap(lines);
   const spans: PageSpan[] = [];
   const headings: Heading[] = [];
+  const blocks: Block[] = [];
   let text = '';
   let before: (Line & { readonly level: number | null }) | null = null;
-  for (const plain of lines) {
-    const level = isHeadingLike(plain, vocabulary.bodySize)
-      ? Math.min(6, vocabulary.headingSizes.indexOf(rounded(plain.size)) + 1)
-      : null;
-    const line = { ...plain, level };
-    if (before !== null) {
-      const separate = before.level !== level || startsParagraph(before, line, usual);
-      if (separate) text = `${text.trimEnd()}\n\n`;
-      else if (breaksOnPurpose(before, line)) text = `${text.trimEnd()}\n`;
-      else text = joinLines(text, line.text, vocabulary);
-      // Cutting a hyphen shortens the text below the last span.
-      const last = spans.at(-1);
-      if (last !== undefined && last[1] > text.trimEnd().length) {
-        spans[spans.length - 1] = [
-          last[0],
-          text.trimEnd().length,
-          last[2],
-          last[3],
-          last[4],
-          last[5],
-        ];
-      }
+  const cutLast = (): void => {
+    // Cutting a hyphen or white space shortens the text below the last span.
+    const end = text.trimEnd().length;
+    const last = spans.at(-1);
+    if (last !== undefined && last[1] > end) {
+      spans[spans.length - 1] = [last[0], end, last[2], last[3], last[4], last[5]];
     }
-    const start = text.length;
+  };
+  const place = (line: Line, written: string): void => {
     line.pieces.forEach((piece, index) => {
-      const at = start + (line.starts[index] ?? 0);
+      const at = text.length + (line.starts[index] ?? 0);
       if (piece.text.trim() === '') return;
       spans.push([at, at + piece.text.length, ...box(piece)]);
     });
-    text += line.text;
+    text += written;
+  };
+  const part = (): void => {
+    if (text === '') return;
+    text = `${text.trimEnd()}\n\n`;
+    cutLast();
+  };
+  const isHeading = (line: Line): boolean => isHeadingLike(line, vocabulary.bodySize);
+  for (const each of partsOf(lines, isHeading)) {
+    if (each.kind === 'table') {
+      part();
+      blocks.push(write(each.rows));
+      part();
+      before = null;
+      continue;
+    }
+    const level = isHeading(each.line)
+      ? Math.min(6, vocabulary.headingSizes.indexOf(rounded(each.line.size)) + 1)
+      : null;
+    const line = { ...each.line, level };
+    if (before !== null) {
+      const separate = before.level !== level || startsParagraph(before, line, usual);
+      if (separate) part();
+      else if (breaksOnPurpose(before, line)) text = `${text.trimEnd()}\n`;
+      else text = joinLines(text, line.text, vocabulary);
+      cutLast();
+    }
+    const start = text.length;
+    place(line, line.text);
     const open = headings.at(-1);
     if (level !== null) {
       // A heading of two lines is one heading.
@@ -123,8 +113,32 @@ export function layOut(page: RawPage, vocabulary: Vocabulary): ExtractedPage {
     before = line;
   }
   // The pages' texts follow each other in the document's text: a page's last word must not meet the next page's first.
-  if (text !== '') text += '\n\n';
-  return { text, width: page.width, height: page.height, spans, headings };
+  if (before !== null) text += '\n\n';
+  return { text, width: page.width, height: page.height, spans, headings, blocks };
+
+  /** Rows are lines, cells parted by tabs, as the tables of other formats. */
+  function write(rows: readonly TableRow[]): Block {
+    const start = text.length;
+    const ends = rows.map((row) => {
+      if (text.length > start) text += '\n';
+      const filled = row.findLastIndex((cell) => cell.length > 0);
+      row.slice(0, filled + 1).forEach((cell, column) => {
+        if (column > 0) text += '\t';
+        cell.forEach((line, at) => {
+          if (at > 0) text += ' ';
+          place(line, line.text.replace(/\s/g, ' '));
+        });
+      });
+      return text.length;
+    });
+    const [header = start, second] = ends;
+    const named =
+      second !== undefined && isHeader(text.slice(start, header), text.slice(header + 1, second));
+    return {
+      ...{ kind: 'table', start, end: text.length },
+      ...(named && { header: [start, header] as const }),
+    };
+  }
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
@@ -141,7 +155,7 @@ const box = (piece: PdfPiece): [number, number, number, number] => [
  */
 export function withoutRunningLines(pages: readonly RawPage[]): RawPage[] {
   const edges = pages.map((page) => {
-    const lines = linesOf(page).sort((a, b) => a.top - b.top);
+    const lines = linesOf(page).toSorted((a, b) => a.top - b.top);
     // A page of few lines may be a title or a slide: nothing there is sure to be decoration.
     return lines.length < 6 ? [] : [...lines.slice(0, 2), ...lines.slice(-2)];
   });
@@ -160,59 +174,6 @@ export function withoutRunningLines(pages: readonly RawPage[]): RawPage[] {
 function keyOf(line: Line): string {
   const words = line.text.trim().slice(0, 80).replace(/\d+/g, '#');
   return `${Math.round(line.top / 3)} ${/^[ivxlc]+$/i.test(words) ? '#' : words}`;
-}
-
-function linesOf(page: RawPage): Line[] {
-  const lines: Line[] = [];
-  let open: PdfPiece[] = [];
-  const close = (): void => {
-    const line = open.length === 0 ? null : lineOf(open);
-    if (line !== null) lines.push(line);
-    open = [];
-  };
-  for (const piece of page.pieces) {
-    const last = open.at(-1);
-    if (last !== undefined && piece.text !== '' && !sameLine(last, piece)) close();
-    if (piece.text !== '') open.push(piece);
-    if (piece.endsLine) close();
-  }
-  close();
-  return lines;
-}
-
-/** Boxes that overlap by half in height, going on to the right. */
-function sameLine(a: PdfPiece, b: PdfPiece): boolean {
-  const overlap = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  const overlapsEnough = overlap >= 0.5 * Math.min(a.height, b.height);
-  const jumpsBack = b.x < a.x - a.size && b.width > 0 && a.width > 0;
-  return overlapsEnough && !jumpsBack;
-}
-
-function lineOf(pieces: readonly PdfPiece[]): Line | null {
-  let text = '';
-  const starts: number[] = [];
-  const sizes = new Map<number, number>();
-  let last: PdfPiece | null = null;
-  for (const piece of pieces) {
-    const gap = last === null ? 0 : piece.x - (last.x + last.width);
-    const parted = /\s$/.test(text) || /^\s/.test(piece.text);
-    if (last !== null && !parted && text !== '' && gap > 0.15 * piece.size) text += ' ';
-    starts.push(text.length);
-    text += piece.text;
-    sizes.set(piece.size, (sizes.get(piece.size) ?? 0) + piece.text.trim().length);
-    last = piece;
-  }
-  if (text.trim() === '') return null;
-  const inked = pieces.filter((piece) => piece.text.trim() !== '');
-  return {
-    pieces,
-    text,
-    starts,
-    size: [...sizes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0,
-    top: inked.reduce((top, piece) => Math.min(top, piece.y), Infinity),
-    left: inked.reduce((left, piece) => Math.min(left, piece.x), Infinity),
-    right: inked.reduce((right, piece) => Math.max(right, piece.x + piece.width), -Infinity),
-  };
 }
 
 /** Median distance from one line's top to the next one's, of lines that follow closely. */

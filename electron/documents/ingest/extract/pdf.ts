@@ -7,7 +7,7 @@ import { cleanText, empty, mostCharacters, needsOcr, tooLarge, unreadable } from
 import type { Beat, Extracted, ExtractedPage } from './extracted.ts';
 import type { OcrFacts } from './ocr.ts';
 import { layOut, vocabularyOf, withoutRunningLines } from './pdf-layout.ts';
-import type { PdfPiece, RawPage } from './pdf-layout.ts';
+import type { PdfPiece, RawPage } from './pdf-lines.ts';
 import { mostPixels, readScan } from './pdf-scans.ts';
 
 const mostPages = 20_000;

@@ -52,6 +52,9 @@ export const searching = {
   'searching.noWords': 'Type what to look for',
   'searching.passing':
     '{count, plural, one {# document passes} other {# documents pass}} these filters. Words find passages in {count, plural, one {it} other {them}}.',
+  'searching.noWordsYet': 'Words find passages. Filters narrow down what is searched.',
+  'searching.unfinished':
+    '{word}: needs a value, for example {example}. It is left out until then.',
   'searching.noWordsText':
     '{documents, plural, =0 {No document passes these filters.} one {The filters leave # document.} other {The filters leave # documents.}}',
 } as const;

@@ -229,6 +229,25 @@ describe('searching the library', () => {
     expect(screen.getByText('The filters leave 1 document.')).toBeTruthy();
   });
 
+  it('says that a filter needs a value, and searches without it', async () => {
+    open({
+      ...answers,
+      'documents.searchReading': (args) =>
+        args.query === 'type:'
+          ? read(args, [], { text: '', unfinished: [{ kind: 'type', word: 'type' }] })
+          : read(args, [hit]),
+    });
+    // With its suggestions open the field is a combobox.
+    const field = await screen.findByRole('searchbox');
+    await fireEvent.input(field, { target: { value: 'type:' } });
+    const words = 'type: needs a value, for example type:pdf. It is left out until then.';
+    expect(await screen.findByText(words)).toBeTruthy();
+    expect(screen.getByText('Type what to look for')).toBeTruthy();
+    await fireEvent.input(field, { target: { value: 'rent' } });
+    expect(await screen.findByText(/^1 passage for “rent”/)).toBeTruthy();
+    expect(screen.queryByText(words)).toBeNull();
+  });
+
   it('lists the documents that filters alone leave, to be opened', async () => {
     const lease = documentSummary({ id: 'e', name: 'lease.pdf', format: 'pdf' });
     open({

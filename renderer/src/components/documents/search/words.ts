@@ -2,7 +2,9 @@ import type {
   DocumentFormat,
   FilterEffect,
   SearchReading,
+  TypedFilter,
   TypedPart,
+  UnfinishedFilter,
 } from '../../../../../electron/ipc/contract/index.ts';
 import { anyOf, partOfDate, t } from '../../../i18n/index.ts';
 
@@ -18,6 +20,18 @@ export function partWords({ kind, value }: Pick<TypedPart, 'kind' | 'value'>): s
   }
   return t(`searching.part.${kind}`, { value });
 }
+
+const sampleOf: Readonly<Record<TypedFilter['kind'], string>> = {
+  in: 'contracts',
+  file: 'lease',
+  type: 'pdf',
+  after: '2024-01',
+  before: '2025',
+};
+
+/** What a filter lacks, with the word that was typed for it: "type: needs a value, for example type:pdf." */
+export const unfinishedWords = ({ kind, word }: UnfinishedFilter): string =>
+  t('searching.unfinished', { word, example: `${word}:${sampleOf[kind]}` });
 
 const moment = (value: string): number => {
   const [year = 0, month = 1, date = 1] = value.split(/[-/.]/).map(Number);
