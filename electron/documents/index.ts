@@ -13,6 +13,7 @@ import { createHandlers, createStartIngest } from './handlers.ts';
 import { createCopies } from './ingest/fingerprint.ts';
 import type { EmbedderProvider } from '../engine/embedder-port.ts';
 import { mimeOf } from './ingest/formats.ts';
+import { createMerging } from './index/merging.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { OcrFacts } from './ingest/extract/ocr.ts';
 import { ocrFacts } from './ingest/tesseract.ts';
@@ -99,7 +100,11 @@ export function createDocuments(ports: DocumentsPorts): Documents {
           isBusy: () => ports.isBusy?.() === true || isReading(),
           ...(ports.vectorTiming && { timing: ports.vectorTiming }),
         });
-  wake = () => vectors?.wake();
+  const merging = createMerging({ db, log, isBusy: () => ports.isBusy?.() === true || isReading() });
+  wake = () => {
+    vectors?.wake();
+    merging.wake();
+  };
   const retriever = createFinder(createRetriever(db), vectors?.search ?? null);
   const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });
@@ -163,6 +168,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     recover() {
       reindex.start();
       vectors?.start();
+      merging.wake();
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
       const followed = watch.recover();
@@ -180,6 +186,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     async close() {
       await watch.close();
       reindex.close();
+      merging.close();
       await vectors?.close();
       await ingest.close();
       await reader.close();
