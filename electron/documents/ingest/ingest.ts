@@ -56,8 +56,8 @@ export interface Ingest {
 const announceMs = 400;
 /** Rows written before others get their turn. */
 const rowsPerTurn = 200;
-/** Documents in work: while one is parsed, the copy of the next is made and the last is written. */
-const mostInWork = 3;
+/** Documents in work beside those that are parsed: the copy of the next is made, the last is written. */
+const beside = 2;
 
 interface Job {
   readonly path: string;
@@ -65,10 +65,18 @@ interface Job {
   readonly documentId: string;
 }
 
-/** Documents are prepared side by side and go to the parser in their order. */
+/** Documents are prepared and parsed side by side; they go to the parser, and are written, in their order. */
 interface Turn {
-  readonly mine: Promise<void>;
-  over(): void;
+  readonly parsing: Promise<void>;
+  readonly writing: Promise<void>;
+  /** It was given to the parser. */
+  given(): void;
+}
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
 }
 
 export function createIngest(ports: IngestPorts): Ingest {
@@ -136,17 +144,18 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
     }
     const file = await copies.keep(job.path, job.format, signal);
-    const writer = createContentWriter(documents, before);
+    const writer = createContentWriter(documents, before, turn?.writing);
     let kept = false;
     try {
       const ocr = await ports.ocr();
-      await turn?.mine;
+      await turn?.parsing;
       const reading = reader.read(
         {
           path: copies.pathOf(file.sha256, job.format),
           format: job.format,
           documentId: job.documentId,
           name: basename(job.path),
+          bytes: file.bytes,
           ocr,
         },
         signal,
@@ -155,7 +164,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           take: (parcel) => writer.take(parcel),
         },
       );
-      turn?.over();
+      turn?.given();
       await writer.take(await reading);
       kept = await writer.finish(file);
     } catch (error) {
@@ -252,14 +261,17 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
       announce(true);
       handle.progress({ total: jobs.length, done: 0, failures });
-      let turnBefore = Promise.resolve();
+      let parsing = Promise.resolve();
+      let writing = Promise.resolve();
       const one = async (job: Job): Promise<void> => {
-        const mine = turnBefore;
-        let over = (): void => {};
-        turnBefore = new Promise((resolve) => (over = resolve));
+        const turn = { parsing, writing };
+        const given = gate();
+        const written = gate();
+        parsing = given.opened;
+        writing = written.opened;
         handle.progress({ current: basename(job.path) });
         try {
-          await readOne(job, signal, { mine, over });
+          await readOne(job, signal, { ...turn, given: given.open });
         } catch (error) {
           // No room for this one means no room for any: each would fail in its turn.
           if (signal.aborted || toErrorShape(error).code === 'disk-full') throw error;
@@ -267,7 +279,8 @@ export function createIngest(ports: IngestPorts): Ingest {
           failures += 1;
           handle.progress({ failures });
         } finally {
-          over();
+          given.open();
+          written.open();
         }
         left.delete(job);
         handle.progress({ done: jobs.length - left.size });
@@ -282,7 +295,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           await nextTurn();
         }
       };
-      const lanes = Array.from({ length: Math.min(mostInWork, jobs.length) }, () =>
+      const lanes = Array.from({ length: Math.min((reader.threads ?? 1) + beside, jobs.length) }, () =>
         lane().catch((error: unknown) => {
           stopping.abort(error);
           throw error;
