@@ -17,51 +17,37 @@ const slots = 1 << 17;
  * @param of what is to be known of a word
  * @param most words kept; then it begins anew
  */
-export function createKnownWords<Word>(
+export function createKnownWords<Word extends { readonly text: string }>(
   of: (text: string) => Word,
   most = 50_000,
 ): KnownWords<Word> {
+  /** Places in `words`, from 1 on; 0: none. */
   const table = new Int32Array(slots);
-  let texts: string[] = [''];
-  let words: Word[] = [];
-  const codes = new Uint8Array(longest);
+  const words: (Word | undefined)[] = [undefined];
+  const others = new Map<string, Word>();
 
-  const clear = (): void => {
-    table.fill(0);
-    texts = [''];
-    words = [];
-  };
-
-  /** The word of an ASCII stretch, its capitals made small. */
+  /** The word of a stretch of small ASCII letters and digits. */
   const plain = (text: string, start: number, end: number): Word => {
     let state = 0x811c9dc5;
     for (let at = start; at < end; at += 1) {
-      let code = text.charCodeAt(at);
-      if (code >= 0x41 && code <= 0x5a) code += 0x20;
-      codes[at - start] = code;
-      state = Math.imul(state ^ code, 0x01000193);
+      state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
     }
-    const size = end - start;
     let slot = (state ^ (state >>> 15)) & (slots - 1);
     for (;;) {
-      const number = table[slot] ?? 0;
-      if (number === 0) break;
-      const known = texts[number] ?? '';
-      if (known.length === size && isSame(known, codes)) return words[number - 1] as Word;
+      const known = words[table[slot] ?? 0];
+      if (known === undefined) break;
+      if (isSame(known.text, text, start, end)) return known;
       slot = (slot + 1) & (slots - 1);
     }
     // Made from its letters: a part of the text would keep all of the text in memory.
-    const made = String.fromCharCode(...codes.subarray(0, size));
-    const word = of(made);
-    if (words.length >= most) clear();
-    else {
-      texts.push(made);
-      table[slot] = words.push(word);
-    }
+    const word = of(Buffer.from(text.slice(start, end), 'latin1').toString('latin1'));
+    if (words.length > most) {
+      table.fill(0);
+      words.length = 1;
+    } else table[slot] = words.push(word) - 1;
     return word;
   };
 
-  const others = new Map<string, Word>();
   const other = (text: string): Word => {
     const known = others.get(text);
     if (known !== undefined) return known;
@@ -79,16 +65,18 @@ export function createKnownWords<Word>(
         for (const piece of pieces) found.push(other(piece.text));
         pieces.length = 0;
       };
-      walk(text, pieces, (start, end, _upper, humped) => {
+      walk(text, pieces, (start, end, upper, humped) => {
         if (pieces.length > 0) rest();
-        if (humped && end - start < longest) {
-          let from = start;
-          for (const part of partsOf(text.slice(start, end))) {
-            found.push(plain(text, from, from + part.length));
-            from += part.length;
-          }
+        const size = Math.min(end - start, longest);
+        if (!upper) {
+          found.push(plain(text, start, start + size));
+          return;
         }
-        found.push(plain(text, start, Math.min(end, start + longest)));
+        const word = text.slice(start, end);
+        if (humped && end - start < longest) {
+          for (const part of partsOf(word)) found.push(plain(part.toLowerCase(), 0, part.length));
+        }
+        found.push(plain(word.toLowerCase(), 0, size));
       });
       rest();
       return found;
@@ -96,9 +84,10 @@ export function createKnownWords<Word>(
   };
 }
 
-function isSame(known: string, codes: Uint8Array): boolean {
-  for (let at = 0; at < known.length; at += 1) {
-    if (known.charCodeAt(at) !== codes[at]) return false;
+function isSame(known: string, text: string, start: number, end: number): boolean {
+  if (known.length !== end - start) return false;
+  for (let at = start; at < end; at += 1) {
+    if (known.charCodeAt(at - start) !== text.charCodeAt(at)) return false;
   }
   return true;
 }
