@@ -25,7 +25,7 @@ export function fold(text: string): string {
 }
 
 /** Longest entry of the index; what is longer is no word anybody looks for. */
-export const longest = 64;
+const longest = 64;
 const words = /[\p{L}\p{N}\p{M}\p{Co}]+/uy;
 /** Scripts that are cut into pairs of characters. */
 const paired =
@@ -37,28 +37,10 @@ const isUnspaced = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myan
 /** The entries of a text in their order. Offsets never overlap but for the pairs of `gram`. */
 export function split(text: string): Piece[] {
   const pieces: Piece[] = [];
-  walk(text, pieces, (start, end, upper, humped) => {
-    const word = text.slice(start, end);
-    if (humped && end - start < longest) parts(pieces, word, start);
-    put(pieces, upper ? word.toLowerCase() : word, start, end);
-  });
-  return pieces;
-}
-
-/**
- * As `split`, but words of ASCII letters and digits are told to `plain`, in their turn, and are not among the pieces.
- * Most text is ASCII: it is walked by its codes, several times as fast as by an expression.
- *
- * @param plain `upper`: has a capital. `humped`: a capital begins a part of it
- */
-export function walk(
-  text: string,
-  pieces: Piece[],
-  plain: (start: number, end: number, upper: boolean, humped: boolean) => void,
-): void {
   const { length } = text;
   let at = 0;
   while (at < length) {
+    // Most text is ASCII: it is walked by its codes, several times as fast as by an expression.
     let kind = kindOf(text.charCodeAt(at));
     if (kind === sign) {
       at += 1;
@@ -77,7 +59,9 @@ export function walk(
       kind = at < length ? kindOf(text.charCodeAt(at)) : sign;
     }
     if (kind !== other) {
-      plain(start, at, upper, humped);
+      const word = text.slice(start, at);
+      if (humped && at - start < longest) parts(pieces, word, start);
+      put(pieces, upper ? word.toLowerCase() : word, start, at);
       continue;
     }
     words.lastIndex = start;
@@ -88,6 +72,7 @@ export function walk(
     else if (isUnspaced.test(word)) segmented(pieces, word, start);
     else put(pieces, fold(word), start, at);
   }
+  return pieces;
 }
 
 const [sign, small, capital, other] = [0, 1, 2, 3];
@@ -106,14 +91,10 @@ function cut(text: string): string {
   return text.length <= longest ? text : text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/** The parts of a name like `findPassages`. */
-export const partsOf = (word: string): string[] =>
-  word.split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/);
-
-/** Parts of a name; the name itself follows them. */
+/** The parts of a name like `findPassages`; the name itself follows them. */
 function parts(pieces: Piece[], word: string, start: number): void {
   let from = 0;
-  for (const part of partsOf(word)) {
+  for (const part of word.split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)) {
     put(pieces, part.toLowerCase(), start + from, start + from + part.length);
     from += part.length;
   }

@@ -1,6 +1,5 @@
 import { stemmer as porter } from 'stemmer';
 import { stemmer as snowballSpanish } from '@orama/stemmers/spanish';
-import { createKnownWords } from './known-words.ts';
 import { split } from './split.ts';
 import type { Piece } from './split.ts';
 
@@ -54,25 +53,16 @@ let last: {
 export function cut(text: string): NonNullable<typeof last> {
   if (last?.text === text) return last;
   const pieces = split(text);
-  const said = pieces.slice(0, sampled).map((piece) => ({ says: saysOf(piece.text) }));
-  last = { text, pieces, language: tell(said, text) };
+  last = { text, pieces, language: tell(pieces, /[¿¡ñÑ]/.test(text.slice(0, 8 * sampled))) };
   return last;
 }
 
-/** Whether a word says that its text is Spanish, or English. */
-interface Says {
-  readonly says: StemLanguage | null;
-}
-const saysOf = (folded: string): StemLanguage | null =>
-  saysSpanish.has(folded) ? 'es' : saysEnglish.has(folded) ? 'en' : null;
-
-function tell(words: readonly Says[], text: string): StemLanguage {
-  let spanish = /[¿¡ñÑ]/.test(text.slice(0, 8 * sampled)) ? 1 : 0;
+function tell(pieces: readonly Piece[], signs: boolean): StemLanguage {
+  let spanish = signs ? 1 : 0;
   let english = 0;
-  for (let at = 0; at < sampled && at < words.length; at += 1) {
-    const says = words[at]?.says;
-    if (says === 'es') spanish += 1;
-    else if (says === 'en') english += 1;
+  for (const { text } of pieces.slice(0, sampled)) {
+    if (saysSpanish.has(text)) spanish += 1;
+    else if (saysEnglish.has(text)) english += 1;
   }
   return spanish > english ? 'es' : 'en';
 }
@@ -80,18 +70,18 @@ function tell(words: readonly Says[], text: string): StemLanguage {
 export const isStopWord = (folded: string, language: StemLanguage): boolean =>
   stopWords[language].has(folded);
 
-const stems: Record<StemLanguage, Map<string, string>> = { en: new Map(), es: new Map() };
-const mostStems = 50_000;
+const known: Record<StemLanguage, Map<string, string>> = { en: new Map(), es: new Map() };
+const mostKnown = 50_000;
 
 /** The stem of a folded word. Words with other letters than a to z, and numbers, are their own stem. */
 export function stemOf(folded: string, language: StemLanguage): string {
-  const cache = stems[language];
+  const cache = known[language];
   const found = cache.get(folded);
   if (found !== undefined) return found;
   const made = /^[a-z]{3,64}$/.test(folded)
     ? (language === 'en' ? porter(folded) : snowballSpanish(folded)) || folded
     : folded;
-  if (cache.size >= mostStems) cache.clear();
+  if (cache.size >= mostKnown) cache.clear();
   cache.set(folded, made);
   return made;
 }
@@ -129,30 +119,9 @@ export function termsIn(text: string): string[] {
  */
 export function indexText(text: string | null, like: string): string {
   if (text === null || text === '') return '';
-  if (lastLike?.text !== like) {
-    const words = known.in(like);
-    lastLike = { text: like, words, language: tell(words, like) };
-  }
-  const { words, language } = lastLike;
-  const terms: string[] = [];
-  for (const word of text === like ? words : known.in(text)) {
-    terms.push((word[language] ??= stemOf(word.text, language)));
-  }
-  return terms.join(' ');
+  if (text === like) return termsIn(text).join(' ');
+  const { language } = cut(like);
+  return split(text)
+    .map((piece) => termOf(piece, language))
+    .join(' ');
 }
-
-/** A word of the index; its stem in a language once it was asked for. */
-interface Word extends Says {
-  readonly text: string;
-  en: string | null;
-  es: string | null;
-}
-
-const known = createKnownWords<Word>((text) => ({ text, says: saysOf(text), en: null, es: null }));
-
-/** The last text that told a language: heading and body of a passage ask one after the other. */
-let lastLike: {
-  readonly text: string;
-  readonly words: readonly Word[];
-  readonly language: StemLanguage;
-} | null = null;
