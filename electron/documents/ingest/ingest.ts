@@ -38,8 +38,10 @@ export interface Ingest {
   ): Promise<void>;
   /** Does `work` as a run: when those before it have ended, and before those after it. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** How many documents are best read at once: some are copied or written while others are parsed. */
+  readonly atOnce: number;
   /**
-   * Reads one document; for work that has its turn. Why it failed is the answer, and not noted yet; thrown are
+   * Reads one document; for work that has its turn. Documents are written in the order of the calls. Why it failed is the answer, and not noted yet; thrown are
    * 'cancelled' and 'disk-full'. Null: it was read, or is gone.
    */
   read(documentId: string, signal: AbortSignal): Promise<unknown>;
@@ -67,10 +69,30 @@ interface Job {
 
 /** Documents are prepared and parsed side by side; they go to the parser, and are written, in their order. */
 interface Turn {
+  /** Those before were given to the parser. */
   readonly parsing: Promise<void>;
+  /** Those before were written. */
   readonly writing: Promise<void>;
-  /** It was given to the parser. */
+  /** This one was given to the parser. */
   given(): void;
+  over(): void;
+}
+
+function createTurns(): () => Turn {
+  let parsing = Promise.resolve();
+  let writing = Promise.resolve();
+  return () => {
+    const before = { parsing, writing };
+    const given = gate();
+    const written = gate();
+    parsing = given.opened;
+    writing = written.opened;
+    const over = (): void => {
+      given.open();
+      written.open();
+    };
+    return { ...before, given: given.open, over };
+  };
 }
 
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
@@ -82,6 +104,7 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
 export function createIngest(ports: IngestPorts): Ingest {
   const { documents, copies, reader, log } = ports;
   const closing = new AbortController();
+  const atOnce = (reader.threads ?? 1) + beside;
 
   /** Notes every new file as waiting, so that the view shows what is to come. */
   const register = async (
@@ -119,7 +142,18 @@ export function createIngest(ports: IngestPorts): Ingest {
     return jobs;
   };
 
-  const readOne = async (job: Job, signal: AbortSignal, turn?: Turn): Promise<void> => {
+  const nextInLine = createTurns();
+
+  const readOne = async (job: Job, signal: AbortSignal): Promise<void> => {
+    const turn = nextInLine();
+    try {
+      await readInTurn(job, signal, turn);
+    } finally {
+      turn.over();
+    }
+  };
+
+  const readInTurn = async (job: Job, signal: AbortSignal, turn: Turn): Promise<void> => {
     const before = documents.get(job.documentId);
     if (before === undefined) return;
     const limit = sizeLimitOf(job.format);
@@ -144,11 +178,11 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
     }
     const file = await copies.keep(job.path, job.format, signal);
-    const writer = createContentWriter(documents, before, turn?.writing);
+    const writer = createContentWriter(documents, before, turn.writing);
     let kept = false;
     try {
       const ocr = await ports.ocr();
-      await turn?.parsing;
+      await turn.parsing;
       const reading = reader.read(
         {
           path: copies.pathOf(file.sha256, job.format),
@@ -164,7 +198,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           take: (parcel) => writer.take(parcel),
         },
       );
-      turn?.given();
+      turn.given();
       await writer.take(await reading);
       kept = await writer.finish(file);
     } catch (error) {
@@ -261,26 +295,16 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
       announce(true);
       handle.progress({ total: jobs.length, done: 0, failures });
-      let parsing = Promise.resolve();
-      let writing = Promise.resolve();
       const one = async (job: Job): Promise<void> => {
-        const turn = { parsing, writing };
-        const given = gate();
-        const written = gate();
-        parsing = given.opened;
-        writing = written.opened;
         handle.progress({ current: basename(job.path) });
         try {
-          await readOne(job, signal, { ...turn, given: given.open });
+          await readOne(job, signal);
         } catch (error) {
           // No room for this one means no room for any: each would fail in its turn.
           if (signal.aborted || toErrorShape(error).code === 'disk-full') throw error;
           noteFailure(job, error);
           failures += 1;
           handle.progress({ failures });
-        } finally {
-          given.open();
-          written.open();
         }
         left.delete(job);
         handle.progress({ done: jobs.length - left.size });
@@ -295,7 +319,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           await nextTurn();
         }
       };
-      const lanes = Array.from({ length: Math.min((reader.threads ?? 1) + beside, jobs.length) }, () =>
+      const lanes = Array.from({ length: Math.min(atOnce, jobs.length) }, () =>
         lane().catch((error: unknown) => {
           stopping.abort(error);
           throw error;
@@ -314,6 +338,7 @@ export function createIngest(ports: IngestPorts): Ingest {
   };
 
   return {
+    atOnce,
     run(collectionId, from, handle) {
       const mine = last.then(() => runNow(collectionId, from, handle));
       last = mine.catch(() => {});
