@@ -62,7 +62,7 @@ export const defaultLimits: ReaderLimits = {
   totalMs: 15 * 60_000,
   heapMiB: 768,
   threads: usualThreads(availableParallelism(), process.platform),
-  together: 6 * 1024 * 1024,
+  together: 4 * 1024 * 1024,
   idleMs: 30_000,
 };
 
@@ -96,6 +96,8 @@ export function createReader(
       // The thread used last comes first: the others may end.
       const thread = free.pop();
       if (thread === undefined) return;
+      // What the others hold of documents before is given back: this one may need as much as all may have.
+      if (next.bytes > together) for (const idle of free) void idle.stop();
       waiting.shift();
       inWork += next.bytes;
       next.take(thread);
