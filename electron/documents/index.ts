@@ -100,7 +100,11 @@ export function createDocuments(ports: DocumentsPorts): Documents {
           isBusy: () => ports.isBusy?.() === true || isReading(),
           ...(ports.vectorTiming && { timing: ports.vectorTiming }),
         });
-  const merging = createMerging({ db, log, isBusy: () => ports.isBusy?.() === true || isReading() });
+  const merging = createMerging({
+    db,
+    log,
+    isBusy: () => ports.isBusy?.() === true || isReading(),
+  });
   wake = () => {
     vectors?.wake();
     merging.wake();

@@ -35,7 +35,8 @@ afterEach(() => {
 });
 
 const parts = (): number =>
-  opened.db.get<{ n: number }>(sql`SELECT COUNT(DISTINCT segid) AS n FROM passages_fts_idx`)?.n ?? 0;
+  opened.db.get<{ n: number }>(sql`SELECT COUNT(DISTINCT segid) AS n FROM passages_fts_idx`)?.n ??
+  0;
 const found = (word: string): number =>
   opened.db.all(sql`SELECT rowid FROM passages_fts WHERE passages_fts MATCH ${word}`).length;
 const start = (isBusy: () => boolean): Merging =>
