@@ -79,7 +79,7 @@ export function standsInScope(
   sources: readonly Source[],
 ): boolean {
   const ids = sources.map(({ passageId }) => passageId);
-  return ids.length === 0 || passagesWithin(db, scope, ids) === new Set(ids).size;
+  return ids.length === 0 || passagesWithin(db, scope, sources) === new Set(ids).size;
 }
 
 /**

@@ -13,6 +13,7 @@ import { createHandlers, createStartIngest } from './handlers.ts';
 import { createCopies } from './ingest/fingerprint.ts';
 import type { EmbedderProvider } from '../engine/embedder-port.ts';
 import { mimeOf } from './ingest/formats.ts';
+import { createMerging } from './index/merging.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { OcrFacts } from './ingest/extract/ocr.ts';
 import { ocrFacts } from './ingest/tesseract.ts';
@@ -100,7 +101,15 @@ export function createDocuments(ports: DocumentsPorts): Documents {
           isBusy: () => ports.isBusy?.() === true || isReading(),
           ...(ports.vectorTiming && { timing: ports.vectorTiming }),
         });
-  wake = () => vectors?.wake();
+  const merging = createMerging({
+    db,
+    log,
+    isBusy: () => ports.isBusy?.() === true || isReading(),
+  });
+  wake = () => {
+    vectors?.wake();
+    merging.wake();
+  };
   const byWords = createRetriever(db);
   const retriever = createFinder(byWords, vectors?.search ?? null);
   const warming = createWarming(db, byWords, () => ports.isBusy?.() === true || isReading());
@@ -167,6 +176,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
       reindex.start();
       warming.start();
       vectors?.start();
+      merging.wake();
       ingest.before(sweep);
       const left = new Map<string, StoredDocument[]>();
       const followed = watch.recover();
@@ -185,6 +195,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
       await watch.close();
       reindex.close();
       warming.close();
+      merging.close();
       await vectors?.close();
       await ingest.close();
       await reader.close();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrations } from './migrations/index.ts';
 import { openDatabase } from './open.ts';
 import type { OpenDatabase } from './open.ts';
+import { passagesNamed, passagesWithin } from './repositories/cited-passages.ts';
 import { insertPassages } from './repositories/passage-rows.ts';
 import { indexTotals } from './repositories/passage-search.ts';
 import { searchBacklog } from './repositories/search-backlog.ts';
@@ -143,6 +144,33 @@ describe('the index of passages', () => {
     expect(totals).toEqual({ passages: rows.length, terms });
     opened.db.run(sql`UPDATE passages SET text = 'other' WHERE rowid = 1`);
     expect(indexTotals(opened.db).version).not.toBe(version);
+    opened.close();
+  });
+
+  it('270: passages are found by their document and id, also in a database of before', () => {
+    const old = open(260);
+    add(old, 'd', ['Owls hunt', 'Bats sleep']);
+    add(old, 'e', ['Mice hide']);
+    old.close();
+    const opened = open();
+    const within = (names: readonly string[]): number =>
+      passagesWithin(
+        opened.db,
+        { kind: 'all' },
+        names.map((name) => {
+          const [documentId = '', passageId = ''] = name.split(' ');
+          return { documentId, passageId };
+        }),
+      );
+    expect(within(['d d0', 'd d1', 'e e0'])).toBe(3);
+    expect(within(['e d0', 'd gone', 'd d1', 'd d1'])).toBe(1);
+    const plan = opened.db
+      .all<{ detail: string }>({
+        text: `EXPLAIN QUERY PLAN SELECT 1 FROM ${passagesNamed([]).text}`,
+        values: ['[]'],
+      })
+      .map(({ detail }) => detail);
+    expect(plan.join()).toContain('passages_by_document (document_id=? AND id=?)');
     opened.close();
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { ParserMessage, ParserRequest } from '../../electron/documents/ingest/parser.ts';
 
@@ -15,10 +15,22 @@ parentPort?.on('message', ({ path, documentId }: ParserRequest) => {
   }
   if (what.includes('exit')) process.exit(3);
   if (what.includes('throw')) throw new Error('Geheimnis aus dem Dokument');
+  if (what.includes('meet')) {
+    // Ends only while the document whose sign it waits for is in work, or was: "meet", its sign, the other's.
+    const [, own = '', other = ''] = what.split(' ');
+    writeFileSync(own, '');
+    const look = setInterval(() => {
+      if (!existsSync(other)) return;
+      clearInterval(look);
+      post({ type: 'done' });
+    }, 5);
+    return;
+  }
   if (what.includes('slow')) {
     const beat = setInterval(() => post({ type: 'alive' }), 20);
     setTimeout(() => {
       clearInterval(beat);
+      post({ type: 'pages', pages: [] });
       post({ type: 'done' });
     }, 400);
     return;

@@ -43,37 +43,39 @@ kinds.fill(space, 0x2000, 0x200b);
 kinds[0x09] = lineEnd;
 kinds[0x0a] = lineEnd;
 
+/** A token, in what is counted: every cost is a whole number of twentieths, which add up fast and exactly. */
+const token = 20;
+
 /** Cost of one more unit of a kind, the `run`th (from 0) of the same kind without a break. */
 function cost(kind: number, run: number, same: boolean): number {
   switch (kind) {
     case space:
       return 0;
     case latin:
-      return run > 24 ? (run % 2 === 0 ? 1 : 0) : run % 6 === 0 ? 1 : 0;
+      return run > 24 ? (run % 2 === 0 ? token : 0) : run % 6 === 0 ? token : 0;
     case alphabet:
-      return run === 0 ? 1 : 0.5;
+      return run === 0 ? token : 10;
     case digit:
-      return run % 2 === 0 ? 1 : 0;
+      return run % 2 === 0 ? token : 0;
     case hangul:
-      return 0.8;
+      return 16;
     case other:
-      return 0.6;
+      return 12;
     case lineEnd:
-      return 0.5;
+      return 10;
     default:
-      return kind === sign && same ? 0.25 : 1;
+      return kind === sign && same ? 5 : token;
   }
 }
 
 /** Estimated tokens of `text.slice(from, to)`, rounded up. Additive to within a token for each part. */
 export function tokensIn(text: string, from = 0, to = text.length): number {
-  const { tokens } = walk(text, from, to, Infinity);
-  return tokens === 0 ? 0 : Math.ceil(tokens - 1e-9);
+  return Math.ceil(walk(text, from, to, Infinity).counted / token);
 }
 
 /** The furthest end so that `text.slice(from, end)` takes at most `budget` tokens; never inside a character. */
 export function reach(text: string, from: number, to: number, budget: number): number {
-  const { end } = walk(text, from, to, budget);
+  const { end } = walk(text, from, to, budget * token);
   const inside = end > from && end < to && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800;
   return inside ? end - 1 : end;
 }
@@ -83,8 +85,8 @@ function walk(
   from: number,
   to: number,
   budget: number,
-): { readonly tokens: number; readonly end: number } {
-  let tokens = 0;
+): { readonly counted: number; readonly end: number } {
+  let counted = 0;
   let run = 0;
   let before = -1;
   let last = -1;
@@ -94,11 +96,11 @@ function walk(
     // Letters with and without marks make one word.
     const word = kind === alphabet ? latin : kind;
     run = word === before ? run + 1 : 0;
-    const next = tokens + cost(kind, run, code === last);
-    if (next > budget + 1e-9) return { tokens, end: at };
-    tokens = next;
+    const next = counted + cost(kind, run, code === last);
+    if (next > budget) return { counted, end: at };
+    counted = next;
     before = word;
     last = code;
   }
-  return { tokens, end: to };
+  return { counted, end: to };
 }

@@ -38,8 +38,10 @@ export interface Ingest {
   ): Promise<void>;
   /** Does `work` as a run: when those before it have ended, and before those after it. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** How many documents are best read at once: some are copied or written while others are parsed. */
+  readonly atOnce: number;
   /**
-   * Reads one document; for work that has its turn. Why it failed is the answer, and not noted yet; thrown are
+   * Reads one document; for work that has its turn. Documents are written in the order of the calls. Why it failed is the answer, and not noted yet; thrown are
    * 'cancelled' and 'disk-full'. Null: it was read, or is gone.
    */
   read(documentId: string, signal: AbortSignal): Promise<unknown>;
@@ -56,8 +58,8 @@ export interface Ingest {
 const announceMs = 400;
 /** Rows written before others get their turn. */
 const rowsPerTurn = 200;
-/** Documents in work: while one is parsed, the copy of the next is made and the last is written. */
-const mostInWork = 3;
+/** Documents in work beside those that are parsed: the copy of the next is made, the last is written. */
+const beside = 2;
 
 interface Job {
   readonly path: string;
@@ -65,15 +67,44 @@ interface Job {
   readonly documentId: string;
 }
 
-/** Documents are prepared side by side and go to the parser in their order. */
+/** Documents are prepared and parsed side by side; they go to the parser, and are written, in their order. */
 interface Turn {
-  readonly mine: Promise<void>;
+  /** Those before were given to the parser. */
+  readonly parsing: Promise<void>;
+  /** Those before were written. */
+  readonly writing: Promise<void>;
+  /** This one was given to the parser. */
+  given(): void;
   over(): void;
+}
+
+function createTurns(): () => Turn {
+  let parsing = Promise.resolve();
+  let writing = Promise.resolve();
+  return () => {
+    const before = { parsing, writing };
+    const given = gate();
+    const written = gate();
+    parsing = given.opened;
+    writing = written.opened;
+    const over = (): void => {
+      given.open();
+      written.open();
+    };
+    return { ...before, given: given.open, over };
+  };
+}
+
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
 }
 
 export function createIngest(ports: IngestPorts): Ingest {
   const { documents, copies, reader, log } = ports;
   const closing = new AbortController();
+  const atOnce = (reader.threads ?? 1) + beside;
 
   /** Notes every new file as waiting, so that the view shows what is to come. */
   const register = async (
@@ -111,7 +142,18 @@ export function createIngest(ports: IngestPorts): Ingest {
     return jobs;
   };
 
-  const readOne = async (job: Job, signal: AbortSignal, turn?: Turn): Promise<void> => {
+  const nextInLine = createTurns();
+
+  const readOne = async (job: Job, signal: AbortSignal): Promise<void> => {
+    const turn = nextInLine();
+    try {
+      await readInTurn(job, signal, turn);
+    } finally {
+      turn.over();
+    }
+  };
+
+  const readInTurn = async (job: Job, signal: AbortSignal, turn: Turn): Promise<void> => {
     const before = documents.get(job.documentId);
     if (before === undefined) return;
     const limit = sizeLimitOf(job.format);
@@ -136,17 +178,18 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
     }
     const file = await copies.keep(job.path, job.format, signal);
-    const writer = createContentWriter(documents, before);
+    const writer = createContentWriter(documents, before, turn.writing);
     let kept = false;
     try {
       const ocr = await ports.ocr();
-      await turn?.mine;
+      await turn.parsing;
       const reading = reader.read(
         {
           path: copies.pathOf(file.sha256, job.format),
           format: job.format,
           documentId: job.documentId,
           name: basename(job.path),
+          bytes: file.bytes,
           ocr,
         },
         signal,
@@ -155,7 +198,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           take: (parcel) => writer.take(parcel),
         },
       );
-      turn?.over();
+      turn.given();
       await writer.take(await reading);
       kept = await writer.finish(file);
     } catch (error) {
@@ -252,22 +295,16 @@ export function createIngest(ports: IngestPorts): Ingest {
       }
       announce(true);
       handle.progress({ total: jobs.length, done: 0, failures });
-      let turnBefore = Promise.resolve();
       const one = async (job: Job): Promise<void> => {
-        const mine = turnBefore;
-        let over = (): void => {};
-        turnBefore = new Promise((resolve) => (over = resolve));
         handle.progress({ current: basename(job.path) });
         try {
-          await readOne(job, signal, { mine, over });
+          await readOne(job, signal);
         } catch (error) {
           // No room for this one means no room for any: each would fail in its turn.
           if (signal.aborted || toErrorShape(error).code === 'disk-full') throw error;
           noteFailure(job, error);
           failures += 1;
           handle.progress({ failures });
-        } finally {
-          over();
         }
         left.delete(job);
         handle.progress({ done: jobs.length - left.size });
@@ -282,7 +319,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           await nextTurn();
         }
       };
-      const lanes = Array.from({ length: Math.min(mostInWork, jobs.length) }, () =>
+      const lanes = Array.from({ length: Math.min(atOnce, jobs.length) }, () =>
         lane().catch((error: unknown) => {
           stopping.abort(error);
           throw error;
@@ -301,6 +338,7 @@ export function createIngest(ports: IngestPorts): Ingest {
   };
 
   return {
+    atOnce,
     run(collectionId, from, handle) {
       const mine = last.then(() => runNow(collectionId, from, handle));
       last = mine.catch(() => {});

@@ -21,6 +21,8 @@ export interface ParserRequest {
   readonly documentId: string;
   /** The file's own name; the copy at `path` is named by content. */
   readonly name?: string;
+  /** Size of the file, where it is known: what is large is parsed alone. */
+  readonly bytes?: number;
   /** How pictures of text may be read; null and missing: not at all. */
   readonly ocr?: OcrFacts | null;
 }

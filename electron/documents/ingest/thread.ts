@@ -78,17 +78,32 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
           clearTimeout(timers.stall);
           timers.stall = setTimeout(late, limits.stallMs);
         };
+        // Its own time counts: it may be waiting for us, who may be writing another document.
+        let left = limits.totalMs;
+        let since = performance.now();
+        let untaken = 0;
+        const goOn = (): void => {
+          since = performance.now();
+          timers.total = setTimeout(late, Math.max(0, left));
+          alive();
+        };
+        const pause = (): void => {
+          left -= performance.now() - since;
+          clearTimeout(timers.total);
+          clearTimeout(timers.stall);
+        };
         const onParcel = (
           parcel: { pages: readonly ParsedPage[]; passages: readonly Passage[] },
           counted: boolean,
         ): void => {
-          // The thread may be waiting for us now, which is no fault of its own.
-          clearTimeout(timers.stall);
+          if (untaken === 0) pause();
+          untaken += 1;
           taken = taken
             .then(() => (failed ? undefined : take(parcel)))
             .then(() => {
               if (counted) current.postMessage({ type: 'taken' } satisfies ParserTaken);
-              if (!failed) alive();
+              untaken -= 1;
+              if (untaken === 0 && !failed) goOn();
             });
           taken.catch(fail);
         };
@@ -101,7 +116,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
             onParcel({ pages: [], passages: message.passages }, message.counted === true);
             return;
           }
-          alive();
+          if (untaken === 0) alive();
           if (message.type === 'failed') {
             // The thread is well: it goes on with the next document.
             failed = true;
@@ -126,8 +141,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
           current.off('message', onMessage).off('error', onError).off('exit', onExit);
           signal.removeEventListener('abort', onAbort);
         };
-        timers.total = setTimeout(late, limits.totalMs);
-        alive();
+        goOn();
         current.postMessage(request);
       });
     } finally {

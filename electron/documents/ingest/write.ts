@@ -10,6 +10,9 @@ export const passagesPerTurn = 128;
 /** A new document that is larger goes to the database while it is read, and is never in memory as a whole. */
 const keptPassages = 256;
 const keptPages = 128;
+/** As much is kept of one that waits for those before it. */
+const aheadPassages = 1024;
+const aheadPages = 512;
 
 /** Takes what the parser gives and makes it the document's content. */
 export interface ContentWriter {
@@ -24,13 +27,18 @@ export interface ContentWriter {
  * A document that was there before changes when all of the new text is known, and only where it differs; a
  * small one in one transaction. A new one that is large comes in parts with turns for others between;
  * until the last part it does not count as read, and after a crash it is read again.
+ *
+ * @param turn nothing is written before; rows then come in the documents' order, however fast each is parsed
  */
 export function createContentWriter(
   documents: DocumentsRepository,
   { id, passages: before }: StoredDocument,
+  turn: Promise<void> = Promise.resolve(),
 ): ContentWriter {
   const pages: ParsedPage[] = [];
   const passages: Passage[] = [];
+  let waits = true;
+  void turn.then(() => (waits = false));
   let streaming = false;
   let gone = false;
   let written = 0;
@@ -56,13 +64,19 @@ export function createContentWriter(
       }
       pages.push(...parcel.pages);
       passages.push(...parcel.passages);
-      if (before > 0 || (pages.length <= keptPages && passages.length <= keptPassages)) return;
+      if (before > 0) return;
+      const [mostPages, mostPassages] = waits
+        ? [aheadPages, aheadPassages]
+        : [keptPages, keptPassages];
+      if (pages.length <= mostPages && passages.length <= mostPassages) return;
+      await turn;
       streaming = true;
       await clearInTurns(documents, id);
       await append({ pages: pages.splice(0), passages: passages.splice(0) });
     },
     async finish(file) {
       if (gone) return false;
+      await turn;
       if (streaming) return documents.finishContent(id, file);
       const steps = documents.replaceInTurns(id, { file, pages, passages }, passagesPerTurn);
       for (;;) {

@@ -88,10 +88,7 @@ export function createFinder(retriever: Retriever, vectors: VectorSearch | null)
           near.map(({ rowid, likeness }) => ({ rowid, score: likeness })),
         )
         .map(({ rowid, ...passage }) => ({ passage, stands: standing.has(rowid) }));
-      const having = vectors.having(
-        answer.fingerprint,
-        byWords.map(({ passageId }) => passageId),
-      );
+      const having = vectors.having(answer.fingerprint, byWords);
       return {
         passages: fused(byWords, byMeaning, having, options).slice(0, limit),
         by: 'words-and-meaning',

@@ -1,6 +1,7 @@
 import type { Announcer, Log } from '../../core/ports.ts';
 import type { EmbedderProvider } from '../../engine/embedder-port.ts';
 import type { SearchState } from '../../ipc/contract/index.ts';
+import type { PassageName } from '../../storage/repositories/cited-passages.ts';
 import { indexTotals } from '../../storage/repositories/passage-search.ts';
 import { vectorsRepository } from '../../storage/repositories/vectors.ts';
 import type { Writer } from '../../storage/sql.ts';
@@ -20,7 +21,7 @@ export interface VectorSearch {
   readonly ask: Asking['ask'];
   readonly near: Near['find'];
   /** Those of some passages that have a vector of this model; all where every passage has one. */
-  having(fingerprint: string, passageIds: readonly string[]): 'all' | ReadonlySet<string>;
+  having(fingerprint: string, passages: readonly PassageName[]): 'all' | ReadonlySet<string>;
 }
 
 export interface Vectors {
@@ -71,10 +72,10 @@ export function createVectors(ports: {
     search: {
       ask: asking.ask,
       near: near.find,
-      having(fingerprint, passageIds) {
+      having(fingerprint, passages) {
         const model = store.model(fingerprint);
         if (model === undefined) return new Set();
-        return store.anyDue() ? store.having(model.id, passageIds) : 'all';
+        return store.anyDue() ? store.having(model.id, passages) : 'all';
       },
     },
     similarity: createSimilarity(provider, store),

@@ -52,20 +52,20 @@ export function createReading(ports: ReadingPorts): Reading {
   let stale = true;
   let queue: Waiting[] = [];
   let done = { files: 0, bytes: 0 };
-  let current: Waiting | null = null;
+  const inWork = new Map<string, Waiting>();
   let givesWay = false;
   let shown = false;
 
   const progress = (): WatchProgress => {
-    const rest = queue.reduce((sum, one) => sum + one.bytes, current?.bytes ?? 0);
-    const left = queue.length + (current === null ? 0 : 1);
+    const rest = [...inWork.values(), ...queue].reduce((sum, one) => sum + one.bytes, 0);
+    const left = queue.length + inWork.size;
     return {
       files: done.files,
       filesTotal: done.files + left,
       bytes: done.bytes,
       bytesTotal: done.bytes + rest,
       secondsLeft: pace.left(left, rest),
-      current: current?.name ?? null,
+      current: inWork.values().next().value?.name ?? null,
       givesWay,
     };
   };
@@ -74,23 +74,25 @@ export function createReading(ports: ReadingPorts): Reading {
     if (documents.get(id)?.state === 'reading') documents.setState(id, 'waiting', null);
   };
 
-  const readAll = async (handle: TaskHandle, signal: AbortSignal): Promise<Ended> => {
+  const readAll = async (handle: TaskHandle, outer: AbortSignal): Promise<Ended> => {
     const skipped = new Set<string>();
+    const failing = new AbortController();
+    const signal = AbortSignal.any([outer, failing.signal]);
     let failures = 0;
+    let isAway = false;
+    let notedAt = 0;
     const next = (): Waiting | undefined => {
       if (stale || queue.length === 0) {
         stale = false;
-        queue = watched.unread(collectionId).filter(({ id }) => !skipped.has(id));
+        const left = ({ id }: Waiting): boolean => !skipped.has(id) && !inWork.has(id);
+        queue = watched.unread(collectionId).filter(left);
       }
       return queue.shift();
     };
-    for (;;) {
-      const job = next();
-      if (job === undefined) break;
-      current = job;
+    const begin = async (job: Waiting): Promise<boolean> => {
       handle.progress({
         done: done.files,
-        total: done.files + queue.length + 1,
+        total: done.files + queue.length + inWork.size,
         current: job.name,
       });
       if (ports.isBusy()) {
@@ -99,27 +101,70 @@ export function createReading(ports: ReadingPorts): Reading {
         await whileBusy(ports.isBusy, signal);
         givesWay = false;
       }
-      if (!(await ports.isThere())) return 'away';
-      const startedAt = performance.now();
-      const error = await ingest.read(job.id, signal);
+      return await ports.isThere();
+    };
+    const end = async (job: Waiting, startedAt: number, error: unknown): Promise<void> => {
       if (error !== null) {
         putBack(job.id);
-        if (!(await ports.isThere())) return 'away';
+        if (!(await ports.isThere())) {
+          isAway = true;
+          return;
+        }
         if (toErrorShape(error).code === 'document-missing' && !missed.has(job.id)) {
           missed.add(job.id);
           skipped.add(job.id);
-          continue;
+          return;
         }
         ingest.noteFailure(job.id, error);
         failures += 1;
         handle.progress({ failures });
       }
-      pace.note(job.bytes, performance.now() - startedAt);
+      // Those beside it took the same time: it counts once.
+      const now = performance.now();
+      pace.note(job.bytes, now - Math.max(startedAt, notedAt));
+      notedAt = now;
       done = { files: done.files + 1, bytes: done.bytes + job.bytes };
-      current = null;
       ports.announce({ documents: true, always: false });
+    };
+    /** One after the other, so that documents are read in their order. */
+    let begun: Promise<unknown> = Promise.resolve();
+    const one = async (): Promise<boolean> => {
+      const mine = begun.then(async () => {
+        const job = isAway ? undefined : next();
+        if (job === undefined) return null;
+        inWork.set(job.id, job);
+        try {
+          if (await begin(job)) {
+            return { job, at: performance.now(), read: ingest.read(job.id, signal) };
+          }
+          isAway = true;
+        } catch (error) {
+          failing.abort(error);
+        }
+        inWork.delete(job.id);
+        return null;
+      });
+      begun = mine;
+      const work = await mine;
+      if (work === null) return false;
+      const { job, at, read } = work;
+      try {
+        await end(job, at, await read);
+      } catch (error) {
+        putBack(job.id);
+        failing.abort(error);
+      } finally {
+        inWork.delete(job.id);
+      }
       await nextTurn();
-    }
+      return !failing.signal.aborted && !isAway;
+    };
+    const lane = async (): Promise<void> => {
+      while (await one());
+    };
+    await Promise.all(Array.from({ length: ingest.atOnce }, lane));
+    if (failing.signal.aborted) throw failing.signal.reason;
+    if (isAway) return 'away';
     handle.progress({ done: done.files, total: done.files, current: null });
     return skipped.size > 0 ? 'left' : 'done';
   };
@@ -139,14 +184,13 @@ export function createReading(ports: ReadingPorts): Reading {
           return await readAll(handle, signal);
         });
       } catch (error) {
-        if (current !== null) putBack(current.id);
         if (stopping.signal.aborted) return 'stopped';
         if (handle.signal.aborted) return 'cancelled';
         throw error;
       } finally {
         shown = false;
         givesWay = false;
-        current = null;
+        inWork.clear();
         queue = [];
       }
     },

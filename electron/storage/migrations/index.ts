@@ -21,6 +21,7 @@ import { vectors } from './0022-vectors.ts';
 import { rewriteTests } from './0023-rewrite-tests.ts';
 import { growingAnswers } from './0025-growing-answers.ts';
 import { bulkIndex } from './0026-bulk-index.ts';
+import { passagesByDocument } from './0027-passages-by-document.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   rewriteTests,
   growingAnswers,
   bulkIndex,
+  passagesByDocument,
 ];

@@ -1,20 +1,27 @@
 import type { DocumentScope, Place, Source } from '../../ipc/contract/index.ts';
-import type { Reader } from '../sql.ts';
+import type { Reader, Sql } from '../sql.ts';
 import { sql } from '../sql.ts';
 import { withinScope } from './scope.ts';
+
+/** What names a passage. */
+export type PassageName = Pick<Source, 'documentId' | 'passageId'>;
+
+/** The passages `p` of these names that are there; one that is named twice comes twice. */
+export const passagesNamed = (names: readonly PassageName[]): Sql =>
+  sql`json_each(${JSON.stringify(names.map(({ documentId, passageId }) => [documentId, passageId]))}) n
+    CROSS JOIN passages p ON p.document_id = n.value ->> 0 AND p.id = n.value ->> 1`;
 
 /** How many of the given passages can still be found within a scope: 0 for a scope of nothing. */
 export function passagesWithin(
   db: Reader,
   scope: DocumentScope,
-  passageIds: readonly string[],
+  names: readonly PassageName[],
 ): number {
-  if (scope.kind === 'none' || passageIds.length === 0) return 0;
+  if (scope.kind === 'none' || names.length === 0) return 0;
   const row = db.get<{ count: number }>(
     sql`SELECT count(DISTINCT p.id) AS count
-        FROM passages p JOIN documents d ON d.id = p.document_id
-        WHERE p.id IN (SELECT value FROM json_each(${JSON.stringify(passageIds)}))
-          AND ${withinScope(scope, sql`d`)}`,
+        FROM ${passagesNamed(names)} JOIN documents d ON d.id = p.document_id
+        WHERE ${withinScope(scope, sql`d`)}`,
   );
   return row?.count ?? 0;
 }
@@ -24,7 +31,6 @@ export function passagesWithin(
  * stands in another place then. One that is gone stays as it was.
  */
 export function sourcesNow(db: Reader, sources: readonly Source[]): Source[] {
-  const ids = JSON.stringify(sources.map(({ passageId }) => passageId));
   const rows = db.all<{
     key: string;
     page: number | null;
@@ -32,8 +38,8 @@ export function sourcesNow(db: Reader, sources: readonly Source[]): Source[] {
     start: number;
     text: string;
   }>(
-    sql`SELECT document_id || ' ' || id AS key, page, place, start, text FROM passages
-        WHERE id IN (SELECT value FROM json_each(${ids}))`,
+    sql`SELECT p.document_id || ' ' || p.id AS key, p.page, p.place, p.start, p.text
+        FROM ${passagesNamed(sources)}`,
   );
   const byKey = new Map(rows.map((row) => [row.key, row]));
   return sources.map((source) => {

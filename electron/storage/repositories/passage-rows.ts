@@ -93,6 +93,21 @@ export function insertPassages(
   ]);
 }
 
+/**
+ * Merges parts of the full-text index, about `pages` pages of 4 KB of them.
+ *
+ * @returns whether there may be more to merge
+ */
+export function mergeIndex(db: Writer, pages: number): boolean {
+  const changes = (): number => db.get<{ n: number }>(sql`SELECT total_changes() AS n`)?.n ?? 0;
+  const before = changes();
+  db.loose(() =>
+    db.run(sql`INSERT INTO passages_fts (passages_fts, rank) VALUES ('merge', ${pages})`),
+  );
+  // The command itself counts as one (sqlite.org/fts5.html, "The 'merge' Command").
+  return changes() - before >= 2;
+}
+
 function insertAll(
   db: Writer,
   statements: ReadonlyMap<number, string>,

@@ -1,5 +1,7 @@
 import { sql } from '../sql.ts';
 import type { Writer } from '../sql.ts';
+import { passagesNamed } from './cited-passages.ts';
+import type { PassageName } from './cited-passages.ts';
 
 /** Bytes of a vector with what one step of them is worth. */
 export interface PackedVector {
@@ -64,8 +66,8 @@ export interface VectorsRepository {
   some(model: number, seqs: readonly number[]): KeptVector[];
   /** Numbers of vectors that went since the last time this was asked. */
   gone(): number[];
-  /** Those of some passages, by id, that have a vector. */
-  having(model: number, ids: readonly string[]): Set<string>;
+  /** Ids of those of some passages that have a vector. */
+  having(model: number, names: readonly PassageName[]): Set<string>;
   /** Texts of some passages, chosen evenly from all that have a vector. */
   sample(model: number, most: number): string[];
 }
@@ -191,12 +193,12 @@ export function vectorsRepository(db: Writer): VectorsRepository {
       if (seqs.length > 0) db.run(sql`DELETE FROM vectors_gone`);
       return seqs.map(({ seq }) => seq);
     },
-    having: (id, ids) =>
+    having: (id, names) =>
       new Set(
         db
           .all<{ id: string }>(
-            sql`SELECT p.id FROM passages p JOIN passage_vectors v ON v.passage = p.rowid
-              WHERE v.model = ${id} AND p.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+            sql`SELECT p.id FROM ${passagesNamed(names)} JOIN passage_vectors v ON v.passage = p.rowid
+              WHERE v.model = ${id}`,
           )
           .map((row) => row.id),
       ),

@@ -2,6 +2,7 @@ import { seeded } from '../../support/seeded.ts';
 import { openDatabase } from '../../../electron/storage/open.ts';
 import type { OpenDatabase } from '../../../electron/storage/open.ts';
 import { documentsRepository } from '../../../electron/storage/repositories/documents.ts';
+import { mergeIndex } from '../../../electron/storage/repositories/passage-rows.ts';
 import type { PoolPassage } from './data.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
@@ -49,6 +50,8 @@ export function growPool(
   for (let from = passages.length; from < size; from += step) {
     fillPool(opened, grown(passages, from, Math.min(size, from + step), changed));
   }
+  // As the program does in the background when all is read.
+  while (mergeIndex(opened.db, 1000));
 }
 
 /**
