@@ -95,7 +95,7 @@ function isFound(part: string, seen: readonly Source[], supported: ReadonlySet<s
 /** Scripts without spaces are compared by pairs of characters; half a word told a person nothing. */
 const isWhole = (word: string, query: string): boolean =>
   !/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u.test(word) ||
-  (query.match(/[\p{L}\p{N}]+/gu) ?? []).includes(word);
+  (query.match(/[\p{L}\p{N}]+/gu) ?? ([] as string[])).includes(word);
 
 /**
  * What was looked for and where, with what comes nearest, for an answer that is not in the documents.

@@ -25,7 +25,7 @@ export interface DocumentsSetup {
   add(
     paths: readonly string[],
     collectionId?: string,
-  ): Promise<{ collectionId: string; taskId: string }>;
+  ): Promise<{ collectionId: string; taskId: string; leftOut: readonly string[] }>;
   /** Closes as a quit does; `crash` leaves the database as a kill would. */
   close(): Promise<void>;
 }
