@@ -160,11 +160,11 @@ describe('several parser threads', () => {
     [1, 'linux', 1],
     [2, 'linux', 2],
     [4, 'linux', 2],
-    [8, 'linux', 3],
+    [8, 'linux', 2],
     [1, 'win32', 1],
     [2, 'win32', 1],
     [4, 'darwin', 2],
-    [10, 'darwin', 3],
+    [10, 'darwin', 2],
   ] as const)('on %i cores, %s: %i', (cores, platform, threads) => {
     expect(usualThreads(cores, platform)).toBe(threads);
   });

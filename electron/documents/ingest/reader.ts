@@ -49,12 +49,12 @@ export interface ReaderLimits {
 
 /**
  * Two where there are two cores or more: most formats are parsed slower than they are written, plain text about as
- * fast. More than three would only wait for the thread that writes. Where a thread has no priority of its own, one
- * core is left to everything else.
+ * fast. With a third the memory that may be taken was not kept to by anything measured. Where a thread has no
+ * priority of its own, one core is left to everything else.
  */
 export function usualThreads(cores: number, platform: NodeJS.Platform): number {
   const free = platform === 'linux' ? cores : cores - 1;
-  return Math.max(1, Math.min(free, cores > 4 ? 3 : 2));
+  return Math.max(1, Math.min(free, 2));
 }
 
 export const defaultLimits: ReaderLimits = {
@@ -62,7 +62,7 @@ export const defaultLimits: ReaderLimits = {
   totalMs: 15 * 60_000,
   heapMiB: 768,
   threads: usualThreads(availableParallelism(), process.platform),
-  together: 4 * 1024 * 1024,
+  together: 2 * 1024 * 1024,
   idleMs: 30_000,
 };
 

@@ -11,8 +11,8 @@ export const passagesPerTurn = 128;
 const keptPassages = 256;
 const keptPages = 128;
 /** As much is kept of one that waits for those before it. */
-const aheadPassages = 1024;
-const aheadPages = 512;
+const aheadPassages = 512;
+const aheadPages = 256;
 
 /** Takes what the parser gives and makes it the document's content. */
 export interface ContentWriter {
