@@ -8,7 +8,7 @@ import type { DocumentsRepository, StoredDocument } from '../../storage/reposito
 import { explainFileError, fingerprint } from './fingerprint.ts';
 import type { Copies } from './fingerprint.ts';
 import type { OcrFacts } from './extract/ocr.ts';
-import { sizeLimitOf } from './formats.ts';
+import { parsingBytes, sizeLimitOf } from './formats.ts';
 import type { Reader } from './reader.ts';
 import { findFiles } from './walk.ts';
 import type { FoundFile } from './walk.ts';
@@ -41,8 +41,8 @@ export interface Ingest {
   /** How many documents are best read at once: some are copied or written while others are parsed. */
   readonly atOnce: number;
   /**
-   * Reads one document; for work that has its turn. Documents are written in the order of the calls. Why it failed is the answer, and not noted yet; thrown are
-   * 'cancelled' and 'disk-full'. Null: it was read, or is gone.
+   * Reads one document; for work that has its turn. Documents are written in the order of the calls. Why it failed is
+   * the answer, and not noted yet; thrown are 'cancelled' and 'disk-full'. Null: it was read, or is gone.
    */
   read(documentId: string, signal: AbortSignal): Promise<unknown>;
   noteFailure(documentId: string, error: unknown): void;
@@ -183,6 +183,9 @@ export function createIngest(ports: IngestPorts): Ingest {
     try {
       const ocr = await ports.ocr();
       await turn.parsing;
+      // A large one is alone from here to its last row: what others have parsed meanwhile takes memory too.
+      const isAlone = parsingBytes(job.format, file.bytes) > (reader.together ?? Infinity);
+      if (isAlone) await turn.writing;
       const reading = reader.read(
         {
           path: copies.pathOf(file.sha256, job.format),
@@ -198,7 +201,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           take: (parcel) => writer.take(parcel),
         },
       );
-      turn.given();
+      if (!isAlone) turn.given();
       await writer.take(await reading);
       kept = await writer.finish(file);
     } catch (error) {

@@ -15,6 +15,8 @@ export interface ParsedDocument {
 export interface Reader {
   /** Documents that it reads at once, at most; left out: one. */
   readonly threads?: number;
+  /** Bytes that are parsed at once (`parsingBytes`); a document with more is read alone. Left out: no limit. */
+  readonly together?: number;
   /**
    * Throws the parser's 'document-…' errors, and 'parser-timeout', 'parser-memory', 'parser-crashed' when
    * the thread had to be ended or died: that costs this document only. 'cancelled' by the signal.
@@ -62,7 +64,7 @@ export const defaultLimits: ReaderLimits = {
   totalMs: 15 * 60_000,
   heapMiB: 768,
   threads: usualThreads(availableParallelism(), process.platform),
-  together: 2 * 1024 * 1024,
+  together: 256 * 1024,
   idleMs: 30_000,
 };
 
@@ -122,6 +124,7 @@ export function createReader(
 
   return {
     threads: threads.length,
+    together,
     read(request, signal, steps) {
       const mine = readOne(request, signal, steps);
       const ended = mine.catch(() => {}).finally(() => running.delete(ended));
