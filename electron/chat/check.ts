@@ -71,16 +71,16 @@ function factsOf(
       isOpen && written.whole === null
         ? searchedFacts(ports.retriever, scope, path, written.nearest)
         : null;
+    const said = missing.length > 0 ? { missing } : {};
+    if (searched === null) return said;
     const { unread, failed, failedName } = unsearchedWithin(ports.db, scope);
     return {
-      ...(missing.length > 0 && { missing }),
-      ...(searched !== null && {
-        searched: {
-          ...searched,
-          ...(unread > 0 && { unread }),
-          ...(failedName !== null && { failed: { count: failed, name: failedName } }),
-        },
-      }),
+      ...said,
+      searched: {
+        ...searched,
+        ...(unread > 0 && { unread }),
+        ...(failedName !== null && { failed: { count: failed, name: failedName } }),
+      },
     };
   } catch (error) {
     ports.log.warn('answer.searched', {

@@ -13,10 +13,10 @@ import { tokenize } from './text.ts';
 /** Passages that are offered to look at. */
 const mostNearest = 3;
 const mostUnknown = 8;
-/** Words for the documents themselves: that they stand in none says nothing. */
 /** Words that ask, in the languages whose list of common words lacks them. */
 const asks =
   /^(?:qui[eé]n(?:es)?|qu[eé]|cu[aá]ndo|cu[aá]nt[oa]s?|d[oó]nde|c[oó]mo|cu[aá]l(?:es)?|누구|누가|언제|어디|무엇|어떻게|얼마)$/iu;
+/** Words for the documents themselves: that they stand in none says nothing. */
 const ofDocuments = /^(?:documents?|files?|texts?|documentos?|archivos?|textos?|문서|파일)/iu;
 /** A part of a question is found where one passage holds this share of its weight. */
 const leastOfPart = 0.45;

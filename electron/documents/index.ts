@@ -92,27 +92,25 @@ export function createDocuments(ports: DocumentsPorts): Documents {
   const ingest = createIngest({ documents, copies, reader, announcer, clock, ids, log, ocr });
   const isReading = (): boolean =>
     tasks.list().some(({ kind, state }) => kind === 'ingest' && state === 'running');
+  /** Somebody waits for an answer, or documents are read: what has time waits. */
+  const isBusy = (): boolean => ports.isBusy?.() === true || isReading();
   const { embedder = null } = ports;
   const vectors =
     embedder === null
       ? null
       : createVectors({
           ...{ db, log, announcer: ports.announcer, provider: embedder },
-          isBusy: () => ports.isBusy?.() === true || isReading(),
+          isBusy,
           ...(ports.vectorTiming && { timing: ports.vectorTiming }),
         });
-  const merging = createMerging({
-    db,
-    log,
-    isBusy: () => ports.isBusy?.() === true || isReading(),
-  });
+  const merging = createMerging({ db, log, isBusy });
   wake = () => {
     vectors?.wake();
     merging.wake();
   };
   const byWords = createRetriever(db);
   const retriever = createFinder(byWords, vectors?.search ?? null);
-  const warming = createWarming(db, byWords, () => ports.isBusy?.() === true || isReading());
+  const warming = createWarming(db, byWords, isBusy);
   const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });
   const fileStates = createFileStates(clock);

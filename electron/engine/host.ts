@@ -254,7 +254,7 @@ function createHost(parts: Parts): EngineHost {
     },
     trim: (checkpointBudget) => room.resize(checkpointBudget),
     async saveStates(asked) {
-      await Promise.race([Promise.all(ending), delay(asked.limitMs)]);
+      if (ending.size > 0) await Promise.race([Promise.all(ending), delay(asked.limitMs)]);
       return disk?.keeper.flush(asked) ?? 0;
     },
     resizeStates: async (next) => disk?.store.resize(next) ?? 0,

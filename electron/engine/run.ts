@@ -41,7 +41,8 @@ function promptLimit(contextSize: number): number {
 /**
  * Brings the session to the prompt and writes one answer. Every event goes to `emit`; the last one is
  * 'end'. When the signal aborts the end is told at once; the session is free when this resolves, which
- * is when the batch that is being evaluated is through and the answer's end is kept in memory. Throws AppError 'prompt-too-long'.
+ * is when the batch that is being evaluated is through and the answer's end is kept in memory. Throws
+ * AppError 'prompt-too-long'.
  * @param begun When the request arrived, for the time to the first token.
  */
 export async function runAnswer(
@@ -97,7 +98,7 @@ export async function runAnswer(
     if (!whole) return end('aborted');
     if (request.maxTokens <= 0) return end('length');
     end(await writeAnswer({ run, session, request, prompt, ticket, signal, answer, progress }));
-    // Copying the state takes as long as two tokens: whoever reads the answer does not wait for it.
+    // Copying the state takes time, for which whoever reads the answer does not wait.
     const { length, checkpoints } = session.sequence;
     const isKept = isNear(length, checkpoints, atOnce);
     if (progress.seen > 0 && !isKept) await run.checkpoint(session, 'answer');

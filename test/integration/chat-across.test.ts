@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { FakeScript } from '../../electron/engine/fake.ts';
 import type { GenerateRequest } from '../../electron/engine/port.ts';
 import type {
   Conversation,
@@ -62,6 +63,14 @@ function begin(
   });
   return setup;
 }
+
+/** Documents say whether their lease ends, and no more; put together they come to `together`. */
+const combining = (together: string): FakeScript => ({
+  answer: (request) => {
+    if (!isPart(request)) return together;
+    return textsOf(request).includes('ends') ? 'The lease ends.' : 'Not in this document.';
+  },
+});
 
 const leases = [
   ['mill', 'The lease of the mill ends in 2031. It is made of stone.'],
@@ -143,16 +152,7 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
   });
 
   it('counts the documents for the model, and does not hold its own count against the answer', async () => {
-    const setup = begin(leases, {
-      script: {
-        answer: (request) =>
-          isPart(request)
-            ? textsOf(request).includes('ends')
-              ? 'The lease ends.'
-              : 'Not in this document.'
-            : '2 of 5 documents answer the question.',
-      },
-    });
+    const setup = begin(leases, { script: combining('2 of 5 documents answer the question.') });
     const { message } = await ask(
       setup,
       create(setup).id,
@@ -167,14 +167,7 @@ describe('a question across many documents (open-webui#12655, lmstudio#717)', ()
 
   it('what it counted itself supports no other sentence', async () => {
     const setup = begin(leases, {
-      script: {
-        answer: (request) =>
-          isPart(request)
-            ? textsOf(request).includes('ends')
-              ? 'The lease ends.'
-              : 'Not in this document.'
-            : '2 of 5 documents answer the question. The roof of the chapel is blue.',
-      },
+      script: combining('2 of 5 documents answer the question. The roof of the chapel is blue.'),
     });
     const { message } = await ask(
       setup,

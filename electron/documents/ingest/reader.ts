@@ -50,9 +50,8 @@ export interface ReaderLimits {
 }
 
 /**
- * Two where there are two cores or more: most formats are parsed slower than they are written, plain text about as
- * fast. With a third the memory that may be taken was not kept to by anything measured. Where a thread has no
- * priority of its own, one core is left to everything else.
+ * Two where there are two cores or more: each holds memory of its own, and all wait for the one thread that writes.
+ * Where a thread has no priority of its own, one core is left to everything else.
  */
 export function usualThreads(cores: number, platform: NodeJS.Platform): number {
   const free = platform === 'linux' ? cores : cores - 1;

@@ -33,7 +33,7 @@ export interface ContentWriter {
 export function createContentWriter(
   documents: DocumentsRepository,
   { id, passages: before }: StoredDocument,
-  turn: Promise<void> = Promise.resolve(),
+  turn: Promise<void>,
 ): ContentWriter {
   const pages: ParsedPage[] = [];
   const passages: Passage[] = [];

@@ -45,8 +45,8 @@ const token = /(-?)(?:(\p{L}+):)?(?:"([^"]*)"|(\S+))/gu;
 
 /**
  * Reads `in:contracts file:"lease 2024" type:pdf after:2024-01 before:2025 "exact words" -draft`. A word before a
- * colon that names no filter, an unknown type and a date that is none are searched as text, as they were typed; a filter without a value is left
- * out.
+ * colon that names no filter, an unknown type and a date that is none are searched as text, as they were typed; a
+ * filter without a value is left out.
  * Filters of one kind are alternatives; of several dates the narrower counts.
  */
 export function parseSearch(query: string): TypedSearch {
