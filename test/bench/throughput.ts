@@ -34,7 +34,8 @@ interface Row {
 /**
  * `npm run bench throughput`: tokens a second, prompt (512 tokens) and answer (64), of Quarry's ENGINE over its
  * own channel, of llama-server over HTTP and of llama-bench, all made of the same source, on the same
- * file and threads, in turn. Several sessions run at once; their tokens are summed.
+ * file and threads, in turn. Several sessions run at once; their tokens are summed. The peers are compiled for
+ * this very processor; `--module=FOLDER` lets Quarry calculate with the recipe's build (native/recipes), which is too.
  */
 export async function run(): Promise<boolean> {
   const { values } = parseArgs({
@@ -46,6 +47,7 @@ export async function run(): Promise<boolean> {
       rounds: { type: 'string', default: '3' },
       prompt: { type: 'string', default: '512' },
       answer: { type: 'string', default: '64' },
+      module: { type: 'string' },
       out: { type: 'string', default: path.join(root, '.cache/bench/throughput.json') },
     },
   });
@@ -56,6 +58,7 @@ export async function run(): Promise<boolean> {
     const plan = {
       ...{ model, sessions, threads: Number(values.threads), rounds: Number(values.rounds) },
       ...{ prompt: Number(values.prompt), answer: Number(values.answer) },
+      ...(values.module !== undefined && { module: path.resolve(values.module) }),
     };
     const rates = await measure(plan, peer);
     for (const what of whats) {
@@ -84,20 +87,24 @@ interface Plan {
   readonly rounds: number;
   readonly prompt: number;
   readonly answer: number;
+  readonly module?: string;
 }
 
 async function measure(
   plan: Plan,
   peer: Awaited<ReturnType<typeof ensurePeer>>,
 ): Promise<Record<'quarry' | 'server' | 'bench', Rates[]>> {
-  const { model, sessions, threads, rounds, prompt, answer } = plan;
+  const { model, sessions, threads, rounds, prompt, answer, module } = plan;
   const contextSize = Math.ceil((prompt + answer + 256) / 512) * 512;
   const found: Record<'quarry' | 'server' | 'bench', Rates[]> = {
     quarry: [],
     server: [],
     bench: [],
   };
-  const quarry = await startQuarry({ model, contextSize, sessions, threads });
+  const quarry = await startQuarry({
+    ...{ model, contextSize, sessions, threads },
+    ...(module !== undefined && { module }),
+  });
   const server = await startServer({
     ...{ binary: peer.server, model, contextSize, threads, slots: sessions },
     extra: ['--no-kv-unified', '--cache-ram', '0'],

@@ -8,6 +8,8 @@ export interface QuarryOptions {
   readonly threads: number;
   /** Where states on disk are kept; without it none are. */
   readonly states?: string;
+  /** Where a build of the recipe for processors lies that calculates in place of the binding's own. */
+  readonly module?: string;
 }
 
 export interface QuarryAnswer {
@@ -39,10 +41,11 @@ const never = new AbortController().signal;
 const gibi = 1024 ** 3;
 
 export async function startQuarry(options: QuarryOptions): Promise<Quarry> {
-  const { model, contextSize, sessions, threads, states } = options;
+  const { model, contextSize, sessions, threads, states, module } = options;
   const engine = await launcher.launch({
     ...{ modelPath: model, contextSize, sessions, threads, gpu: false },
     checkpointBudget: 2 * gibi,
+    ...(module !== undefined && { module: { name: 'own:cpu', folder: module } }),
     ...(states !== undefined && {
       states: { folder: states, model: 'bench', budget: 8 * gibi },
     }),
