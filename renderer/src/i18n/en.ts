@@ -27,6 +27,7 @@ import { storage } from './en/storage.ts';
 import { tools } from './en/tools.ts';
 import { watch } from './en/watch.ts';
 import { viewing } from './en/viewing.ts';
+import { waiting } from './en/waiting.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -35,6 +36,7 @@ export const en = {
   ...errors,
   ...chat,
   ...welcome,
+  ...waiting,
   ...fit,
   ...loading,
   ...queue,

@@ -84,6 +84,12 @@ export class ChatState {
     this.#words.set(conversationId ?? '', words);
   }
 
+  /** What could not be sent is unsent again, before whatever was written since. */
+  giveBack(conversationId: string | null, words: string): void {
+    const since = this.unsent(conversationId);
+    this.keep(conversationId, since.trim() === '' ? words : `${words}\n\n${since}`);
+  }
+
   close(): void {
     this.turns.close();
   }
