@@ -178,7 +178,10 @@ const coreSchemas = {
   'documents.pause': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.resume': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.rescan': v.strictObject({ collectionId: id }),
-  'documents.tryAgain': v.strictObject({ collectionId: id, documentId: v.exactOptional(id) }),
+  'documents.tryAgain': v.strictObject({
+    ...{ collectionId: id, documentId: v.exactOptional(id) },
+    only: v.exactOptional(v.literal('stopped')),
+  }),
   'documents.ignoreRules': v.strictObject({ collectionId: id }),
   'documents.setIgnoreRules': v.strictObject({
     collectionId: id,

@@ -128,13 +128,14 @@ export function createWatch(ports: WatchPorts): Watch {
         void of(collectionId).look();
         return null;
       },
-      'documents.tryAgain': ({ collectionId, documentId }) => {
+      'documents.tryAgain': ({ collectionId, documentId, only }) => {
         if (documents.collection(collectionId) === undefined) {
           throw new AppError('not-found', 'no such collection', { detail: { id: collectionId } });
         }
-        const failed = watched
-          .failed(collectionId)
-          .filter((id) => documentId === undefined || id === documentId);
+        const all = only === undefined ? watched.failed : watched.stopped;
+        const failed = all(collectionId).filter(
+          (id) => documentId === undefined || id === documentId,
+        );
         db.transaction(() => failed.forEach((id) => watched.queue(id)));
         of(collectionId).goOn();
         announcer.push('documents.changed', { collectionId });

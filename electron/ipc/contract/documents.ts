@@ -36,6 +36,8 @@ export interface Collection {
   readonly createdAt: Timestamp;
   readonly documentCount: number;
   readonly failedCount: number;
+  /** Never read, because a person stopped it. Not among those that failed. */
+  readonly stoppedCount: number;
 }
 
 export interface DocumentSummary {

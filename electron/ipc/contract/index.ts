@@ -297,8 +297,11 @@ export interface CoreCalls {
   'documents.resume': Call<{ collectionId?: string }, null>;
   /** Compares the folder with what was read, now. Ends the collection's own pause. */
   'documents.rescan': Call<{ collectionId: string }, null>;
-  /** Reads what failed again, all of the collection or one document. */
-  'documents.tryAgain': Call<{ collectionId: string; documentId?: string }, { documents: number }>;
+  /** Reads what failed or was stopped: all of the collection, one document, or only what was stopped. */
+  'documents.tryAgain': Call<
+    { collectionId: string; documentId?: string; only?: 'stopped' },
+    { documents: number }
+  >;
   'documents.ignoreRules': Call<{ collectionId: string }, IgnoreRules>;
   /** Documents that the rules now leave out are removed, others come in. */
   'documents.setIgnoreRules': Call<{ collectionId: string; own: string }, IgnoreRules>;

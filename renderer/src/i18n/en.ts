@@ -1,5 +1,6 @@
 import { adding } from './en/adding.ts';
 import { answering } from './en/answering.ts';
+import { away } from './en/away.ts';
 import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
@@ -23,6 +24,7 @@ import { embedding } from './en/embedding.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
+import { stopped } from './en/stopped.ts';
 import { storage } from './en/storage.ts';
 import { tools } from './en/tools.ts';
 import { watch } from './en/watch.ts';
@@ -37,6 +39,8 @@ export const en = {
   ...chat,
   ...welcome,
   ...waiting,
+  ...stopped,
+  ...away,
   ...fit,
   ...loading,
   ...queue,

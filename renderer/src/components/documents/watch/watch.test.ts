@@ -2,26 +2,21 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/sv
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { WatchState } from '../../../../../electron/ipc/contract/index.ts';
 import type { FakeAnswers } from '../../../api.fake.ts';
-import { appWith, collection, documentSummary, withoutLayout } from '../../../samples.fake.ts';
+import {
+  appWith,
+  collection,
+  documentSummary,
+  watchState,
+  withoutLayout,
+} from '../../../samples.fake.ts';
+import { WatchList } from '../../../state/watch.svelte.ts';
 import FolderWatch from './FolderWatch.svelte';
 import { noteOf, wordsOf } from './words.ts';
 
 beforeAll(withoutLayout);
 afterEach(cleanup);
 
-const inStep: WatchState = {
-  collectionId: 'c',
-  folder: '/home/a/Lease',
-  phase: 'in-step',
-  paused: 'no',
-  away: null,
-  limited: null,
-  progress: null,
-  unread: 0,
-  failed: 0,
-  lookedAt: 1,
-  tooMany: false,
-};
+const inStep = watchState();
 const reading: WatchState = {
   ...inStep,
   phase: 'reading',
@@ -51,7 +46,11 @@ function open(state: WatchState, answers: FakeAnswers = {}, all = false) {
     documentSummary({ id: 'f', name: 'good.txt' }),
   ];
   render(FolderWatch, {
-    props: { collection: all ? undefined : collection({ folder: '/home/a/Lease' }), documents },
+    props: {
+      watch: new WatchList(made.app.api),
+      collection: all ? undefined : collection({ folder: '/home/a/Lease' }),
+      documents,
+    },
     context: made.context,
   });
   return made;
