@@ -158,7 +158,7 @@ export const callExamples: {
   'documents.resume': { full: { collectionId: 'c' }, needed: [] },
   'documents.rescan': { full: { collectionId: 'c' }, needed: ['collectionId'] },
   'documents.tryAgain': {
-    full: { collectionId: 'c', documentId: 'd' },
+    full: { collectionId: 'c', documentId: 'd', only: 'stopped' },
     needed: ['collectionId'],
   },
   'documents.ignoreRules': { full: { collectionId: 'c' }, needed: ['collectionId'] },

@@ -130,6 +130,9 @@ export type DocumentScope =
       readonly documentIds: readonly string[];
     };
 
+/** 'waiting' = in the queue of its model, 'asking' = a tool waits for a person's consent. */
+export type ConversationActivity = 'answering' | 'waiting' | 'asking';
+
 export interface ConversationSummary {
   readonly id: string;
   readonly title: string;
@@ -138,6 +141,8 @@ export interface ConversationSummary {
   readonly createdAt: Timestamp;
   readonly updatedAt: Timestamp;
   readonly messageCount: number;
+  /** What its newest turn does, in the list; missing where none runs. */
+  readonly activity?: ConversationActivity;
 }
 
 export interface Conversation extends ConversationSummary {
