@@ -24,8 +24,9 @@ describe('what conversations do', () => {
     events.append(use('running'));
     expect(announced).toEqual(['c waiting', 'c answering', 'c asking', 'c answering']);
     expect([log.length, events.length, events.ended]).toEqual([7, 7, false]);
-    activities.end('c', 't');
+    events.append({ type: 'failed', error: { code: 'internal', message: '' }, message: null });
     expect(activities.of('c')).toBeUndefined();
+    expect(announced.at(-1)).toBe('c undefined');
   });
 
   it('is not that of a turn that gave way to a newer one', () => {

@@ -1,4 +1,5 @@
 import type { ConversationActivity, TurnEvent } from '../ipc/contract/index.ts';
+import { lastEventTypes } from '../ipc/contract/index.ts';
 import type { StreamLog } from '../ipc/stream-log.ts';
 
 /** What the newest turn of each conversation does, as its events tell, for the list of conversations. */
@@ -9,7 +10,7 @@ export interface Activities {
   end(conversationId: string, turnId: string): void;
 }
 
-/** @param onChanged called when a turn waits, or goes on: not at its begin and end, which others announce. */
+/** @param onChanged called when a turn waits, goes on, or has told its end; its begin others announce. */
 export function createActivities(onChanged: (conversationId: string) => void): Activities {
   const newest = new Map<string, { readonly turnId: string; activity: ConversationActivity }>();
   return {
@@ -28,9 +29,11 @@ export function createActivities(onChanged: (conversationId: string) => void): A
         append(event) {
           events.append(event);
           const activity = activityOf(event);
-          if (activity === mine.activity) return;
-          mine.activity = activity;
-          if (newest.get(conversationId) === mine) onChanged(conversationId);
+          if (newest.get(conversationId) !== mine || activity === mine.activity) return;
+          // Its copying and saving goes on; whoever reads it has all of it.
+          if (activity === null) newest.delete(conversationId);
+          else mine.activity = activity;
+          onChanged(conversationId);
         },
       };
     },
@@ -40,7 +43,9 @@ export function createActivities(onChanged: (conversationId: string) => void): A
   };
 }
 
-function activityOf(event: TurnEvent): ConversationActivity {
+/** null: it has ended. */
+function activityOf(event: TurnEvent): ConversationActivity | null {
+  if ((lastEventTypes as readonly string[]).includes(event.type)) return null;
   // Every turn begins with place 0, which is no waiting.
   if (event.type === 'queued' && event.position > 0) return 'waiting';
   if (event.type === 'tool' && event.use.state === 'asking') return 'asking';

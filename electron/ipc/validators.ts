@@ -182,6 +182,10 @@ const coreSchemas = {
     ...{ collectionId: id, documentId: v.exactOptional(id) },
     only: v.exactOptional(v.literal('stopped')),
   }),
+  'documents.relocate': v.strictObject({
+    ...{ collectionId: id, paths: onePath },
+    anyway: v.exactOptional(v.boolean()),
+  }),
   'documents.ignoreRules': v.strictObject({ collectionId: id }),
   'documents.setIgnoreRules': v.strictObject({
     collectionId: id,

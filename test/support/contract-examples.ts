@@ -161,6 +161,10 @@ export const callExamples: {
     full: { collectionId: 'c', documentId: 'd', only: 'stopped' },
     needed: ['collectionId'],
   },
+  'documents.relocate': {
+    full: { collectionId: 'c', paths: ['/b/Leases'], anyway: true },
+    needed: ['collectionId', 'paths'],
+  },
   'documents.ignoreRules': { full: { collectionId: 'c' }, needed: ['collectionId'] },
   'documents.setIgnoreRules': {
     full: { collectionId: 'c', own: '*.log' },

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { DocumentFormat } from '../../ipc/contract/index.ts';
 import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
@@ -50,6 +51,8 @@ export interface WatchedRepository {
   move(
     moves: readonly { readonly id: string; readonly path: string; readonly name: string }[],
   ): void;
+  /** The folder, and all documents below it, lie elsewhere from now on. */
+  relocate(collectionId: string, to: string): void;
   /** Still to be read, in the order of their paths. */
   unread(
     collectionId: string,
@@ -140,6 +143,23 @@ export function watchedRepository(db: Writer): WatchedRepository {
           db.run(sql`UPDATE documents SET path = ${path}, name = ${name},
             state = CASE WHEN state = 'waiting' THEN 'ready' ELSE state END WHERE id = ${id}`);
         }
+      });
+    },
+    relocate(collectionId, to) {
+      db.transaction(() => {
+        const from = db.get<{ folder: string }>(
+          sql`SELECT folder FROM collections WHERE id = ${collectionId} AND folder IS NOT NULL`,
+        );
+        if (from === undefined) return;
+        const below = join(from.folder, '/');
+        // A character that no path begins with keeps places apart where one folder lies in the other.
+        db.run(sql`UPDATE documents SET path = char(1) || path WHERE collection_id = ${collectionId}
+          AND substr(path, 1, length(${below})) = ${below}`);
+        db.run(sql`UPDATE documents SET path = ${join(to, '/')} || substr(path, length(${below}) + 2)
+          WHERE collection_id = ${collectionId} AND substr(path, 1, 1) = char(1)`);
+        db.run(sql`UPDATE collections SET folder = ${to} WHERE id = ${collectionId}`);
+        db.run(sql`UPDATE watched_folders SET identity = NULL, away_since = NULL
+          WHERE collection_id = ${collectionId}`);
       });
     },
     unread: (collectionId) =>
