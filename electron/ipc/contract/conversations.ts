@@ -31,6 +31,8 @@ export interface Source {
   readonly score: number;
   /** The model found it with a tool; it did not stand in the prompt's documents. */
   readonly byTool?: true;
+  /** Recognised in a picture: it may be wrong. */
+  readonly isRecognised?: true;
 }
 
 /** The span of a document that supports a sentence. Offsets are into the document's extracted text (UTF-16). */

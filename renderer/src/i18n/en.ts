@@ -14,6 +14,7 @@ import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
 import { network } from './en/network.ts';
+import { origins } from './en/origins.ts';
 import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
@@ -41,6 +42,7 @@ export const en = {
   ...waiting,
   ...stopped,
   ...away,
+  ...origins,
   ...fit,
   ...loading,
   ...queue,
