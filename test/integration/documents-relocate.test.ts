@@ -22,7 +22,7 @@ beforeEach(() => {
   const real = createReader();
   const reader: Reader = {
     read(request, ...rest) {
-      read.push(request.name);
+      read.push(request.name ?? '');
       return real.read(request, ...rest);
     },
     close: () => real.close(),
