@@ -14,13 +14,14 @@ const begun: Conversation = {
   ...{ leafId: null, messages: [] },
 };
 
-async function sendSlowly() {
+async function sendSlowly(got: () => Promise<Conversation> = () => new Promise(() => {})) {
   let sent = (): void => {};
   let refuse = (): void => {};
   const made = appWith({
     'models.list': () => [model({ id: 'm' })],
     'conversations.create': () => ({ id: 'new' }) as Conversation,
-    'conversations.get': () => new Promise<never>(() => {}),
+    'conversations.get': got,
+    'conversations.remove': () => null,
     'chat.send': () =>
       new Promise((resolve, reject) => {
         sent = () => resolve({ turnId: 't', messageId: 'u', answerId: 'a' } as never);
@@ -92,11 +93,15 @@ describe('a question written while the one before is still being sent', () => {
   });
 
   it('stands behind the one before when that is refused', async () => {
-    const { refuse } = await sendSlowly();
+    const { refuse, fake } = await sendSlowly(() => Promise.resolve(begun));
     await write('And who pays for it?');
     refuse();
     await waitFor(() =>
       expect(box().value).toBe('When does the lease end?\n\nAnd who pays for it?'),
+    );
+    // The conversation that was made for it has no question.
+    await waitFor(() =>
+      expect(fake.calls).toContainEqual({ name: 'conversations.remove', args: { id: 'new' } }),
     );
   });
 

@@ -27,16 +27,25 @@ export async function begin(
   const { opened } = router;
   // At once: the next empty page may be opened and written in before this one is sent.
   chat.keep(null, '');
+  let made: string | null = null;
   try {
     const conversationId = await chat.create(scope, use, modelId);
+    made = conversationId;
     const question = { conversationId, parentId: null, text };
     await api.chat.send(asked ? { ...question, scope: asked } : question);
     if (opened === router.opened) chat.moveWords(conversationId);
     router.began(conversationId, opened);
   } catch (error) {
     chat.giveBack(null, text);
+    if (made !== null) await removeEmpty(api, made).catch(() => {});
     throw error;
   }
+}
+
+/** A conversation without a question would stand in the list, and one more after each try. */
+async function removeEmpty(api: App['api'], id: string): Promise<void> {
+  const { messages } = await api.conversations.get({ id });
+  if (messages.length === 0) await api.conversations.remove({ id });
 }
 
 /**
