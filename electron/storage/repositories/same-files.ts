@@ -20,10 +20,14 @@ export function sameFiles(
   scope: DocumentScope,
   filters: SearchFilters = {},
 ): ReadonlyMap<string, readonly SameFile[]> {
+  // In this order, by these indexes: in a large collection SQLite else looks through all of its documents.
+  const from = sql`json_each(${JSON.stringify(documentIds)}) n
+    CROSS JOIN documents o ON o.id = n.value
+    CROSS JOIN documents d INDEXED BY documents_by_sha256
+      ON d.sha256 = o.sha256 AND d.format = o.format`;
   const rows = db.all<SameFile & { of: string }>(sql`SELECT o.id AS "of", d.id, d.name, d.path,
       d.collection_id AS collectionId, d.modified_at AS modifiedAt
-    ${searchedDocuments(scope, filters, sql`documents o JOIN documents d ON d.sha256 = o.sha256 AND d.format = o.format`)}
-      AND o.sha256 <> '' AND o.id IN (SELECT value FROM json_each(${JSON.stringify(documentIds)}))`);
+    ${searchedDocuments(scope, filters, from)} AND o.sha256 <> ''`);
   const same = new Map<string, SameFile[]>();
   for (const { of, ...file } of rows) same.set(of, [...(same.get(of) ?? []), file]);
   return same;
