@@ -1,6 +1,6 @@
 import type { Announcer, Clock, Ids } from '../core/ports.ts';
 import { AppError } from '../ipc/app-error.ts';
-import type { ArgsOf, Conversation } from '../ipc/contract/index.ts';
+import type { ArgsOf, Conversation, ConversationActivity } from '../ipc/contract/index.ts';
 import type { HandlersOf } from '../ipc/handlers.ts';
 import { searchConversations } from '../storage/repositories/conversation-search.ts';
 import type { ConversationChange } from '../storage/repositories/conversations.ts';
@@ -19,7 +19,7 @@ import { titleFrom } from './title.ts';
 
 const longestTitle = 200;
 
-/** @param turns what removing a conversation does to its turn and to what engines hold of it. */
+/** @param turns what they do, and what removing a conversation does to its turn and to what engines hold of it. */
 export function createConversationHandlers(
   ports: {
     readonly db: Writer;
@@ -27,7 +27,11 @@ export function createConversationHandlers(
     readonly ids: Ids;
     readonly announcer: Announcer;
   },
-  turns: { stop(conversationId: string): void; forget(conversationId: string): void },
+  turns: {
+    stop(conversationId: string): void;
+    forget(conversationId: string): void;
+    activity(conversationId: string): ConversationActivity | undefined;
+  },
 ): HandlersOf<'conversations'> {
   const { db, clock, ids, announcer } = ports;
   const changed = (conversationId: string): void =>
@@ -43,7 +47,11 @@ export function createConversationHandlers(
   };
 
   return {
-    'conversations.list': () => listConversations(db),
+    'conversations.list': () =>
+      listConversations(db).map((summary) => {
+        const activity = turns.activity(summary.id);
+        return activity === undefined ? summary : { ...summary, activity };
+      }),
     'conversations.get': ({ id }) => getWholeConversation(db, id),
     'conversations.create': ({ modelId, scope, use }) => {
       const id = ids.next();

@@ -28,6 +28,7 @@ import {
 } from '../storage/repositories/messages.ts';
 import { settleSteps } from '../storage/repositories/message-steps.ts';
 import type { Writer } from '../storage/sql.ts';
+import { createActivities } from './activity.ts';
 import { createNaming } from './background.ts';
 import { createRewriting } from './rewrite/index.ts';
 import { checkSafely } from './check.ts';
@@ -95,6 +96,7 @@ export function createChat(ports: ChatPorts): Chat {
 
   const changed = (conversationId: string): void =>
     announcer.push('conversations.changed', { conversationId });
+  const activities = createActivities(changed);
   const unsaved = createUnsaved(log);
   const wholes = createWholeReads({ ...ports, isRunning: (id) => running.has(id) });
   const consent = createConsentDesk();
@@ -160,7 +162,7 @@ export function createChat(ports: ChatPorts): Chat {
     before?.controller.abort();
     naming.giveWay();
     rewriting.giveWay();
-    const events = logs.create(turnId);
+    const events = activities.begin(conversationId, turnId, logs.create(turnId));
     const ended = runTurn(turnPorts, {
       turnId,
       conversationId,
@@ -175,6 +177,7 @@ export function createChat(ports: ChatPorts): Chat {
       takeOver: async () => void (await wholes.stop(conversationId)),
     }).then(() => {
       if (running.get(conversationId)?.turnId === turnId) running.delete(conversationId);
+      activities.end(conversationId, turnId);
       // Removed meanwhile: what the engine kept at the end goes too.
       if (findTitle(db, conversationId) === null) ports.provider.forget(conversationId);
       changed(conversationId);
@@ -276,6 +279,7 @@ export function createChat(ports: ChatPorts): Chat {
           void wholes.stop(conversationId);
         },
         forget: (conversationId) => ports.provider.forget(conversationId),
+        activity: activities.of,
       }),
       ...wholes.handlers,
       ...rewriting.handlers,

@@ -59,6 +59,7 @@ export function keepSources(
 /** The exact stretch of whole sentences around the sentence with most matches. */
 function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
   const { passageId, documentId, documentName, page, heading, place, lead, score } = hit;
+  const { isRecognised } = hit;
   const { start, end } =
     hit.text.length <= longest ? { start: 0, end: hit.text.length } : around(hit, longest);
   return {
@@ -69,6 +70,7 @@ function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
     heading,
     ...(place !== undefined && { place }),
     ...(lead !== undefined && lead !== '' && { lead }),
+    ...(isRecognised && { isRecognised }),
     text: hit.text.slice(start, end),
     start: hit.start + start,
     end: hit.start + end,

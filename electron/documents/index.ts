@@ -22,6 +22,7 @@ import { createReader } from './ingest/reader.ts';
 import type { Reader } from './ingest/reader.ts';
 import { createFinder } from './retrieve/fused.ts';
 import type { Finder } from './retrieve/fused.ts';
+import { withOrigins } from './retrieve/origins.ts';
 import { createRetriever } from './retrieve/index.ts';
 import { createReindex } from './retrieve/reindex.ts';
 import { createWarming } from './retrieve/warm.ts';
@@ -109,7 +110,7 @@ export function createDocuments(ports: DocumentsPorts): Documents {
     merging.wake();
   };
   const byWords = createRetriever(db);
-  const retriever = createFinder(byWords, vectors?.search ?? null);
+  const retriever = withOrigins(db, createFinder(byWords, vectors?.search ?? null));
   const warming = createWarming(db, byWords, isBusy);
   const reindex = createReindex({ db, log, announcer });
   const ingests = createStartIngest({ tasks, ingest });

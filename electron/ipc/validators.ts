@@ -178,7 +178,14 @@ const coreSchemas = {
   'documents.pause': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.resume': v.strictObject({ collectionId: v.exactOptional(id) }),
   'documents.rescan': v.strictObject({ collectionId: id }),
-  'documents.tryAgain': v.strictObject({ collectionId: id, documentId: v.exactOptional(id) }),
+  'documents.tryAgain': v.strictObject({
+    ...{ collectionId: id, documentId: v.exactOptional(id) },
+    only: v.exactOptional(v.literal('stopped')),
+  }),
+  'documents.relocate': v.strictObject({
+    ...{ collectionId: id, paths: onePath },
+    anyway: v.exactOptional(v.boolean()),
+  }),
   'documents.ignoreRules': v.strictObject({ collectionId: id }),
   'documents.setIgnoreRules': v.strictObject({
     collectionId: id,

@@ -1,6 +1,10 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Settings } from '../../electron/ipc/contract/index.ts';
+import type {
+  ConversationActivity,
+  ConversationSummary,
+  Settings,
+} from '../../electron/ipc/contract/index.ts';
 import { fakeApi } from './api.fake.ts';
 import type { FakeApi } from './api.fake.ts';
 import AppShell from './App.svelte';
@@ -110,6 +114,28 @@ describe('the window', () => {
       }),
     );
     expect(app.dialogs.open).toEqual({ kind: 'import-model', path: '/dropped/tiny.gguf' });
+  });
+
+  it('says which conversations are answered, wait, or have a new answer', async () => {
+    const summary = (id: string, activity?: ConversationActivity): ConversationSummary => ({
+      ...{ id, title: `About ${id}`, pinned: false, modelId: null, messageCount: 2 },
+      ...{ createdAt: Date.now(), updatedAt: Date.now(), ...(activity && { activity }) },
+    });
+    let list = [summary('a', 'answering'), summary('b', 'waiting'), summary('c', 'asking')];
+    fake.answers['conversations.list'] = () => list;
+    show();
+    const row = (name: string) => screen.findByRole('button', { name });
+    expect(await row('About a (being answered)')).toBeTruthy();
+    expect(await row('About b (waits for its turn)')).toBeTruthy();
+    expect(await row('About c (asks for your permission)')).toBeTruthy();
+    list = [summary('a'), summary('b', 'answering'), summary('c', 'asking')];
+    fake.push('conversations.changed', { conversationId: 'a' });
+    expect(await row('About a (new answer)')).toBeTruthy();
+    expect(await screen.findByText('1 conversation has a new answer')).toBeTruthy();
+    fake.answers['conversations.get'] = () => new Promise(() => {});
+    await fireEvent.click(await row('About a (new answer)'));
+    expect(await row('About a')).toBeTruthy();
+    expect(screen.queryByText('1 conversation has a new answer')).toBeNull();
   });
 
   it('shows an address before it opens one', async () => {

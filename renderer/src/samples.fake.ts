@@ -12,6 +12,7 @@ import type {
   ModelStorage,
   Settings,
   Task,
+  WatchState,
 } from '../../electron/ipc/contract/index.ts';
 import { fakeApi } from './api.fake.ts';
 import type { FakeAnswers, FakeApi } from './api.fake.ts';
@@ -204,6 +205,7 @@ export const collection = (over: Partial<Collection> = {}): Collection => ({
   createdAt: 0,
   documentCount: 2,
   failedCount: 0,
+  stoppedCount: 0,
   ...over,
 });
 
@@ -308,3 +310,18 @@ export function withoutLayout(): void {
   globalThis.IntersectionObserver ??= Nothing as unknown as typeof IntersectionObserver;
   Element.prototype.scrollIntoView ??= () => undefined;
 }
+
+export const watchState = (over: Partial<WatchState> = {}): WatchState => ({
+  collectionId: 'c',
+  folder: '/home/a/Lease',
+  phase: 'in-step',
+  paused: 'no',
+  away: null,
+  limited: null,
+  progress: null,
+  unread: 0,
+  failed: 0,
+  lookedAt: 1,
+  tooMany: false,
+  ...over,
+});

@@ -193,6 +193,23 @@ describe('a turn', () => {
     expect(ends.map((events) => lastEvent(events).type)).toEqual(['done', 'done']);
   });
 
+  it('are told in the list while they run, and no longer', async () => {
+    const setup = start({ script: { answer: 'word '.repeat(2000), pieceMs: 1 } });
+    const { id } = await create(setup);
+    const other = await create(setup);
+    const listed = async () =>
+      Object.fromEntries(
+        (await setup.chat.handlers['conversations.list']({})).map((one) => [one.id, one.activity]),
+      );
+    const { turnId } = await send(setup, id, 'One');
+    await readUntil(setup.chat, turnId, isText);
+    expect(await listed()).toEqual({ [id]: 'answering', [other.id]: undefined });
+    await setup.chat.handlers['chat.stop']({ turnId });
+    await readTurn(setup.chat, turnId);
+    await setup.chat.close();
+    expect(await listed()).toEqual({ [id]: undefined, [other.id]: undefined });
+  });
+
   it('gives way to a new question in its conversation, its text kept and read by the model', async () => {
     const setup = start({ script: { answer: 'word '.repeat(2000), pieceMs: 1 } });
     const { id } = await create(setup);

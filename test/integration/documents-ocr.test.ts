@@ -56,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('text recognition', () => {
   it('reads a picture, with the place of each word', async () => {
     const command = await script('tesseract', `cat > /dev/null; printf '${table}'`);
     const { pages } = await read('image', pixel, { command, languages: 'eng' });
-    expect(pages[0]?.text).toBe('Two words\n\n');
+    expect(pages[0]).toMatchObject({ text: 'Two words\n\n', isRecognised: true });
     expect(pages[0]?.spans).toEqual([
       [0, 3, 4, 5, 10, 5],
       [4, 9, 20, 5, 16, 5],
@@ -78,6 +78,7 @@ describe.skipIf(process.platform === 'win32')('text recognition', () => {
     expect(paged).toBe(true);
     expect(pages.map(({ text }) => text)).toEqual(['A page with text.\n\n', 'Two words\n\n']);
     expect(pages[1]).toMatchObject({ width: 400, height: 200 });
+    expect(pages.map(({ isRecognised = false }) => isRecognised)).toEqual([false, true]);
     // The picture is one pixel: places are in pixels of it, so a word at 4 stands four page widths to the right.
     expect(pages[1]?.spans[0]?.slice(2)).toEqual([1600, 1000, 4000, 1000]);
   });

@@ -109,9 +109,50 @@ describe('reading that is interrupted', () => {
     await waitFor(async () => (await states())['2-wait.txt'] === 'reading');
     setup.tasks.cancel(taskId);
     await expect(setup.tasks.finished(taskId)).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await states()).toEqual({ '1.txt': 'ready' });
+    expect(await states()).toEqual({
+      '1.txt': 'ready',
+      '2-wait.txt': 'waiting',
+      '3.txt': 'waiting',
+    });
     expect(found('otters')).toEqual(['1.txt']);
     expect(copies()).toHaveLength(1);
+  });
+
+  it('single files that a stop left stay listed, also after a start, until a person goes on with them', async () => {
+    await reopen(createReader({ ...limits, stallMs: 30_000 }, hostile));
+    const folder = makeFolder(['1.txt', '2-wait.txt', '3.txt', 'broken.pdf']);
+    const paths = readdirSync(folder).map((name) => join(folder, name));
+    const { taskId, collectionId } = await setup.documents.handlers['documents.add']({ paths });
+    await waitFor(async () => (await states())['2-wait.txt'] === 'reading');
+    setup.tasks.cancel(taskId);
+    await expect(setup.tasks.finished(taskId)).rejects.toMatchObject({ code: 'cancelled' });
+    await reopen();
+    setup.documents.recover();
+    expect(setup.tasks.list()).toEqual([]);
+    const stopped = {
+      '1.txt': 'ready',
+      '2-wait.txt': 'cancelled',
+      '3.txt': 'cancelled',
+      'broken.pdf': 'cancelled',
+    };
+    expect(await states()).toEqual(stopped);
+    const counts = () => setup.documents.handlers['documents.collections']({});
+    expect(counts()).toMatchObject([{ documentCount: 4, failedCount: 0, stoppedCount: 3 }]);
+    const goOn = async (): Promise<number> => {
+      const { documents } = await setup.documents.handlers['documents.tryAgain']({
+        ...{ collectionId, only: 'stopped' },
+      });
+      await Promise.all(setup.tasks.list().map(({ id }) => setup.tasks.finished(id)));
+      return documents;
+    };
+    expect(await goOn()).toBe(3);
+    expect(await states()).toEqual({
+      ...{ '1.txt': 'ready', '2-wait.txt': 'ready', '3.txt': 'ready' },
+      'broken.pdf': 'document-unreadable',
+    });
+    expect(counts()).toMatchObject([{ documentCount: 4, failedCount: 1, stoppedCount: 0 }]);
+    // What failed is no longer something that was stopped.
+    expect(await goOn()).toBe(0);
   });
 
   it('keeps a copy that is being read while the document that had it is removed', async () => {

@@ -275,7 +275,9 @@ describe('a collection of a folder', () => {
     const task = setup.tasks.list().find((one) => one.state === 'running');
     setup.tasks.cancel(task?.id ?? '');
     await until(async () => (await state()).phase === 'paused');
-    expect(await shown()).toEqual({ 'a.txt': 'ready' });
+    expect(await shown()).toEqual({ 'a.txt': 'waiting', 'b.txt': 'waiting' });
+    // What was read of it before can still be found.
+    expect(found('heron')).toEqual(['a.txt']);
     busy = false;
     await setup.documents.handlers['documents.resume']({ collectionId });
     await until(() => found('osprey').length === 1 && found('bittern').length === 1);

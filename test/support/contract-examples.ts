@@ -158,8 +158,12 @@ export const callExamples: {
   'documents.resume': { full: { collectionId: 'c' }, needed: [] },
   'documents.rescan': { full: { collectionId: 'c' }, needed: ['collectionId'] },
   'documents.tryAgain': {
-    full: { collectionId: 'c', documentId: 'd' },
+    full: { collectionId: 'c', documentId: 'd', only: 'stopped' },
     needed: ['collectionId'],
+  },
+  'documents.relocate': {
+    full: { collectionId: 'c', paths: ['/b/Leases'], anyway: true },
+    needed: ['collectionId', 'paths'],
   },
   'documents.ignoreRules': { full: { collectionId: 'c' }, needed: ['collectionId'] },
   'documents.setIgnoreRules': {

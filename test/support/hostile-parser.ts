@@ -37,7 +37,7 @@ parentPort?.on('message', ({ path, documentId }: ParserRequest) => {
   }
   const text = 'The harmless document speaks of otters.';
   const size = { width: null, height: null };
-  const part = { kind: 'section' as const, title: null, blocks: '[]' };
+  const part = { kind: 'section' as const, title: null, isRecognised: false, blocks: '[]' };
   const page = { ...part, ...size, text, start: 0, spans: '[]', headings: '[]' };
   const passage = {
     id: documentId,

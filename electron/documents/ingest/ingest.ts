@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Announcer, Clock, Ids, Log, TaskHandle } from '../../core/ports.ts';
 import { AppError, toErrorShape } from '../../ipc/app-error.ts';
-import type { DocumentFormat } from '../../ipc/contract/index.ts';
+import type { DocumentFormat, ErrorShape } from '../../ipc/contract/index.ts';
 import type { DocumentsRepository, StoredDocument } from '../../storage/repositories/documents.ts';
 import { explainFileError, fingerprint } from './fingerprint.ts';
 import type { Copies } from './fingerprint.ts';
@@ -13,6 +13,9 @@ import type { Reader } from './reader.ts';
 import { findFiles } from './walk.ts';
 import type { FoundFile } from './walk.ts';
 import { createContentWriter } from './write.ts';
+
+/** Noted at a document that a person's stop left unread; `stoppedCount` and the window know it by its code. */
+const stoppedShape: ErrorShape = { code: 'cancelled', message: 'stopped before it was read' };
 
 export interface IngestPorts {
   readonly documents: DocumentsRepository;
@@ -46,7 +49,10 @@ export interface Ingest {
    */
   read(documentId: string, signal: AbortSignal): Promise<unknown>;
   noteFailure(documentId: string, error: unknown): void;
-  /** After a stop: none of these stays "waiting". */
+  /**
+   * After a stop: none of these stays "waiting", which the next start would go on with. What was never read is
+   * noted as stopped, so that a person can go on with it.
+   */
   giveUp(documentIds: readonly string[]): void;
   /** Does `work` before the next run. */
   before(work: () => Promise<void>): void;
@@ -110,9 +116,9 @@ export function createIngest(ports: IngestPorts): Ingest {
   const register = async (
     collectionId: string,
     files: readonly FoundFile[],
+    jobs: Job[],
     signal: AbortSignal,
-  ): Promise<Job[]> => {
-    const jobs: Job[] = [];
+  ): Promise<void> => {
     const seen = new Set<string>();
     for (let from = 0; from < files.length; from += rowsPerTurn) {
       const added: Parameters<DocumentsRepository['addWaiting']>[0][] = [];
@@ -139,7 +145,6 @@ export function createIngest(ports: IngestPorts): Ingest {
       await nextTurn();
       signal.throwIfAborted();
     }
-    return jobs;
   };
 
   const nextInLine = createTurns();
@@ -232,8 +237,8 @@ export function createIngest(ports: IngestPorts): Ingest {
     log.warn('document.failed', { format: job.format, code: shape.code });
   };
 
-  /** After a stop nothing stays "waiting": what was never read leaves, what was read before is ready. */
-  const giveUp = (jobs: readonly Job[]): void => {
+  /** `why` stands beside what was never read; what was read before is ready. */
+  const giveUp = (jobs: readonly Job[], why: ErrorShape): void => {
     for (const job of jobs) {
       const document = documents.get(job.documentId);
       if (
@@ -243,7 +248,12 @@ export function createIngest(ports: IngestPorts): Ingest {
         continue;
       }
       if (document.passages > 0) documents.setState(job.documentId, 'ready', null);
-      else documents.remove(job.documentId);
+      else {
+        documents.setState(job.documentId, 'failed', {
+          ...why,
+          detail: { ...why.detail, file: basename(job.path) },
+        });
+      }
     }
   };
 
@@ -284,17 +294,17 @@ export function createIngest(ports: IngestPorts): Ingest {
       announcedAt = now;
       ports.announcer.push('documents.changed', { collectionId });
     };
-    let jobs: readonly Job[] = [];
+    const jobs: Job[] = [];
     let failures = 0;
     const left = new Set<Job>();
     try {
       signal.throwIfAborted();
       if ('left' in from) {
-        jobs = from.left.map(({ id, path, format }) => ({ documentId: id, path, format }));
+        for (const { id, path, format } of from.left) jobs.push({ documentId: id, path, format });
       } else {
         const found = await findAll(from.paths, signal);
         failures = found.failures;
-        jobs = await register(collectionId, found.files, signal);
+        await register(collectionId, found.files, jobs, signal);
       }
       announce(true);
       handle.progress({ total: jobs.length, done: 0, failures });
@@ -333,7 +343,8 @@ export function createIngest(ports: IngestPorts): Ingest {
       for (const end of ends) if (end.status === 'rejected') throw end.reason;
       handle.progress({ done: jobs.length, current: null });
     } catch (error) {
-      if (!closing.signal.aborted) giveUp(jobs);
+      const isStop = handle.signal.aborted;
+      if (!closing.signal.aborted) giveUp(jobs, isStop ? stoppedShape : toErrorShape(error));
       throw error;
     } finally {
       if (!closing.signal.aborted) announce(true);
@@ -366,7 +377,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     noteFailure(documentId, error) {
       for (const job of jobOf(documentId)) noteFailure(job, error);
     },
-    giveUp: (documentIds) => giveUp(documentIds.flatMap(jobOf)),
+    giveUp: (documentIds) => giveUp(documentIds.flatMap(jobOf), stoppedShape),
     before(work) {
       last = last.then(work).catch((error: unknown) => {
         log.warn('documents.sweep', { code: toErrorShape(error).code });

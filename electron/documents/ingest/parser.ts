@@ -104,8 +104,9 @@ async function parse(
       kind = paged ? ('page' as const) : ('section' as const),
       title = null,
       blocks = [],
+      isRecognised = false,
     } = page;
-    return { ...page, kind, title, blocks, start: at };
+    return { ...page, kind, title, blocks, isRecognised, start: at };
   });
   const passages = chunks(placed, { documentId: request.documentId, paged });
   const first = passages.next();

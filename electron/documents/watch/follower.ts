@@ -210,11 +210,9 @@ export function createFollower(ports: FollowerPorts): Follower {
         const ended = await reading.run(handle, find);
         closing.signal.throwIfAborted();
         if (ended === 'cancelled') {
-          const left = watched.unread(collectionId).map(({ id }) => id);
-          watched.unsettle(left);
-          ports.ingest.giveUp(left);
-          // Else the next look would begin again with what was just stopped.
+          // What waits of a folder waits on: else the next look would begin again with what was just stopped.
           if (folder() !== undefined) watched.setPaused(collectionId, true);
+          else ports.ingest.giveUp(watched.unread(collectionId).map(({ id }) => id));
           throw new AppError('cancelled', 'stopped');
         }
         if (ended === 'left') ring();

@@ -1,4 +1,4 @@
-import { isAbsolute, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Announcer, Clock, Ids, Log } from '../../core/ports.ts';
 import { AppError } from '../../ipc/app-error.ts';
 import type { IgnoreRules } from '../../ipc/contract/index.ts';
@@ -10,6 +10,7 @@ import type { StartIngest } from '../handlers.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { createBellFoundry, systemWatching } from './bells.ts';
 import type { Watching } from './bells.ts';
+import { lookElsewhere } from './elsewhere.ts';
 import { createFollower, usualTiming } from './follower.ts';
 import type { Follower, Timing } from './follower.ts';
 import { whileBusy } from './reading.ts';
@@ -38,7 +39,8 @@ export interface WatchPorts {
 }
 
 type Names =
-  'watchState' | 'pause' | 'resume' | 'rescan' | 'tryAgain' | 'ignoreRules' | 'setIgnoreRules';
+  | ('watchState' | 'pause' | 'resume' | 'rescan' | 'tryAgain' | 'relocate')
+  | ('ignoreRules' | 'setIgnoreRules');
 
 export interface Watch {
   readonly handlers: Pick<HandlersOf<'documents'>, `documents.${Names}`>;
@@ -59,7 +61,14 @@ export function createWatch(ports: WatchPorts): Watch {
   const watched = watchedRepository(db);
   const hang = options.follow ? createBellFoundry(options.watching ?? systemWatching()) : null;
   const followers = new Map<string, Follower>();
+  const closing = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(work: () => Promise<T> | T): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
 
   const of = (collectionId: string): Follower => {
     const known = followers.get(collectionId);
@@ -71,11 +80,7 @@ export function createWatch(ports: WatchPorts): Watch {
       pausedAll: () => watched.pausedAll(),
       announce: (name) => announcer.push(name, { collectionId }),
       giveWay: (signal) => whileBusy(ports.isBusy, signal),
-      inTurn(work) {
-        const mine = last.then(work);
-        last = mine.catch(() => {});
-        return mine;
-      },
+      inTurn,
     });
     followers.set(collectionId, made);
     return made;
@@ -106,6 +111,38 @@ export function createWatch(ports: WatchPorts): Watch {
     return follower;
   };
 
+  const relocate: Watch['handlers']['documents.relocate'] = async (request) => {
+    const { collectionId, paths, anyway = false } = request;
+    const at = folderOf(collectionId);
+    const folder = resolve(paths[0] ?? '');
+    const other = documents.collectionOfFolder(folder);
+    if (other !== undefined && other.id !== collectionId) {
+      return { state: 'taken', folder, found: 0, missing: 0, takenBy: other.name };
+    }
+    const below = documents
+      .list(collectionId)
+      .filter(({ path }) => path.startsWith(join(at.folder, '/')));
+    const seen = {
+      folder,
+      takenBy: null,
+      ...(await lookElsewhere(at, below, folder, closing.signal)),
+    };
+    if (below.length > 0 && seen.found === 0) return { state: 'another', ...seen };
+    if (seen.missing > 0 && !anyway) return { state: 'asks', ...seen };
+    followers.get(collectionId)?.close();
+    followers.delete(collectionId);
+    // What it was looking at must not be written below the new place.
+    await inTurn(() => {
+      watched.relocate(collectionId, folder);
+      watched.putBack(collectionId);
+    });
+    const follower = of(collectionId);
+    follower.readNow(at.name);
+    if (options.follow) follower.begin();
+    announcer.push('documents.changed', { collectionId });
+    return { state: 'moved', ...seen };
+  };
+
   const rulesOf = (collectionId: string): IgnoreRules => ({
     usual: usualRules,
     own: folderOf(collectionId).rules,
@@ -128,18 +165,20 @@ export function createWatch(ports: WatchPorts): Watch {
         void of(collectionId).look();
         return null;
       },
-      'documents.tryAgain': ({ collectionId, documentId }) => {
+      'documents.tryAgain': ({ collectionId, documentId, only }) => {
         if (documents.collection(collectionId) === undefined) {
           throw new AppError('not-found', 'no such collection', { detail: { id: collectionId } });
         }
-        const failed = watched
-          .failed(collectionId)
-          .filter((id) => documentId === undefined || id === documentId);
+        const all = only === undefined ? watched.failed : watched.stopped;
+        const failed = all(collectionId).filter(
+          (id) => documentId === undefined || id === documentId,
+        );
         db.transaction(() => failed.forEach((id) => watched.queue(id)));
         of(collectionId).goOn();
         announcer.push('documents.changed', { collectionId });
         return { documents: failed.length };
       },
+      'documents.relocate': relocate,
       'documents.ignoreRules': ({ collectionId }) => rulesOf(collectionId),
       'documents.setIgnoreRules': ({ collectionId, own }) => {
         folderOf(collectionId);
@@ -185,6 +224,7 @@ export function createWatch(ports: WatchPorts): Watch {
     },
 
     async close() {
+      closing.abort(new AppError('cancelled', 'closing'));
       for (const follower of followers.values()) follower.close();
       await last;
     },

@@ -31,6 +31,8 @@ export interface Source {
   readonly score: number;
   /** The model found it with a tool; it did not stand in the prompt's documents. */
   readonly byTool?: true;
+  /** Recognised in a picture: it may be wrong. */
+  readonly isRecognised?: true;
 }
 
 /** The span of a document that supports a sentence. Offsets are into the document's extracted text (UTF-16). */
@@ -130,6 +132,9 @@ export type DocumentScope =
       readonly documentIds: readonly string[];
     };
 
+/** 'waiting' = in the queue of its model, 'asking' = a tool waits for a person's consent. */
+export type ConversationActivity = 'answering' | 'waiting' | 'asking';
+
 export interface ConversationSummary {
   readonly id: string;
   readonly title: string;
@@ -138,6 +143,8 @@ export interface ConversationSummary {
   readonly createdAt: Timestamp;
   readonly updatedAt: Timestamp;
   readonly messageCount: number;
+  /** What its newest turn does, in the list; missing where none runs. */
+  readonly activity?: ConversationActivity;
 }
 
 export interface Conversation extends ConversationSummary {

@@ -36,6 +36,8 @@ export interface Collection {
   readonly createdAt: Timestamp;
   readonly documentCount: number;
   readonly failedCount: number;
+  /** Never read, because a person stopped it. Not among those that failed. */
+  readonly stoppedCount: number;
 }
 
 export interface DocumentSummary {
@@ -131,6 +133,13 @@ export interface DocumentView {
   readonly citedIn: number;
 }
 
+/** Another document whose file holds the same, byte by byte. */
+export interface SameContent {
+  readonly documentId: string;
+  readonly documentName: string;
+  readonly path: string;
+}
+
 export interface PassageHit {
   readonly passageId: string;
   readonly documentId: string;
@@ -148,4 +157,8 @@ export interface PassageHit {
   readonly score: number;
   /** [start, end) pairs within `text` that matched the words searched. */
   readonly marks: readonly (readonly [number, number])[];
+  /** Other files with the same content, at most 50; missing for none. */
+  readonly sameIn?: readonly SameContent[];
+  /** Recognised in a picture: it may be wrong. */
+  readonly isRecognised?: true;
 }

@@ -60,7 +60,7 @@ import type { SearchReading, SearchState, TypedFilter } from './retrieval.ts';
 import type { DocumentUse, StatesStatus, WholeDocuments } from './states.ts';
 import type { ModelStorage } from './storage.ts';
 import type { ToolAnswer } from './tools.ts';
-import type { IgnoreRules, WatchState } from './watch.ts';
+import type { IgnoreRules, Relocated, WatchState } from './watch.ts';
 import type { DocumentCitation, DocumentPart, FoundInDocument, QuotePlace } from './viewing.ts';
 
 export type * from './adding.ts';
@@ -297,8 +297,19 @@ export interface CoreCalls {
   'documents.resume': Call<{ collectionId?: string }, null>;
   /** Compares the folder with what was read, now. Ends the collection's own pause. */
   'documents.rescan': Call<{ collectionId: string }, null>;
-  /** Reads what failed again, all of the collection or one document. */
-  'documents.tryAgain': Call<{ collectionId: string; documentId?: string }, { documents: number }>;
+  /** Reads what failed or was stopped: all of the collection, one document, or only what was stopped. */
+  'documents.tryAgain': Call<
+    { collectionId: string; documentId?: string; only?: 'stopped' },
+    { documents: number }
+  >;
+  /**
+   * One path, of a folder: where the collection's folder lies now. Ids, passages and citations stay, and what is the
+   * same is not read again. `anyway`: also where some of its documents are missing there.
+   */
+  'documents.relocate': Call<
+    { collectionId: string; paths: readonly string[]; anyway?: boolean },
+    Relocated
+  >;
   'documents.ignoreRules': Call<{ collectionId: string }, IgnoreRules>;
   /** Documents that the rules now leave out are removed, others come in. */
   'documents.setIgnoreRules': Call<{ collectionId: string; own: string }, IgnoreRules>;
@@ -528,6 +539,7 @@ export const coreCallNames = all<CoreCallName>()([
   'documents.resume',
   'documents.rescan',
   'documents.tryAgain',
+  'documents.relocate',
   'documents.ignoreRules',
   'documents.setIgnoreRules',
   'documents.parts',

@@ -15,6 +15,8 @@ export interface DocumentPart {
   /** Points; null where there is no page image. */
   readonly width: number | null;
   readonly height: number | null;
+  /** Its text was recognised in a picture: it may be wrong. */
+  readonly isRecognised?: true;
 }
 
 /** Where searched words stand. Offsets are into the document's whole extracted text (UTF-16). */

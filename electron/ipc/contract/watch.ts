@@ -47,6 +47,21 @@ export interface WatchState {
   readonly tooMany: boolean;
 }
 
+/**
+ * What became of a collection whose folder was to be looked for elsewhere. 'asks': some of its documents are not
+ * there and would go; 'another': none of them is there; 'taken': another collection is made from that folder. Only
+ * 'moved' has changed anything.
+ */
+export interface Relocated {
+  readonly state: 'moved' | 'asks' | 'another' | 'taken';
+  readonly folder: string;
+  /** Documents that lie there by their place or size, and those that do not. */
+  readonly found: number;
+  readonly missing: number;
+  /** Of 'taken': the other collection's name. */
+  readonly takenBy: string | null;
+}
+
 /** What is left out of a folder, as lines in the syntax of .gitignore. Later lists win over earlier ones. */
 export interface IgnoreRules {
   /** What is left out everywhere. */

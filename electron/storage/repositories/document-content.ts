@@ -17,6 +17,8 @@ export interface NewPage {
   readonly kind: PartKind;
   readonly title: string | null;
   readonly blocks: Packed<readonly Block[]>;
+  /** Recognised in a picture. */
+  readonly isRecognised?: boolean;
 }
 
 /** The file that was read. */
@@ -62,6 +64,8 @@ interface Plan {
 
 const packed = (value: string | readonly unknown[]): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
+
+const recognised = ({ isRecognised = false }: NewPage): number => (isRecognised ? 1 : 0);
 
 const exists = (db: Writer, id: string): boolean =>
   db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id}`) !== undefined;
@@ -181,7 +185,8 @@ function replacePages(db: Writer, id: string, pages: readonly NewPage[]): Touche
       WHERE document_id = ${id} AND page = ${number} AND text = ${page.text}
         AND spans = ${packed(page.spans)} AND headings = ${packed(page.headings)}
         AND blocks = ${packed(page.blocks)} AND kind = ${page.kind} AND title IS ${page.title}
-        AND width IS ${page.width} AND height IS ${page.height}`) !== undefined;
+        AND width IS ${page.width} AND height IS ${page.height}
+        AND recognised = ${recognised(page)}`) !== undefined;
   const most = Math.min(old.length, pages.length);
   let first = 0;
   while (first < most && same(pages[first], first + 1)) first += 1;
@@ -238,10 +243,10 @@ export function appendContent(
 
 function insertPage(db: Writer, id: string, number: number, page: NewPage): void {
   db.run(sql`INSERT INTO document_pages
-    (document_id, page, start, text, width, height, spans, headings, kind, title, blocks)
+    (document_id, page, start, text, width, height, spans, headings, kind, title, blocks, recognised)
     VALUES (${id}, ${number}, ${page.start}, ${page.text}, ${page.width}, ${page.height},
       ${packed(page.spans)}, ${packed(page.headings)}, ${page.kind}, ${page.title},
-      ${packed(page.blocks)})`);
+      ${packed(page.blocks)}, ${recognised(page)})`);
 }
 
 /**

@@ -12,6 +12,7 @@ export interface PageText {
 /** Parts in order, without their texts. */
 export function partsOf(db: Reader, documentId: string): DocumentPart[] {
   const rows = db.all<{
+    recognised: number;
     page: number;
     kind: PartKind;
     title: string | null;
@@ -19,14 +20,15 @@ export function partsOf(db: Reader, documentId: string): DocumentPart[] {
     lines: number;
     width: number | null;
     height: number | null;
-  }>(sql`SELECT page, kind, title, start, width, height,
+  }>(sql`SELECT page, kind, title, start, width, height, recognised,
       length(rtrim(text, char(10))) - length(replace(rtrim(text, char(10)), char(10), '')) + 1 AS lines
     FROM document_pages WHERE document_id = ${documentId} ORDER BY page`);
   const whole = db.get<{ characters: number }>(
     sql`SELECT characters FROM documents WHERE id = ${documentId}`,
   );
-  return rows.map((row, index) => ({
+  return rows.map(({ recognised, ...row }, index) => ({
     ...row,
+    ...(recognised === 1 && { isRecognised: true as const }),
     characters: (rows[index + 1]?.start ?? whole?.characters ?? row.start) - row.start,
   }));
 }

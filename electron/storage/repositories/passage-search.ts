@@ -70,8 +70,13 @@ export const countMatching = (db: Reader, scope: DocumentScope, filters: SearchF
   db.get<{ count: number }>(sql`SELECT COUNT(*) AS count ${searchedDocuments(scope, filters)}`)
     ?.count ?? 0;
 
-const searchedDocuments = (scope: DocumentScope, filters: SearchFilters): Sql =>
-  sql`FROM documents d JOIN collections c ON c.id = d.collection_id
+/** `d` are documents with text within a scope and filters. `from` may bring other tables along. */
+export const searchedDocuments = (
+  scope: DocumentScope,
+  filters: SearchFilters,
+  from: Sql = sql`documents d`,
+): Sql =>
+  sql`FROM ${from} JOIN collections c ON c.id = d.collection_id
     WHERE d.passages > 0 AND ${withinScope(scope, sql`d`)} AND ${matching(filters)}`;
 
 function ownersOf(scope: Exclude<DocumentScope, { readonly kind: 'none' | 'all' }>): string[] {

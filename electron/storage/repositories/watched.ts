@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { DocumentFormat } from '../../ipc/contract/index.ts';
 import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
+import { wasStopped } from './stopped.ts';
 
 /** What is known of a collection's folder besides its documents. */
 export interface WatchedFolder {
@@ -41,8 +43,6 @@ export interface WatchedRepository {
 
   marks(collectionId: string): Map<string, KnownMarks>;
   setMarks(documentId: string, marks: KnownMarks): void;
-  /** The files are to be read for comparison at the next look. */
-  unsettle(documentIds: readonly string[]): void;
   /** After a crash: what was being read is still to be read. */
   putBack(collectionId: string): void;
   /** To be read, new or again. What was read before stays until then. */
@@ -51,12 +51,16 @@ export interface WatchedRepository {
   move(
     moves: readonly { readonly id: string; readonly path: string; readonly name: string }[],
   ): void;
+  /** The folder, and all documents below it, lie elsewhere from now on. */
+  relocate(collectionId: string, to: string): void;
   /** Still to be read, in the order of their paths. */
   unread(
     collectionId: string,
   ): { id: string; name: string; path: string; format: DocumentFormat; bytes: number }[];
-  /** Documents whose last reading failed. */
+  /** Documents whose last reading failed, or was stopped before it began. */
   failed(collectionId: string): string[];
+  /** Of those the ones that were stopped. */
+  stopped(collectionId: string): string[];
   counts(collectionId: string): { readonly unread: number; readonly failed: number };
 }
 
@@ -124,9 +128,6 @@ export function watchedRepository(db: Writer): WatchedRepository {
           modified_at = excluded.modified_at, changed_at = excluded.changed_at,
           inode = excluded.inode, settled = excluded.settled`);
     },
-    unsettle: (ids) =>
-      void db.run(sql`UPDATE watched_files SET settled = 0
-        WHERE document_id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`),
     putBack: (collectionId) =>
       void db.run(sql`UPDATE documents SET state = 'waiting'
         WHERE collection_id = ${collectionId} AND state = 'reading'`),
@@ -144,6 +145,23 @@ export function watchedRepository(db: Writer): WatchedRepository {
         }
       });
     },
+    relocate(collectionId, to) {
+      db.transaction(() => {
+        const from = db.get<{ folder: string }>(
+          sql`SELECT folder FROM collections WHERE id = ${collectionId} AND folder IS NOT NULL`,
+        );
+        if (from === undefined) return;
+        const below = join(from.folder, '/');
+        // A character that no path begins with keeps places apart where one folder lies in the other.
+        db.run(sql`UPDATE documents SET path = char(1) || path WHERE collection_id = ${collectionId}
+          AND substr(path, 1, length(${below})) = ${below}`);
+        db.run(sql`UPDATE documents SET path = ${join(to, '/')} || substr(path, length(${below}) + 2)
+          WHERE collection_id = ${collectionId} AND substr(path, 1, 1) = char(1)`);
+        db.run(sql`UPDATE collections SET folder = ${to} WHERE id = ${collectionId}`);
+        db.run(sql`UPDATE watched_folders SET identity = NULL, away_since = NULL
+          WHERE collection_id = ${collectionId}`);
+      });
+    },
     unread: (collectionId) =>
       db.all(sql`SELECT d.id, d.name, d.path, d.format, COALESCE(f.bytes, d.bytes) AS bytes
         FROM documents d LEFT JOIN watched_files f ON f.document_id = d.id
@@ -155,10 +173,16 @@ export function watchedRepository(db: Writer): WatchedRepository {
             AND error IS NOT NULL AND state IN ('ready', 'failed') ORDER BY path`,
         )
         .map(({ id }) => id),
+    stopped: (collectionId) =>
+      db
+        .all<{ id: string }>(
+          sql`SELECT id FROM documents d WHERE collection_id = ${collectionId} AND ${wasStopped(sql`d`)} ORDER BY path`,
+        )
+        .map(({ id }) => id),
     counts: (collectionId) =>
       db.get<{ unread: number; failed: number }>(sql`SELECT
           COALESCE(SUM(state IN ('waiting', 'reading')), 0) AS unread,
-          COALESCE(SUM(error IS NOT NULL AND state IN ('ready', 'failed')), 0) AS failed
-        FROM documents WHERE collection_id = ${collectionId}`) ?? { unread: 0, failed: 0 },
+          COALESCE(SUM(error IS NOT NULL AND state IN ('ready', 'failed') AND NOT ${wasStopped(sql`d`)}), 0) AS failed
+        FROM documents d WHERE collection_id = ${collectionId}`) ?? { unread: 0, failed: 0 },
   };
 }

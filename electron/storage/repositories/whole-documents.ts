@@ -1,6 +1,7 @@
 import type { DocumentScope } from '../../ipc/contract/index.ts';
 import type { Reader, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
+import { recognisedPages } from './recognised.ts';
 import { withinScope } from './scope.ts';
 
 /** A document with all of its extracted text. */
@@ -21,6 +22,8 @@ export interface PlacedPassage {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** Recognised in a picture. */
+  readonly isRecognised?: true;
 }
 
 /** Length of a scope's texts, without reading them. */
@@ -60,7 +63,10 @@ export function wholeTexts(db: Reader, scope: DocumentScope): WholeText[] {
 
 /** Every passage of the documents, in reading order. */
 export function passagesOf(db: Reader, documentIds: readonly string[]): PlacedPassage[] {
-  return documentIds.flatMap((documentId) =>
+  const recognised = recognisedPages(db, documentIds);
+  const isRecognised = ({ documentId, page }: PlacedPassage): boolean =>
+    page !== null && recognised.get(documentId)?.has(page) === true;
+  const found = documentIds.flatMap((documentId) =>
     db.all<PlacedPassage>(
       sql`SELECT p.id AS passageId, p.document_id AS documentId, d.name AS documentName, p.page,
             p.heading, p.text, p.start, p."end"
@@ -68,6 +74,8 @@ export function passagesOf(db: Reader, documentIds: readonly string[]): PlacedPa
           WHERE p.document_id = ${documentId} ORDER BY p.ordinal`,
     ),
   );
+  if (recognised.size === 0) return found;
+  return found.map((one) => (isRecognised(one) ? { ...one, isRecognised: true } : one));
 }
 
 /** Notes that a conversation's states hold a set. */

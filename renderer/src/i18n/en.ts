@@ -1,5 +1,6 @@
 import { adding } from './en/adding.ts';
 import { answering } from './en/answering.ts';
+import { away } from './en/away.ts';
 import { backends } from './en/backends.ts';
 import { chat } from './en/chat.ts';
 import { downloads } from './en/downloads.ts';
@@ -13,6 +14,7 @@ import { library } from './en/library.ts';
 import { memory } from './en/memory.ts';
 import { models } from './en/models.ts';
 import { network } from './en/network.ts';
+import { origins } from './en/origins.ts';
 import { proof } from './en/proof.ts';
 import { reading } from './en/reading.ts';
 import { refusals } from './en/refusals.ts';
@@ -23,10 +25,12 @@ import { embedding } from './en/embedding.ts';
 import { shapes } from './en/shapes.ts';
 import { shell } from './en/shell.ts';
 import { states } from './en/states.ts';
+import { stopped } from './en/stopped.ts';
 import { storage } from './en/storage.ts';
 import { tools } from './en/tools.ts';
 import { watch } from './en/watch.ts';
 import { viewing } from './en/viewing.ts';
+import { waiting } from './en/waiting.ts';
 import { welcome } from './en/welcome.ts';
 
 /** The English catalogue: the type of every other one. One file a view keeps edits apart. */
@@ -35,6 +39,10 @@ export const en = {
   ...errors,
   ...chat,
   ...welcome,
+  ...waiting,
+  ...stopped,
+  ...away,
+  ...origins,
   ...fit,
   ...loading,
   ...queue,

@@ -1,4 +1,4 @@
-import type { IgnoreRules, WatchState } from '../../../electron/ipc/contract/index.ts';
+import type { IgnoreRules, Relocated, WatchState } from '../../../electron/ipc/contract/index.ts';
 import type { Client } from '../api.ts';
 import { asked } from './asked.svelte.ts';
 import type { Asked } from './asked.svelte.ts';
@@ -40,6 +40,14 @@ export class WatchList {
       ...(documentId === undefined ? {} : { documentId }),
     });
     return documents;
+  }
+
+  /** Shows a collection where its folder lies now. `anyway`: also where documents are missing there. */
+  relocate(collectionId: string, folder: string, anyway: boolean): Promise<Relocated> {
+    return this.#api.documents.relocate({
+      ...{ collectionId, paths: [folder] },
+      ...(anyway && { anyway }),
+    });
   }
 
   rules(collectionId: string): Promise<IgnoreRules> {

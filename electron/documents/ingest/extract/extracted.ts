@@ -20,6 +20,8 @@ export interface ExtractedPage {
   readonly title?: string | null;
   /** Tables, code and the like, in order, never overlapping. */
   readonly blocks?: readonly Block[];
+  /** Its text was recognised in a picture: it may be wrong. */
+  readonly isRecognised?: boolean;
 }
 
 export interface Extracted {

@@ -18,6 +18,7 @@ export async function extractImage(
     height: null,
     headings: [],
     kind: 'page',
+    isRecognised: true,
   } as const;
   return { paged: true, pages: [{ ...page, spans: words }] };
 }

@@ -42,7 +42,13 @@ export async function readScan(
       return [start, end, ...box] as const;
     });
     const size = { width: view.width, height: view.height };
-    return { text: text === '' ? '' : `${text}\n\n`, ...size, spans, headings: [] };
+    return {
+      text: text === '' ? '' : `${text}\n\n`,
+      ...size,
+      spans,
+      headings: [],
+      isRecognised: text !== '',
+    };
   } finally {
     page.cleanup();
   }

@@ -7,6 +7,7 @@ import type {
   Model,
   Numbered,
   Settings,
+  Source,
   TurnEvent,
 } from '../../../../electron/ipc/contract/index.ts';
 import { fakeApi, refusal } from '../../api.fake.ts';
@@ -164,6 +165,14 @@ describe('an answer', () => {
     expect(app.evidence.shown).toMatchObject({ documentId: 'd', page: 41, start: 10, end: 30 });
     expect(document.querySelector('.unsupported')?.textContent).toBe('The landlord may agree.');
     expect(screen.getByRole('button', { name: 'Not supported by the documents' })).toBeTruthy();
+  });
+
+  it('says of words that were recognised in a picture that they may be wrong', async () => {
+    const source = { number: 2, isRecognised: true, text: 'ends on 3 March 2027' } as Source;
+    open([user, { ...written, sources: [source] }], 'a1');
+    const name = 'Citation 1: lease.pdf, page 41. Recognised text: may contain errors';
+    expect(await screen.findByRole('button', { name })).toBeTruthy();
+    expect(screen.getByText('recognised text')).toBeTruthy();
   });
 
   it('says in one line how it came about', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { documentSummary } from '../../samples.fake.ts';
-import { listed, plainLook } from './document-list.ts';
+import { listed, plainLook, stateOf } from './document-list.ts';
 import type { ListLook } from './document-list.ts';
 
 const all = [
@@ -38,5 +38,21 @@ describe('the list of documents', () => {
     expect(ids({ filter: 'ready' })).toBe('1');
     expect(ids({ name: ' NOTE ' })).toBe('21');
     expect(ids({ name: 'zzz' })).toBe('');
+  });
+});
+
+describe('what a stop left unread', () => {
+  const stopped = documentSummary({
+    ...{ id: 's', name: 'stopped.txt', state: 'failed' },
+    error: { code: 'cancelled', message: '' },
+  });
+  const waiting = documentSummary({ id: 'w', collectionId: 'paused', state: 'waiting' });
+
+  it('is told from what could not be read, and from what waits by itself', () => {
+    const nothing = new Set<string>();
+    expect(stateOf(stopped, nothing)).toBe('stopped');
+    expect(stateOf(waiting, nothing)).toBe('waiting');
+    expect(stateOf(waiting, new Set(['paused']))).toBe('stopped');
+    expect(listed([...all, stopped], { ...plainLook, filter: 'failed' }, 'en')).toHaveLength(2);
   });
 });

@@ -17,19 +17,34 @@ export interface ListLook {
 export const plainLook: ListLook = { filter: 'all', name: '', column: 'name', descending: false };
 
 /** What a person would call the state of a document and its file. */
-export type ShownState = DocumentSummary['state'] | 'changed' | 'gone';
+export type ShownState = DocumentSummary['state'] | 'changed' | 'gone' | 'stopped';
 
-export function stateOf({ state, fileState }: DocumentSummary): ShownState {
+/** Never read because a person stopped it: itself, or the folder that it waits in. */
+export function isStopped(
+  { state, error, collectionId }: DocumentSummary,
+  held: ReadonlySet<string>,
+): boolean {
+  if (state === 'waiting') return held.has(collectionId);
+  return state === 'failed' && error?.code === 'cancelled';
+}
+
+/** `held`: collections whose documents wait until a person goes on. */
+export function stateOf(document: DocumentSummary, held: ReadonlySet<string>): ShownState {
+  if (isStopped(document, held)) return 'stopped';
+  const { state, fileState } = document;
   return state === 'ready' && (fileState === 'changed' || fileState === 'gone') ? fileState : state;
 }
 
 /** What needs a person first. */
-const order: readonly ShownState[] = ['failed', 'gone', 'changed', 'reading', 'waiting', 'ready'];
+const order: readonly ShownState[] = [
+  ...(['failed', 'stopped', 'gone', 'changed'] as const),
+  ...(['reading', 'waiting', 'ready'] as const),
+];
 
 const passes: Readonly<Record<ListFilter, (state: ShownState) => boolean>> = {
   all: () => true,
   ready: (state) => state === 'ready',
-  failed: (state) => state === 'failed',
+  failed: (state) => state === 'failed' || state === 'stopped',
   changed: (state) => state === 'changed' || state === 'gone',
   busy: (state) => state === 'waiting' || state === 'reading',
 };
@@ -39,6 +54,7 @@ export function listed(
   documents: readonly DocumentSummary[],
   look: ListLook,
   locale: string,
+  held: ReadonlySet<string> = new Set(),
 ): readonly DocumentSummary[] {
   const names = new Intl.Collator(locale, { numeric: true, sensitivity: 'base' });
   const part = look.name.trim().toLowerCase();
@@ -48,7 +64,7 @@ export function listed(
       case 'name':
         return names.compare(a.name, b.name);
       case 'state':
-        return order.indexOf(stateOf(a)) - order.indexOf(stateOf(b));
+        return order.indexOf(stateOf(a, held)) - order.indexOf(stateOf(b, held));
       case 'format':
         return names.compare(a.format, b.format);
       default:
@@ -56,7 +72,7 @@ export function listed(
     }
   };
   return documents
-    .filter((one) => passes[look.filter](stateOf(one)))
+    .filter((one) => passes[look.filter](stateOf(one, held)))
     .filter(({ name }) => part === '' || name.toLowerCase().includes(part))
     .sort((a, b) => direction * compare(a, b) || names.compare(a.name, b.name));
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../../../electron/ipc/contract/index.ts';
 import { refusal } from '../../api.fake.ts';
 import type { FakeAnswers } from '../../api.fake.ts';
+import { timestamp } from '../../i18n/index.ts';
 import {
   appWith,
   documentPage,
@@ -134,6 +135,16 @@ describe('slides, messages, cells and chapters', () => {
     const list = screen.getByRole('navigation', { name: 'Slides' });
     await fireEvent.click(within(list).getByRole('button', { name: 'Slide 1: Budget' }));
     await waitFor(() => expect(screen.getByText('Slide 1')).toBeTruthy());
+  });
+
+  it('shows the date of a message as its reader writes dates, marked where it was found', async () => {
+    const raw = '2024-03-15T09:30:00.000Z';
+    const text = `From: Ana\nDate: ${raw}\n\nThe rent is 900 euros.\n`;
+    const start = text.indexOf('2024');
+    open(made([{ text, kind: 'message', title: null }]), { mark: { start, end: start + 4 } });
+    const shown = await screen.findByTitle(raw);
+    expect(shown.textContent?.trim()).toBe(timestamp(Date.parse(raw)));
+    expect(shown.querySelector('mark')?.textContent).toBe(timestamp(Date.parse(raw)));
   });
 
   it('shows who wrote a message, when and about what, and marks within', async () => {

@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { DocumentPart } from '../../../../electron/ipc/contract/index.ts';
 import { refusal } from '../../api.fake.ts';
 import type { FakeAnswers } from '../../api.fake.ts';
 import {
@@ -167,5 +168,41 @@ describe('a pdf', () => {
     const next = await screen.findByRole('region', { name: 'lease.pdf, page 6 of 12' });
     await fireEvent.keyDown(next, { key: 'Home' });
     expect(await screen.findByRole('region', { name: 'lease.pdf, page 1 of 12' })).toBeTruthy();
+  });
+});
+
+describe('recognised text', () => {
+  const part = (page: number, isRecognised: boolean): DocumentPart => ({
+    ...{ page, kind: 'page', title: null, start: 0, characters: 10, lines: 1 },
+    ...{ width: null, height: null, ...(isRecognised && { isRecognised }) },
+  });
+  const show = (parts: readonly DocumentPart[]) =>
+    open(
+      {
+        'documents.view': () => documentView({ pageStarts: parts.map(() => 0) }),
+        'documents.parts': () => parts,
+        'documents.page': ({ page }) => documentPage({ page, text: 'Osprey.' }),
+      },
+      {},
+    );
+
+  it('is told above a document that is all of it', async () => {
+    show([part(1, true)]);
+    expect((await screen.findByRole('note')).textContent).toContain(
+      'Recognised text: may contain errors. Compare it with the original.',
+    );
+  });
+
+  it('and where some pages are, how many', async () => {
+    show([part(1, false), part(2, true), part(3, true)]);
+    expect((await screen.findByRole('note')).textContent).toContain(
+      '2 of 3 pages hold recognised text, which may contain errors',
+    );
+  });
+
+  it('but not above a document that has its text', async () => {
+    show([part(1, false)]);
+    await screen.findByText('Osprey.');
+    expect(screen.queryByRole('note')).toBeNull();
   });
 });

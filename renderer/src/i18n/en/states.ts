@@ -24,7 +24,7 @@ export const states = {
   'whole.none': 'There is no text to read here yet.',
   'whole.before': 'Read before: starts at once',
   'whole.first': 'Read once, at the first question',
-  'whole.readNow': 'Read it now',
+  'whole.readNow': '{documents, plural, one {Read it now} other {Read them now}}',
   'whole.reading': 'Reading the document once: {percent}',
   'whole.readingLeft': 'Reading the document once: {percent}, about {time}',
   'whole.stop': 'Stop reading',

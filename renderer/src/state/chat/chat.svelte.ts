@@ -3,6 +3,7 @@ import type { DocumentScope, DocumentUse } from '../../../../electron/ipc/contra
 import type { Client } from '../../api.ts';
 import { mentioned } from './mentions.ts';
 import type { Mention } from './mentions.ts';
+import { Unread } from './unread.svelte.ts';
 import { Turns } from './turns.svelte.ts';
 
 /** What a new conversation will start with; null = what the app chooses. */
@@ -18,6 +19,7 @@ const emptyDraft: Draft = { modelId: null, scope: null, use: 'auto', systemPromp
 /** What the chat keeps while other views are on screen: running turns, unsent words, the draft. */
 export class ChatState {
   readonly turns: Turns;
+  readonly unread = new Unread();
   readonly #words = new SvelteMap<string, string>();
   readonly #mentions = new SvelteMap<string, readonly Mention[]>();
   #draft = $state.raw<Draft>(emptyDraft);
@@ -82,6 +84,12 @@ export class ChatState {
 
   keep(conversationId: string | null, words: string): void {
     this.#words.set(conversationId ?? '', words);
+  }
+
+  /** What could not be sent is unsent again, before whatever was written since. */
+  giveBack(conversationId: string | null, words: string): void {
+    const since = this.unsent(conversationId);
+    this.keep(conversationId, since.trim() === '' ? words : `${words}\n\n${since}`);
   }
 
   close(): void {

@@ -159,6 +159,30 @@ describe('searching the library', () => {
     expect(await screen.findByText(/^1 passage for “rent”/)).toBeTruthy();
   });
 
+  it('names other files with the same content, and opens them at the same place', async () => {
+    const sameIn = [{ documentId: 'e', documentName: 'copy.md', path: '/home/a/old/copy.md' }];
+    const { fake } = open({
+      ...answers,
+      'documents.searchReading': ({ query }) => read({ query }, [{ ...hit, sameIn }]),
+    });
+    await type('rent');
+    expect(await screen.findByText('The same content in 1 other file')).toBeTruthy();
+    await fireEvent.click(screen.getByText('copy.md'));
+    await waitFor(() =>
+      expect(fake.calls).toContainEqual({ name: 'documents.view', args: { documentId: 'e' } }),
+    );
+  });
+
+  it('says of recognised text that it may be wrong', async () => {
+    open({
+      ...answers,
+      'documents.searchReading': ({ query }) => read({ query }, [{ ...hit, isRecognised: true }]),
+    });
+    await type('rent');
+    const mark = await screen.findByTitle('Recognised text: may contain errors');
+    expect(mark.textContent?.trim()).toBe('recognised text');
+  });
+
   it('says so when nothing was found, and gives the list back when the words are cleared', async () => {
     open(answers);
     await type('zebra');

@@ -1,27 +1,22 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { WatchState } from '../../../../../electron/ipc/contract/index.ts';
+import type { Relocated, WatchState } from '../../../../../electron/ipc/contract/index.ts';
 import type { FakeAnswers } from '../../../api.fake.ts';
-import { appWith, collection, documentSummary, withoutLayout } from '../../../samples.fake.ts';
+import {
+  appWith,
+  collection,
+  documentSummary,
+  watchState,
+  withoutLayout,
+} from '../../../samples.fake.ts';
+import { WatchList } from '../../../state/watch.svelte.ts';
 import FolderWatch from './FolderWatch.svelte';
 import { noteOf, wordsOf } from './words.ts';
 
 beforeAll(withoutLayout);
 afterEach(cleanup);
 
-const inStep: WatchState = {
-  collectionId: 'c',
-  folder: '/home/a/Lease',
-  phase: 'in-step',
-  paused: 'no',
-  away: null,
-  limited: null,
-  progress: null,
-  unread: 0,
-  failed: 0,
-  lookedAt: 1,
-  tooMany: false,
-};
+const inStep = watchState();
 const reading: WatchState = {
   ...inStep,
   phase: 'reading',
@@ -51,7 +46,11 @@ function open(state: WatchState, answers: FakeAnswers = {}, all = false) {
     documentSummary({ id: 'f', name: 'good.txt' }),
   ];
   render(FolderWatch, {
-    props: { collection: all ? undefined : collection({ folder: '/home/a/Lease' }), documents },
+    props: {
+      watch: new WatchList(made.app.api),
+      collection: all ? undefined : collection({ folder: '/home/a/Lease' }),
+      documents,
+    },
     context: made.context,
   });
   return made;
@@ -158,5 +157,62 @@ describe('how a folder stands', () => {
     open({ ...inStep, phase: 'away', away: { since: 1, reason: 'missing' } }, {}, true);
     expect(await screen.findByText('1 folder is away')).toBeTruthy();
     expect(screen.queryByText(/kept in step/)).toBeNull();
+  });
+});
+
+describe('a folder that lies elsewhere by now', () => {
+  const away: WatchState = { ...inStep, phase: 'away', away: { since: 1, reason: 'missing' } };
+  const place = '/media/disk/Lease';
+  const relocated = (over: Partial<Relocated>): Relocated => ({
+    ...{ state: 'moved', folder: place, found: 40, missing: 0, takenBy: null },
+    ...over,
+  });
+  const choose = async (answers: FakeAnswers) => {
+    const made = open(away, { 'shell.pickFolder': () => [place], ...answers });
+    await fireEvent.click(await screen.findByRole('button', { name: 'Choose its new place…' }));
+    return made;
+  };
+  const asked = ({ fake }: Awaited<ReturnType<typeof choose>>) =>
+    fake.calls.filter(({ name }) => name === 'documents.relocate').map(({ args }) => args);
+
+  it('is shown by a dialog, and told what was found again', async () => {
+    const made = await choose({ 'documents.relocate': () => relocated({}) });
+    await waitFor(() =>
+      expect(made.app.toasts.list.at(-1)?.text).toBe(
+        '40 documents were found again in /media/disk/Lease.',
+      ),
+    );
+    expect(asked(made)).toEqual([{ collectionId: 'c', paths: [place] }]);
+  });
+
+  it('is taken with what is missing there only when a person says so', async () => {
+    const made = await choose({
+      'documents.relocate': ({ anyway }) =>
+        relocated(anyway ? {} : { state: 'asks', found: 12, missing: 28 }),
+    });
+    expect(
+      await screen.findByText(/12 documents are in .* 28 are not there: they would leave/),
+    ).toBeTruthy();
+    await fireEvent.click(screen.getByRole('button', { name: 'Use this folder' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(asked(made).at(-1)).toEqual({ collectionId: 'c', paths: [place], anyway: true });
+  });
+
+  it('is not another folder: that cannot be used', async () => {
+    await choose({ 'documents.relocate': () => relocated({ state: 'another', found: 0 }) });
+    expect(await screen.findByRole('dialog', { name: 'This is another folder' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Use this folder' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Choose another folder…' })).toBeTruthy();
+  });
+
+  it('nor that of another collection, which is named', async () => {
+    const other = relocated({ state: 'taken', takenBy: 'Recipes' });
+    await choose({ 'documents.relocate': () => other });
+    expect(await screen.findByText(/the folder of the collection “Recipes”/)).toBeTruthy();
+  });
+
+  it('is asked for only while it is away', () => {
+    open(inStep);
+    expect(screen.queryByRole('button', { name: 'Choose its new place…' })).toBeNull();
   });
 });
