@@ -16,7 +16,7 @@ export interface Order {
 /** A question that one unit holds this share of is answered there. */
 const saidShare = 0.8;
 /** Passages that are looked into before the rest are compared with them. */
-const step = 8;
+const step = 12;
 
 export interface Texts {
   readonly text: string;
@@ -89,20 +89,28 @@ export function createCloser(
       );
     },
     order(passages, scores) {
-      const chosen = likely(passages, scores);
-      fetch(chosen.flatMap(({ at }) => passages[at]?.rowid ?? []));
+      /** What each passage comes to at least, and those that are still open with what they can come to. */
       const least = [...scores];
-      const waiting = new Map<number, number>();
-      for (const { at, bound } of chosen) {
+      const open = new Map<number, number>();
+      const worth = (at: number, share: number): number => (scores[at] ?? 0) * saying.factor(share);
+      const bounds = new Map<number, number>();
+      for (const { at, bound } of likely(passages, scores)) {
         const passage = passages[at];
-        const score = scores[at] ?? 0;
         if (passage === undefined) continue;
-        waiting.set(at, score * saying.factor(boundOf(passage, bound)));
+        bounds.set(at, bound);
+        open.set(at, worth(at, Math.max(bound, saying.rowsBound(passage))));
       }
-      const lookInto = (at: number): void => {
+      /** Whether a passage that was fetched can still come up, without the rows that it does not have. */
+      const look = (at: number, enough: number): void => {
         const passage = passages[at];
-        waiting.delete(at);
-        if (passage !== undefined) least[at] = (scores[at] ?? 0) * saying.factor(shareOf(passage));
+        if (passage === undefined) return;
+        const most = worth(at, boundOf(passage, bounds.get(at) ?? 0));
+        if (most < enough) {
+          open.set(at, most);
+          return;
+        }
+        open.delete(at);
+        least[at] = worth(at, shareOf(passage));
       };
       return {
         first(most) {
@@ -110,14 +118,17 @@ export function createCloser(
             const order = inOrder(passages, least);
             const last = order[most - 1];
             const enough = last === undefined ? 0 : (least[last] ?? 0);
-            const open = [...waiting]
+            const next = [...open]
               .filter(([, bound]) => bound >= enough)
-              .sort((x, y) => y[1] - x[1]);
-            if (open.length === 0)
+              .sort((x, y) => y[1] - x[1])
+              .slice(0, step)
+              .map(([at]) => at);
+            if (next.length === 0)
               return order
                 .slice(0, most)
                 .map((at) => ({ rowid: passages[at]?.rowid ?? 0, score: least[at] ?? 0 }));
-            for (const [at] of open.slice(0, step)) lookInto(at);
+            fetch(next.flatMap((at) => passages[at]?.rowid ?? []));
+            for (const at of next) look(at, enough);
           }
         },
       };

@@ -149,7 +149,13 @@ export function createRetriever(db: Writer): Retriever {
     if (rows.size === 0) return nothing;
     const vocabulary = createVocabulary();
     numberSought(sought, vocabulary);
-    const first = vocabulary.see(indexedTerms(db, [...rows]));
+    const see = (of: readonly number[]): Seen[] => {
+      const passages = vocabulary.see(indexedTerms(db, of));
+      for (const { rowid, headingNumbers, bodyNumbers } of passages)
+        knowledge.index.isLong(rowid, headingNumbers.length + bodyNumbers.length);
+      return passages;
+    };
+    const first = see([...rows]);
     knowledge.learn(heldOf(sought, first, vocabulary));
     const byUnits = parts.units !== false && !prefixLast;
     const saying = sayingOf(sought, query, knowledge, vocabulary);
@@ -182,12 +188,7 @@ export function createRetriever(db: Writer): Retriever {
     const { size } = vocabulary;
     for (const { stems: of } of kindred) of.forEach((stem) => vocabulary.number(stem));
     const known = new Set(first.map(({ rowid }) => rowid));
-    const others = vocabulary.see(
-      indexedTerms(
-        db,
-        [...rows].filter((row) => !known.has(row)),
-      ),
-    );
+    const others = see([...rows].filter((row) => !known.has(row)));
     knowledge.learn(heldOf(sought, others, vocabulary));
     weighed.add(others);
     const all = [...vocabulary.seeAgain(first, size), ...others];
