@@ -75,35 +75,6 @@ export function split(text: string): Piece[] {
   return pieces;
 }
 
-/** How many entries `split` gives of a text, without making them. */
-export function entriesIn(text: string): number {
-  const { length } = text;
-  let count = 0;
-  let at = 0;
-  while (at < length) {
-    let kind = kindOf(text.charCodeAt(at));
-    if (kind === sign) {
-      at += 1;
-      continue;
-    }
-    const start = at;
-    let plain = true;
-    while (kind === small || kind === capital) {
-      plain &&= kind === small || at === start;
-      at += 1;
-      kind = at < length ? kindOf(text.charCodeAt(at)) : sign;
-    }
-    if (kind === other) {
-      words.lastIndex = start;
-      const word = words.exec(text)?.[0] ?? '';
-      at = start + Math.max(1, word.length);
-      if (isPaired.test(word) || isUnspaced.test(word)) count += split(word).length;
-      else if (fold(word) !== '') count += 1;
-    } else count += plain ? 1 : split(text.slice(start, at)).length;
-  }
-  return count;
-}
-
 const [sign, small, capital, other] = [0, 1, 2, 3];
 const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
@@ -167,4 +138,33 @@ function segmented(pieces: Piece[], word: string, start: number): void {
   for (const { segment, index } of segmenter.segment(word)) {
     put(pieces, fold(segment), start + index, start + index + segment.length);
   }
+}
+
+/** How many entries `split` gives of a text, without making them. */
+export function entriesIn(text: string): number {
+  const { length } = text;
+  let count = 0;
+  let at = 0;
+  while (at < length) {
+    let kind = kindOf(text.charCodeAt(at));
+    if (kind === sign) {
+      at += 1;
+      continue;
+    }
+    const start = at;
+    let plain = true;
+    while (kind === small || kind === capital) {
+      plain &&= kind === small || at === start;
+      at += 1;
+      kind = at < length ? kindOf(text.charCodeAt(at)) : sign;
+    }
+    if (kind === other) {
+      words.lastIndex = start;
+      const word = words.exec(text)?.[0] ?? '';
+      at = start + Math.max(1, word.length);
+      if (isPaired.test(word) || isUnspaced.test(word)) count += split(word).length;
+      else if (fold(word) !== '') count += 1;
+    } else count += plain ? 1 : split(text.slice(start, at)).length;
+  }
+  return count;
 }
