@@ -4,8 +4,8 @@ import type { Reader } from './sql.ts';
 /**
  * Reads the lists of the full-text index itself, in the format that FTS5 documents and keeps (sqlite.org/fts5.html,
  * "FTS5 Data Structures"). Its own ranking goes through the lists of all words once more for every question, to
- * count them, and asks for the length of each row: over many passages that took most of a question's time. An index
- * of another format is not read here, but by FTS5.
+ * count them, and asks for the length of each row, which takes several times as long. An index of another format is
+ * not read here, but by FTS5.
  */
 export interface Postings {
   /** Rows that hold the term, each once, in no order. */
