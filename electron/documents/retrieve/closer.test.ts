@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../../../test/support/seeded.ts';
 import { createCloser } from './closer.ts';
 import type { Seen } from './indexed.ts';
 import type { Saying } from './units.ts';
@@ -10,6 +9,12 @@ const seen = (rowid: number): Seen => ({
   ...{ rowid, heading: '', body: '', headingWords: words, bodyWords: words },
   ...{ headingNumbers: nothing, bodyNumbers: nothing, held: [], times: [] },
 });
+
+/** Numbers from 0 up to 1 that are the same for the same seed. */
+const seeded = (seed: number) => {
+  let state = seed * 7919;
+  return (): number => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
+};
 
 /** Passages with what a unit of each gives, what their words bound it with, and whether they have rows. */
 function made(seed: number, count: number) {

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seededBelow } from '../../../test/support/seeded.ts';
-import { openDatabase } from '../open.ts';
-import type { OpenDatabase } from '../open.ts';
-import { createPostingsReader } from '../postings.ts';
-import { sql } from '../sql.ts';
-import { createFullText } from './full-text.ts';
-import { mergeIndex } from './passage-rows.ts';
-import { bestRows } from './passage-search.ts';
+import { seededBelow } from '../support/seeded.ts';
+import { openDatabase } from '../../electron/storage/open.ts';
+import type { OpenDatabase } from '../../electron/storage/open.ts';
+import { createPostingsReader } from '../../electron/storage/postings.ts';
+import { sql } from '../../electron/storage/sql.ts';
+import { createFullText } from '../../electron/storage/repositories/full-text.ts';
+import { mergeIndex } from '../../electron/storage/repositories/passage-rows.ts';
+import { bestRows } from '../../electron/storage/repositories/passage-search.ts';
 
 let opened: OpenDatabase;
 beforeEach(() => {
