@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../storage/open.ts';
 import type { OpenDatabase } from '../../storage/open.ts';
-import { insertPassages } from '../../storage/repositories/passage-rows.ts';
+import { documentsRepository } from '../../storage/repositories/documents.ts';
+import { insertPassages, mergeIndex } from '../../storage/repositories/passage-rows.ts';
 import { sql } from '../../storage/sql.ts';
 import { createMerging } from './merging.ts';
 import type { Merging } from './merging.ts';
@@ -63,4 +64,30 @@ it('270: they stay while documents or an answer are read', async () => {
   expect(parts()).toBe(before);
   isBusy = false;
   await vi.waitFor(() => expect(parts()).toBeLessThan(before));
+});
+
+it('290: while documents are written parts are merged between two of them, sixteen at a time', () => {
+  const { db } = opened;
+  const documents = documentsRepository(db);
+  db.run(sql`INSERT INTO passages_fts (passages_fts) VALUES ('optimize')`);
+  let merges = 0;
+  for (let at = 0; at < 120; at += 1) {
+    const plain = { page: null, heading: null, place: null, lead: '', start: 0, end: 9 };
+    documents.appendContent(
+      'd0',
+      1,
+      [],
+      [{ ...plain, id: `more${at}`, ordinal: at + 1, text: `owls and more${at}` }],
+    );
+    while (documents.mergeSome(10)) merges += 1;
+    // Two sizes of parts, fewer than sixteen of each, and the one that was there.
+    expect(parts()).toBeLessThanOrEqual(32);
+  }
+  expect(merges).toBeGreaterThan(3);
+  expect(merges).toBeLessThan(40);
+  expect(parts()).toBeGreaterThan(4);
+  while (mergeIndex(db, 10));
+  expect(parts()).toBeLessThanOrEqual(8);
+  expect(found('owl')).toBe(count + 120);
+  db.run(sql`INSERT INTO passages_fts (passages_fts, rank) VALUES ('integrity-check', 1)`);
 });

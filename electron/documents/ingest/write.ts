@@ -14,6 +14,10 @@ const keptPages = 128;
 const aheadPassages = 512;
 const aheadPages = 256;
 
+/** Pages of the index that are merged in one turn, and turns of it after a part: more than a part gives cause for. */
+const pagesPerMerge = 48;
+const mostMerges = 4;
+
 /** Takes what the parser gives and makes it the document's content. */
 export interface ContentWriter {
   take(parcel: ParsedDocument): Promise<void>;
@@ -51,7 +55,7 @@ export function createContentWriter(
       gone = !documents.appendContent(id, written + 1, added, part);
       if (gone) return;
       if (at === 0) written += parcel.pages.length;
-      await nextTurn();
+      await mergeInTurns(documents);
     }
   };
 
@@ -81,14 +85,22 @@ export function createContentWriter(
       const steps = documents.replaceInTurns(id, { file, pages, passages }, passagesPerTurn);
       for (;;) {
         const step = steps.next();
+        await mergeInTurns(documents);
         if (step.done === true) return step.value !== null;
-        await nextTurn();
       }
     },
     async undo() {
       if (streaming && !gone) await clearInTurns(documents, id);
     },
   };
+}
+
+/** Gives others their turn, and merges what was written with what was before, in turns of its own. */
+async function mergeInTurns(documents: DocumentsRepository): Promise<void> {
+  await nextTurn();
+  for (let merges = 0; merges < mostMerges && documents.mergeSome(pagesPerMerge); merges += 1) {
+    await nextTurn();
+  }
 }
 
 /** Empties a document with turns for others between; from the beginning on it does not count as read. */

@@ -1,9 +1,6 @@
-import {
-  bestRows,
-  indexTotals,
-  stemsFrom,
-  termCounts,
-} from '../../storage/repositories/passage-search.ts';
+import { createFullText } from '../../storage/repositories/full-text.ts';
+import type { FullText } from '../../storage/repositories/full-text.ts';
+import { bestRows, stemsFrom, termCounts } from '../../storage/repositories/passage-search.ts';
 import type { TermCount, Within } from '../../storage/repositories/passage-search.ts';
 import type { Reader } from '../../storage/sql.ts';
 import { matchOf } from './terms.ts';
@@ -14,7 +11,8 @@ import type { Knowledge } from './weigh.ts';
  * How common stems are, remembered while the index stays about as large as it was; that a stem stands nowhere, only
  * while nothing was written: the next file may hold it, and it would never be looked for.
  */
-export function createKnowledge(db: Reader): { now(): Knowledge } {
+export function createKnowledge(db: Reader): { now(): Knowledge & { readonly index: FullText } } {
+  const fullText = createFullText(db);
   const known = new Map<string, TermCount>();
   const absent = new Set<string>();
   const mostKnown = 100_000;
@@ -22,7 +20,8 @@ export function createKnowledge(db: Reader): { now(): Knowledge } {
   let seen = '';
   return {
     now() {
-      const totals = indexTotals(db);
+      const index = fullText.now();
+      const { totals } = index;
       if (Math.abs(totals.passages - at) > at / 50 || known.size > mostKnown) {
         known.clear();
         at = totals.passages;
@@ -32,7 +31,7 @@ export function createKnowledge(db: Reader): { now(): Knowledge } {
         seen = totals.version;
       }
       return {
-        totals,
+        ...{ totals, index },
         learn(stems) {
           const missing = [...new Set(stems)].filter(
             (stem) => !known.has(stem) && !absent.has(stem),
@@ -78,10 +77,10 @@ export function grownTerm(db: Reader, term: Term): Term {
 export function candidatesOf(
   db: Reader,
   terms: readonly Term[],
-  knowledge: Knowledge,
+  knowledge: Knowledge & { readonly index: FullText },
   {
     within,
-    not,
+    not = null,
     limit,
     scored: mostScored,
     weighed: mostWeighed = 0,
@@ -89,14 +88,26 @@ export function candidatesOf(
 ): number[] {
   const measured = terms
     .map((term) => known(term, knowledge))
-    .map((term) => ({ match: matchOf(term), holding: holdingOf(term, knowledge) }))
-    .flatMap(({ match, holding }) => (match === null || holding === 0 ? [] : [{ match, holding }]))
+    .map((term) => ({ term, match: matchOf(term), holding: holdingOf(term, knowledge) }))
+    .flatMap(({ term, match, holding }) =>
+      match === null || holding === 0 ? [] : [{ term, match, holding }],
+    )
     .sort((x, y) => x.holding - y.holding);
   const [rarest, next] = measured;
   if (rarest === undefined) return [];
-  const find = (all: string): number[] =>
-    bestRows(db, { all, within, limit, ...(not !== undefined && { not }) });
-  const any = (of: typeof measured): string => of.map(({ match }) => match).join(' OR ');
+  /** Rows for any of the terms of each group. */
+  const find = (...groups: (typeof measured)[]): number[] => {
+    const isPlain = groups
+      .flat()
+      .every(({ term: { phrase, start } }) => phrase === null && start === null);
+    const stems = groups.map((group) => group.flatMap(({ term }) => term.stems));
+    const best = isPlain && not === null ? knowledge.index.best(stems, limit, within.inside) : null;
+    if (best !== null) return best;
+    const all = groups
+      .map((group) => `(${group.map(({ match }) => match).join(' OR ')})`)
+      .join(' AND ');
+    return bestRows(db, { all, within, limit, not });
+  };
   const upTo = (most: number): typeof measured => {
     let holding = 0;
     return measured.filter((each) => (holding += each.holding) <= most);
@@ -105,15 +116,11 @@ export function candidatesOf(
   if (driving.length > 0) {
     // Common words bring no passage up by themselves, but they tell which of the rare words' passages are meant.
     const weighing = upTo(Math.max(mostScored, mostWeighed));
-    return find(
-      weighing.length === driving.length
-        ? any(driving)
-        : `(${any(driving)}) AND (${any(weighing)})`,
-    );
+    return weighing.length === driving.length ? find(driving) : find(driving, weighing);
   }
   // Even the rarest word stands in very many passages: those that hold two of them come first.
-  const both = next === undefined ? [] : find(`${rarest.match} AND ${next.match}`);
-  return both.length >= Math.min(limit, 20) ? both : find(rarest.match);
+  const both = next === undefined ? [] : find([rarest], [next]);
+  return both.length >= Math.min(limit, 20) ? both : find([rarest]);
 }
 
 /** The term with those of its stems that stand anywhere: each one looked for costs time for every passage. */

@@ -16,13 +16,14 @@ import type { Writer } from '../../storage/sql.ts';
 import { candidatesOf, createKnowledge, grownTerm } from './candidates.ts';
 import { createVocabulary } from './indexed.ts';
 import type { Seen, Vocabulary } from './indexed.ts';
-import { holds } from './marks.ts';
+import { byScores, createCloser } from './closer.ts';
+import type { Order } from './closer.ts';
+import { holds, lookingFor } from './marks.ts';
 import { nothingSaid, standAlone } from './question.ts';
 import type { Said, Sought } from './question.ts';
 import { anyOf, termsOf } from './terms.ts';
 import type { Term } from './terms.ts';
-import { sayingOf, unitsOf } from './units.ts';
-import type { Saying, Units } from './units.ts';
+import { sayingOf } from './units.ts';
 import { kindredFrom, numberSought, wantedOf, weighing } from './weigh.ts';
 import type { Parts } from './weigh.ts';
 
@@ -109,8 +110,6 @@ export const usualLimits: Limits = {
   mostWeighed: 24_000,
   mostRead: 60,
 };
-/** A question that one unit holds this share of is answered there: kindred words would only bring up others. */
-const saidShare = 0.8;
 /** A term that stands only above the passage counts, but less than one in it. */
 const headingShare = 0.7;
 const nameShare = 0.5;
@@ -131,11 +130,11 @@ export function createRetriever(db: Writer): Retriever {
       limit,
       ...options
     }: SearchOptions,
-  ): Ranked[] => {
+  ): Order => {
     const limits = { ...usualLimits, ...options.limits };
     const { candidates, candidatesEarlier, candidatesKindred, mostScored, fewScored } = limits;
     const within = searchWithin(db, scope, filters);
-    if (within === null) return [];
+    if (within === null) return nothing;
     const earlier = parts.earlier === false ? [] : sought.earlier.map(({ term }) => term);
     const knowledge = knowledgeOf.now();
     knowledge.learn(stemsIn([...sought.asked, ...earlier]));
@@ -147,25 +146,33 @@ export function createRetriever(db: Writer): Retriever {
     };
     look(sought.asked, Math.max(candidates, limit * 2), mostScored, limits.mostWeighed);
     if (earlier.length > 0) look([...sought.asked, ...earlier], candidatesEarlier, fewScored);
-    if (rows.size === 0) return [];
+    if (rows.size === 0) return nothing;
     const vocabulary = createVocabulary();
     numberSought(sought, vocabulary);
-    const first = vocabulary.see(indexedTerms(db, [...rows]));
+    const see = (of: readonly number[]): Seen[] => {
+      const passages = vocabulary.see(indexedTerms(db, of));
+      for (const { rowid, headingNumbers, bodyNumbers } of passages)
+        knowledge.index.isLong(rowid, headingNumbers.length + bodyNumbers.length);
+      return passages;
+    };
+    const first = see([...rows]);
     knowledge.learn(heldOf(sought, first, vocabulary));
+    const byUnits = parts.units !== false && !prefixLast;
     const saying = sayingOf(sought, query, knowledge, vocabulary);
-    const units = new Map<number, Units>();
-    const closer = (passages: readonly Seen[], scores: readonly number[]) =>
-      parts.units === false || prefixLast
-        ? { ranked: sorted(passages, scores), isSaid: false }
-        : bySaying(sought, passages, scores, saying, units, limits.mostRead);
-    const weighed = weighing(first, sought, knowledge, vocabulary, parts);
+    const closer = createCloser(saying, limits.mostRead, (of) => textsOf(db, of));
+    const weighed = weighing(sought, knowledge, vocabulary, parts);
+    weighed.add(first);
     const scores = weighed.scores();
-    const { ranked, isSaid } = closer(first, scores);
-    if (isSaid || parts.kindred === false || prefixLast || first.length <= kindredFrom) {
-      return ranked;
+    // Where one unit says it, kindred words would only bring up others.
+    if (
+      parts.kindred === false ||
+      prefixLast ||
+      first.length <= kindredFrom ||
+      (byUnits && sought.alone && closer.isSaid(first, scores))
+    ) {
+      return byUnits ? closer.order(first, scores) : byScores(first, scores);
     }
     const kindred = weighed.kindred(scores);
-    const before = rows.size;
     look(
       kindred.map(({ stems: of }, word) => ({
         text: of[0] ?? '',
@@ -178,50 +185,15 @@ export function createRetriever(db: Writer): Retriever {
       candidatesKindred,
       fewScored,
     );
+    const { size } = vocabulary;
     for (const { stems: of } of kindred) of.forEach((stem) => vocabulary.number(stem));
     const known = new Set(first.map(({ rowid }) => rowid));
-    const others = [...rows].filter((row) => !known.has(row));
-    const all = vocabulary.see(
-      rows.size === before ? first : [...first, ...indexedTerms(db, others)],
-    );
-    knowledge.learn(heldOf(sought, all.slice(first.length), vocabulary));
-    return closer(all, weighing(all, sought, knowledge, vocabulary, parts).scores(kindred)).ranked;
-  };
-
-  /**
-   * Ranks again by what single units say, reading the texts of those alone that can come up by it.
-   *
-   * @param units those found already, which the next ranking of the same question does not look for again
-   */
-  const bySaying = (
-    sought: Sought,
-    passages: readonly Seen[],
-    scores: readonly number[],
-    saying: Saying,
-    units: Map<number, Units>,
-    mostRead: number,
-  ): { ranked: Ranked[]; isSaid: boolean } => {
-    const bounds = passages.map(
-      (passage, at) => (scores[at] ?? 0) * saying.factor(saying.bound(passage)),
-    );
-    const likely = new Set(
-      sorted(passages, bounds)
-        .slice(0, mostRead)
-        .map(({ rowid }) => rowid),
-    );
-    const unread = [...likely].filter((rowid) => !units.has(rowid));
-    for (const passage of textsOf(db, unread)) units.set(passage.rowid, unitsOf(passage));
-    let most = 0;
-    const ranked = sorted(
-      passages,
-      passages.map((passage, at) => {
-        const own = likely.has(passage.rowid) ? units.get(passage.rowid) : undefined;
-        const share = own === undefined ? 0 : saying.share(passage, own);
-        most = Math.max(most, share);
-        return (scores[at] ?? 0) * saying.factor(share);
-      }),
-    );
-    return { ranked, isSaid: sought.alone && most >= saidShare };
+    const others = see([...rows].filter((row) => !known.has(row)));
+    knowledge.learn(heldOf(sought, others, vocabulary));
+    weighed.add(others);
+    const all = [...vocabulary.seeAgain(first, size), ...others];
+    const both = weighed.scores({ wanted: kindred, passages: all });
+    return byUnits ? closer.order(all, both) : byScores(all, both);
   };
 
   return {
@@ -231,11 +203,10 @@ export function createRetriever(db: Writer): Retriever {
       const ids = rows.map(({ rowid }) => rowid);
       const left = not === null ? new Set<number>() : rowsHolding(db, ids, not);
       const found = new Map(passagesOf(db, ids).map((each) => [each.rowid, each]));
+      const show = hitsOf(sought);
       return rows.flatMap(({ rowid, score }) => {
         const passage = found.get(rowid);
-        return passage === undefined || left.has(rowid)
-          ? []
-          : [{ ...hitOf(passage, score, sought), rowid }];
+        return passage === undefined || left.has(rowid) ? [] : [{ ...show(passage, score), rowid }];
       });
     },
     search(query, options) {
@@ -243,24 +214,31 @@ export function createRetriever(db: Writer): Retriever {
       const plain = standAlone(query, said, prefixLast);
       const sought = { ...plain, asked: plain.asked.map((term) => grownTerm(db, term)) };
       if (sought.asked.length === 0 || limit <= 0) return [];
-      const ranked = rank(query, sought, options).slice(0, limit * 3);
-      const found = new Map(
-        passagesOf(
-          db,
-          ranked.map(({ rowid }) => rowid),
-        ).map((each) => [each.rowid, each]),
-      );
+      const order = rank(query, sought, options);
+      const show = hitsOf(sought);
       const seen = new Set<string>();
       const hits: RetrievedPassage[] = [];
-      for (const { rowid, score } of ranked) {
-        if (hits.length >= limit) break;
-        const passage = found.get(rowid);
-        // Copies of one file stand in several folders: the same words twice help nobody.
-        if (passage === undefined || (seen.has(passage.text) && options.copies !== true)) continue;
-        const hit = hitOf(passage, score, sought);
-        if (prefixLast && !isMeant(hit, sought)) continue;
-        seen.add(passage.text);
-        hits.push(hit);
+      // Most often the first ones are all that is shown; some may be copies of others.
+      for (
+        let from = 0, to = limit;
+        hits.length < limit && from < limit * 3;
+        from = to, to += limit
+      ) {
+        const ranked = order.first(to).slice(from);
+        if (ranked.length === 0) break;
+        const rows = ranked.map(({ rowid }) => rowid);
+        const found = new Map(passagesOf(db, rows).map((each) => [each.rowid, each]));
+        for (const { rowid, score } of ranked) {
+          if (hits.length >= limit) break;
+          const passage = found.get(rowid);
+          // Copies of one file stand in several folders: the same words twice help nobody.
+          if (passage === undefined || (seen.has(passage.text) && options.copies !== true))
+            continue;
+          const hit = show(passage, score);
+          if (prefixLast && !isMeant(hit, sought)) continue;
+          seen.add(passage.text);
+          hits.push(hit);
+        }
       }
       return hits;
     },
@@ -273,29 +251,20 @@ export function createRetriever(db: Writer): Retriever {
   };
 }
 
-interface Ranked {
-  readonly rowid: number;
-  readonly score: number;
-}
+const nothing: Order = { first: () => [] };
 
 const stemsIn = (terms: readonly Term[]): string[] =>
   terms.flatMap(({ stems, phrase }) => [...stems, ...(phrase ?? []).flat()]);
-
-const sorted = (passages: readonly Seen[], scores: readonly number[]): Ranked[] =>
-  passages
-    .map(({ rowid }, at) => ({ rowid, score: scores[at] ?? 0 }))
-    .filter(({ score }) => score > 0)
-    .sort((x, y) => y.score - x.score || x.rowid - y.rowid);
 
 /**
  * Stems of the conversation's subject that stand in any of the passages. To count a stem takes long, and what a
  * conversation said holds many that stand in none of them.
  */
 function heldOf({ subject }: Sought, passages: readonly Seen[], vocabulary: Vocabulary): string[] {
-  const held = new Set<number>();
-  for (const passage of passages) for (const number of passage.held) held.add(number);
+  const held = new Uint8Array(vocabulary.size);
+  for (const passage of passages) for (const number of passage.held) held[number] = 1;
   return [...subject.values()].flatMap(({ stems }) =>
-    stems.some((stem) => held.has(vocabulary.number(stem))) ? stems : [],
+    stems.some((stem) => held[vocabulary.number(stem)] === 1) ? stems : [],
   );
 }
 
@@ -304,36 +273,40 @@ function isMeant({ marks, text, heading }: RetrievedPassage, { asked }: Sought):
   const phrases = asked.filter(({ phrase }) => phrase !== null);
   if (
     phrases.length > 0 &&
-    holds(`${heading ?? ''}\n${text}`, phrases, text).terms.size < phrases.length
+    holds(`${heading ?? ''}\n${text}`, lookingFor(phrases), text).terms.size < phrases.length
   ) {
     return false;
   }
-  return marks.length > 0 || holds(heading ?? '', asked, text).marks.length > 0;
+  return marks.length > 0 || holds(heading ?? '', lookingFor(asked), text).marks.length > 0;
 }
 
-function hitOf(passage: FoundPassage, score: number, sought: Sought): RetrievedPassage {
+/** Makes hits of passages: where the question's words stand in them, and how many of them do. */
+function hitsOf(sought: Sought): (passage: FoundPassage, score: number) => RetrievedPassage {
   const terms = [...sought.asked, ...sought.earlier.map(({ term }) => term)];
-  const inText = holds(passage.text, terms);
-  const above = [passage.heading ?? '', passage.lead].join('\n');
-  const inHeading = holds(above, terms, passage.text);
-  const inName = holds(fold(passage.documentName), terms, passage.text);
+  const looking = lookingFor(terms);
   const wanted = wantedOf(sought, true);
-  let all = 0;
-  let held = 0;
-  terms.forEach((_, index) => {
-    const worth = wanted[index]?.weight ?? 0;
-    all += worth;
-    if (inText.terms.has(index)) held += worth;
-    else if (inHeading.terms.has(index)) held += worth * headingShare;
-    else if (inName.terms.has(index)) held += worth * nameShare;
-  });
-  const { id: passageId, documentId, documentName, collectionId, page, heading, place } = passage;
-  const { text, start, end, ordinal, lead } = passage;
-  return {
-    ...{ passageId, documentId, documentName, collectionId, page, heading, place },
-    ...{ text, start, end, ordinal, score },
-    ...(lead !== '' && { lead }),
-    marks: inText.marks,
-    coverage: all === 0 ? 0 : held / all,
+  return (passage, score) => {
+    const inText = holds(passage.text, looking);
+    const above = [passage.heading ?? '', passage.lead].join('\n');
+    const inHeading = holds(above, looking, passage.text);
+    const inName = holds(fold(passage.documentName), looking, passage.text);
+    let all = 0;
+    let held = 0;
+    terms.forEach((_, index) => {
+      const worth = wanted[index]?.weight ?? 0;
+      all += worth;
+      if (inText.terms.has(index)) held += worth;
+      else if (inHeading.terms.has(index)) held += worth * headingShare;
+      else if (inName.terms.has(index)) held += worth * nameShare;
+    });
+    const { id: passageId, documentId, documentName, collectionId, page, heading, place } = passage;
+    const { text, start, end, ordinal, lead } = passage;
+    return {
+      ...{ passageId, documentId, documentName, collectionId, page, heading, place },
+      ...{ text, start, end, ordinal, score },
+      ...(lead !== '' && { lead }),
+      marks: inText.marks,
+      coverage: all === 0 ? 0 : held / all,
+    };
   };
 }

@@ -44,8 +44,13 @@ export interface Vocabulary {
   /** The stem's number; a new one where it has none. */
   number(stem: string): number;
   find(stem: string): number | undefined;
-  /** Passages with the numbers of now, also where they were seen before the vocabulary grew. */
-  see(passages: readonly (Indexed | Seen)[]): Seen[];
+  /** Passages with the numbers of now. */
+  see(passages: readonly Indexed[]): Seen[];
+  /**
+   * Passages that were seen when it was `from` large, with what stands in them of what came since. Only `held` and
+   * `times` know of that: the numbers of their words stay those that they were seen with.
+   */
+  seeAgain(passages: readonly Seen[], from: number): Seen[];
 }
 
 const space = 32;
@@ -124,25 +129,34 @@ function wordsOf(text: string): Words {
   return { starts: kept(starts, count + 1), hashes: kept(hashes, count) };
 }
 
-function numbered(text: string, words: Words, table: Table): Int32Array {
-  const { starts, hashes } = words;
-  const { stems, places } = table;
+/** The number of the stem that stands from one place to another, `none` where it is none of the table's. */
+function lookUp(
+  { stems, hashes, places }: Table,
+  hash: number,
+  text: string,
+  from: number,
+  to: number,
+): number {
+  const last = places.length - 1;
+  for (let place = hash & last; ; place = (place + 1) & last) {
+    const number = places[place] ?? none;
+    if (number === none) return none;
+    if (hashes[number] !== hash) continue;
+    const stem = stems[number] ?? '';
+    if (stem.length === to - from && text.startsWith(stem, from)) return number;
+  }
+}
+
+function numbered(text: string, { starts, hashes }: Words, table: Table): Int32Array {
+  const { places } = table;
   const last = places.length - 1;
   const found = take(hashes.length);
   for (let at = 0; at < hashes.length; at += 1) {
     const hash = hashes[at] ?? 0;
-    found[at] = none;
-    for (let place = hash & last; ; place = (place + 1) & last) {
-      const number = places[place] ?? none;
-      if (number === none) break;
-      if (table.hashes[number] !== hash) continue;
-      const from = starts[at] ?? 0;
-      const stem = stems[number] ?? '';
-      if (stem.length === (starts[at + 1] ?? 0) - 1 - from && text.startsWith(stem, from)) {
-        found[at] = number;
-        break;
-      }
-    }
+    found[at] =
+      places[hash & last] === none
+        ? none
+        : lookUp(table, hash, text, starts[at] ?? 0, (starts[at + 1] ?? 0) - 1);
   }
   return found;
 }
@@ -150,10 +164,15 @@ function numbered(text: string, words: Words, table: Table): Int32Array {
 /** In how many passages' bodies each of some stems stands. */
 export function holding(passages: readonly Seen[], stems: readonly string[]): Int32Array {
   const table = tableOf(stems);
+  const { places } = table;
+  const last = places.length - 1;
   const counts = new Int32Array(stems.length);
   const seenIn = new Int32Array(stems.length).fill(none);
-  passages.forEach(({ body, bodyWords }, at) => {
-    for (const number of numbered(body, bodyWords, table)) {
+  passages.forEach(({ body, bodyWords: { starts, hashes } }, at) => {
+    for (let word = 0; word < hashes.length; word += 1) {
+      const hash = hashes[word] ?? 0;
+      if (places[hash & last] === none) continue;
+      const number = lookUp(table, hash, body, starts[word] ?? 0, (starts[word + 1] ?? 0) - 1);
       if (number === none || seenIn[number] === at) continue;
       seenIn[number] = at;
       counts[number] = (counts[number] ?? 0) + 1;
@@ -164,6 +183,37 @@ export function holding(passages: readonly Seen[], stems: readonly string[]): In
 
 export function createVocabulary(): Vocabulary {
   const numbers = new Map<string, number>();
+  let counts = new Float64Array(64);
+  const makeRoom = (): void => {
+    if (counts.length < numbers.size) counts = new Float64Array(numbers.size * 2);
+  };
+  /** Counts what stands in a passage's heading and body; `numbers` of one table, the first of them `from`. */
+  const counted = (
+    bodyNumbers: Int32Array,
+    headingNumbers: Int32Array,
+    from: number,
+  ): { held: number[]; times: number[] } => {
+    const held: number[] = [];
+    const count = (of: Int32Array, weight: number): void => {
+      for (let at = 0; at < of.length; at += 1) {
+        const number = of[at] ?? none;
+        if (number === none) continue;
+        const before = counts[number] ?? 0;
+        if (before === 0) held.push(number);
+        counts[number] = before + weight;
+      }
+    };
+    count(bodyNumbers, 1);
+    count(headingNumbers, headingWeight);
+    const times = new Array<number>(held.length);
+    for (let at = 0; at < held.length; at += 1) {
+      const number = held[at] ?? 0;
+      times[at] = counts[number] ?? 0;
+      counts[number] = 0;
+      held[at] = number + from;
+    }
+    return { held, times };
+  };
   return {
     get size() {
       return numbers.size;
@@ -177,29 +227,33 @@ export function createVocabulary(): Vocabulary {
     find: (stem) => numbers.get(stem),
     see(passages) {
       const table = tableOf([...numbers.keys()]);
-      const counts = new Float64Array(numbers.size);
-      return passages.map((passage) => {
-        const { rowid, heading, body } = passage;
-        const [headingWords, bodyWords] =
-          'bodyWords' in passage
-            ? [passage.headingWords, passage.bodyWords]
-            : [wordsOf(heading), wordsOf(body)];
+      makeRoom();
+      return passages.map(({ rowid, heading, body }) => {
+        const [headingWords, bodyWords] = [wordsOf(heading), wordsOf(body)];
         const headingNumbers = numbered(heading, headingWords, table);
         const bodyNumbers = numbered(body, bodyWords, table);
-        const held: number[] = [];
-        const count = (of: Int32Array, weight: number): void => {
-          for (const number of of) {
-            if (number === none) continue;
-            if (counts[number] === 0) held.push(number);
-            counts[number] = (counts[number] ?? 0) + weight;
-          }
+        const { held, times } = counted(bodyNumbers, headingNumbers, 0);
+        const words = { headingWords, bodyWords, headingNumbers, bodyNumbers };
+        return { rowid, heading, body, ...words, held, times };
+      });
+    },
+    seeAgain(passages, from) {
+      const table = tableOf([...numbers.keys()].slice(from));
+      if (table.stems.length === 0) return [...passages];
+      makeRoom();
+      return passages.map((passage) => {
+        const { heading, body, headingWords, bodyWords } = passage;
+        const more = counted(
+          numbered(body, bodyWords, table),
+          numbered(heading, headingWords, table),
+          from,
+        );
+        if (more.held.length === 0) return passage;
+        return {
+          ...passage,
+          held: [...passage.held, ...more.held],
+          times: [...passage.times, ...more.times],
         };
-        count(bodyNumbers, 1);
-        count(headingNumbers, headingWeight);
-        const times = held.map((number) => counts[number] ?? 0);
-        for (const number of held) counts[number] = 0;
-        const numbers = { headingNumbers, bodyNumbers, held, times };
-        return { rowid, heading, body, headingWords, bodyWords, ...numbers };
       });
     },
   };

@@ -9,31 +9,43 @@ export interface Held {
   readonly terms: ReadonlySet<number>;
 }
 
+/** Terms as texts are looked through for them. */
+export interface Looking {
+  readonly terms: readonly Term[];
+  readonly byStem: ReadonlyMap<string, readonly number[]>;
+  readonly starts: readonly { readonly start: string; readonly index: number }[];
+}
+
+export function lookingFor(terms: readonly Term[]): Looking {
+  const byStem = new Map<string, number[]>();
+  const starts: { start: string; index: number }[] = [];
+  terms.forEach(({ stems, start }, index) => {
+    for (const stem of stems) {
+      const indexes = byStem.get(stem);
+      if (indexes === undefined) byStem.set(stem, [index]);
+      else indexes.push(index);
+    }
+    if (start !== null) starts.push({ start, index });
+  });
+  return { terms, byStem, starts };
+}
+
 /**
  * Which terms a text holds, and where: read from the text itself, as the index was made from it, so that a mark is
  * always exactly the word that was found.
  *
  * @param like tells the language where the text is too short to (a heading)
  */
-export function holds(text: string, terms: readonly Term[], like = text): Held {
+export function holds(text: string, { terms, byStem, starts }: Looking, like = text): Held {
   const language = languageOf(like);
   const pieces = text === like ? cut(text).pieces : split(text);
-  const byStem = new Map<string, number[]>();
-  const add = (stem: string, index: number): void => {
-    byStem.set(stem, [...(byStem.get(stem) ?? []), index]);
-  };
-  const starts: { start: string; index: number }[] = [];
-  terms.forEach(({ stems, start }, index) => {
-    for (const stem of stems) add(stem, index);
-    if (start !== null) starts.push({ start, index });
-  });
   const stems = pieces.map(({ text: piece, kind }) =>
     kind === 'word' ? stemOf(piece, language) : piece,
   );
   const found = new Set<number>();
   const ranges: [number, number][] = [];
   pieces.forEach(({ text: piece, start, end }, at) => {
-    for (const index of byStem.get(stems[at] ?? '') ?? []) {
+    for (const index of byStem.get(stems[at] ?? '') ?? nothing) {
       const typed = terms[index]?.start ?? null;
       // A typed beginning also looks for shorter stems; only words that begin as typed are meant.
       if (typed !== null && !piece.startsWith(typed) && !fullForm(stems[at], terms[index]))
@@ -58,6 +70,8 @@ export function holds(text: string, terms: readonly Term[], like = text): Held {
   });
   return { marks: joined(ranges), terms: found };
 }
+
+const nothing: readonly number[] = [];
 
 /** A typed word that is already whole: its own stem, not a shorter one that it might be growing from. */
 const fullForm = (stem: string | undefined, term: Term | undefined): boolean =>

@@ -1,4 +1,4 @@
-import { split } from '../../storage/terms/split.ts';
+import { entriesIn, split } from '../../storage/terms/split.ts';
 import { exactWords, isFrameWord } from './frame.ts';
 import { none } from './indexed.ts';
 import type { Seen, Vocabulary } from './indexed.ts';
@@ -27,6 +27,8 @@ export interface Units {
 const longestUnit = 80;
 
 const sentenceEnd = /(?<=[.!?…。！？][)"'”’»\]]*)(?<!^\s*\p{N}{1,3}\.)\s+|(?<=[。！？])/u;
+/** Whether a text may hold rows of a table: told without looking at its lines. */
+export const mayHoldRows = (text: string): boolean => text.includes('\t') || text.includes('|');
 const isRow = (line: string): boolean => /\t|\|.*\|/.test(line);
 const isEntry = (line: string): boolean => /^\s*([-*+•·‣]|\(?\d{1,3}[.)]|[a-z][.)])\s/i.test(line);
 /** A line at least this long goes on in the next one unless it ends a sentence. */
@@ -70,13 +72,13 @@ export function unitTexts(text: string): UnitText[] {
 
 /** Where the units of a passage stand in its body. */
 export function unitsOf({ text, lead }: { readonly text: string; readonly lead: string }): Units {
-  const inLead = lead === '' ? 0 : split(lead).length;
+  const inLead = entriesIn(lead);
   let at = inLead;
   const ranges: Range[] = [];
   const own: (readonly Range[])[] = [];
   const named: (readonly (readonly number[])[])[] = [];
   for (const unit of unitTexts(text)) {
-    const range: Range = [at, at + split(unit.text).length];
+    const range: Range = [at, at + entriesIn(unit.text)];
     at = range[1];
     ranges.push(range);
     const header = unit.header === null ? undefined : ranges[unit.header];
@@ -145,6 +147,8 @@ interface Weighed {
 export interface Saying {
   /** At most what the best unit of the passage can give, columns' other names aside: all of the words anywhere in it. */
   bound(passage: Seen): number;
+  /** At most what any unit of a passage with rows can give, columns' other names included. */
+  rowsBound(passage: Seen): number;
   /** Share of what is asked that the best unit holds, 0 to 1. */
   share(passage: Seen, units: Units): number;
   /** What a passage's score is multiplied by, at least 1. */
@@ -177,39 +181,52 @@ export function sayingOf(
       if (number !== none) seenIn[number] = stretch;
     }
   };
+  /** Weight of all that stands in the passage, or of what a row of it may be credited with at most. */
+  const heldWeight = ({ held }: Seen, isRow: boolean): number => {
+    stretch += 1;
+    for (const number of held) seenIn[number] = stretch;
+    let sum = 0;
+    let loose = 0;
+    for (const each of wanted) {
+      if (isHeld(each)) sum += each.weight;
+      else if (each.isExact) loose = -Infinity;
+      else if (each.isLoose) loose += each.weight;
+    }
+    return isRow ? sum + (1 - frameWeight) * Math.max(0, loose) : sum;
+  };
   return {
-    bound({ headingNumbers, bodyNumbers }) {
-      stretch += 1;
-      look(headingNumbers, 0, headingNumbers.length);
-      look(bodyNumbers, 0, bodyNumbers.length);
-      return shareOf(weightOf(wanted.filter(isHeld)));
-    },
+    bound: (passage) => shareOf(heldWeight(passage, false)),
+    rowsBound: (passage) => shareOf(heldWeight(passage, true)),
     factor: (share) => 1 + gain * share ** power,
     share({ headingNumbers, bodyNumbers }, { own, named, lead }) {
       stretch += 1;
       look(headingNumbers, 0, headingNumbers.length);
       look(bodyNumbers, 0, lead);
-      const above = wanted.filter(isHeld);
-      const others = wanted.filter((each) => !isHeld(each));
+      let above = 0;
+      const others: Weighed[] = [];
+      for (const each of wanted) {
+        if (isHeld(each)) above += each.weight;
+        else others.push(each);
+      }
       let best = 0;
       const isAsked = (entries: readonly number[]): boolean =>
         entries.every((at) => inQuestion.has(bodyNumbers[at] ?? none));
-      own.forEach((ranges, at) => {
+      for (let at = 0; at < own.length; at += 1) {
         stretch += 1;
-        for (const [from, to] of ranges) look(bodyNumbers, from, to);
-        const held = others.filter(isHeld);
-        const weight = weightOf(held);
-        best = Math.max(best, weight);
-        if (named[at]?.some(isAsked) !== true) return;
-        const missing = others.filter((each) => !held.includes(each));
+        for (const [from, to] of own[at] ?? []) look(bodyNumbers, from, to);
+        let weight = 0;
         // What is asked about a row is often called otherwise than its column.
-        if (!missing.some(({ isExact }) => isExact))
-          best = Math.max(
-            best,
-            weight + (1 - frameWeight) * weightOf(missing.filter(({ isLoose }) => isLoose)),
-          );
-      });
-      return shareOf(weightOf(above) + best);
+        let loose = 0;
+        for (const each of others) {
+          if (isHeld(each)) weight += each.weight;
+          else if (each.isExact) loose = -Infinity;
+          else if (each.isLoose) loose += each.weight;
+        }
+        best = Math.max(best, weight);
+        if (loose > 0 && named[at]?.some(isAsked) === true)
+          best = Math.max(best, weight + (1 - frameWeight) * loose);
+      }
+      return shareOf(above + best);
     },
   };
 }

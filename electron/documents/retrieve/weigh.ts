@@ -50,8 +50,17 @@ const kindredStep = 16;
 const frameShare = 0.4;
 
 export interface Weighing {
-  /** Scores in the order of the passages, the best possible one of the likelihoods alone being 1. */
-  scores(extra?: readonly Wanted[]): number[];
+  /** Passages to be ranked with those that are there. */
+  add(passages: readonly Seen[]): void;
+  /**
+   * Scores in the order of the passages, the best possible one of the likelihoods alone being 1.
+   *
+   * @param extra words that count as well, and the passages, where they were seen again for them
+   */
+  scores(extra?: {
+    readonly wanted: readonly Wanted[];
+    readonly passages: readonly Seen[];
+  }): number[];
   /** Words that the best passages share and that were not asked. Learns how common those are. */
   kindred(scores: readonly number[]): Wanted[];
 }
@@ -59,10 +68,10 @@ export interface Weighing {
 /**
  * Ranks passages for a question within its conversation. The base is the mean of two rankings that err
  * differently, bm25 and query likelihood with Dirichlet smoothing (Zhai and Lafferty 2001), each divided by its
- * best; then factors, so that nothing comes up by its conversation alone.
+ * best; then factors, so that nothing comes up by its conversation alone. What it finds in a passage it finds once,
+ * however many are added.
  */
 export function weighing(
-  passages: readonly Seen[],
   sought: Sought,
   knowledge: Knowledge,
   vocabulary: Vocabulary,
@@ -70,37 +79,56 @@ export function weighing(
 ): Weighing {
   const asked = wantedOf(sought, parts.earlier !== false);
   const subject: Wanted[] = parts.subject === false ? [] : [...sought.subject.values()];
-  const factors = factorsOf(passages, sought, vocabulary, parts);
-  if (subject.length > 0) {
-    const near = bm25(passages, find(passages, subject, vocabulary), subject, knowledge);
-    const best = Math.max(...near, 0);
-    if (best > 0) {
-      near.forEach((each, at) => {
-        factors[at] = (factors[at] ?? 1) * (each / best + subjectRest) ** subjectPower;
-      });
-    }
-  }
-
-  // Nothing comes up by its conversation or by kindred words alone.
   const own = sought.asked.length;
-  find(passages, asked, vocabulary).forEach((found, at) => {
-    if (found.length === 0) factors[at] = 0;
-    else if (!found.some(([index]) => index < own)) factors[at] = (factors[at] ?? 1) * notAsked;
-  });
+  const ordered = ordering(sought, vocabulary, parts);
+  const passages: Seen[] = [];
+  /** What of the question stands in each. */
+  const held: Found[number][] = [];
+  /** The factor of each, but for its subject; and what that gives. */
+  const plain: number[] = [];
+  const near: number[] = [];
 
-  const scores = (extra: readonly Wanted[] = []): number[] => {
-    const wanted = [...asked, ...extra];
-    const found = find(passages, wanted, vocabulary);
+  const add = (more: readonly Seen[]): void => {
+    const found = find(more, asked, vocabulary);
+    found.forEach((each, at) => {
+      const passage = more[at];
+      if (passage === undefined) return;
+      held.push(each);
+      // Nothing comes up by its conversation or by kindred words alone.
+      const isAsked = each.some(([index]) => index < own);
+      plain.push(each.length === 0 ? 0 : ordered(passage) * (isAsked ? 1 : notAsked));
+      passages.push(passage);
+    });
+    if (subject.length > 0)
+      near.push(...bm25(more, find(more, subject, vocabulary), subject, knowledge));
+  };
+
+  const factors = (): number[] => {
+    const best = Math.max(...near, 0);
+    if (best <= 0) return plain;
+    return plain.map((each, at) => each * ((near[at] ?? 0) / best + subjectRest) ** subjectPower);
+  };
+
+  const scores: Weighing['scores'] = (extra) => {
+    const wanted = [...asked, ...(extra?.wanted ?? [])];
+    const found =
+      extra === undefined
+        ? held
+        : find(extra.passages, extra.wanted, vocabulary).map((more, at) => [
+            ...(held[at] ?? []),
+            ...more.map(([index, times]) => [index + asked.length, times] as const),
+          ]);
+    const by = factors();
     const first = bm25(passages, found, wanted, knowledge);
     const bestFirst = Math.max(...first, Number.MIN_VALUE);
     if (parts.likelihood === false) {
-      return first.map((each, at) => (each / bestFirst) * (factors[at] ?? 1));
+      return first.map((each, at) => (each / bestFirst) * (by[at] ?? 1));
     }
     const second = likelihood(passages, found, wanted, knowledge);
     const bestSecond = Math.max(...second, Number.MIN_VALUE);
     return first.map((each, at) => {
       const both = each / bestFirst + (each > 0 ? (second[at] ?? 0) / bestSecond : 0);
-      return (both / 2) * (factors[at] ?? 1);
+      return (both / 2) * (by[at] ?? 1);
     });
   };
 
@@ -147,7 +175,7 @@ export function weighing(
       .map(({ stem, worth: each }) => ({ stems: [stem], weight: (kindredWeight * each) / most }));
   };
 
-  return { scores, kindred };
+  return { add, scores, kindred };
 }
 
 /** Function words and single letters bring up anything; how common they are takes longest to count. */
@@ -252,19 +280,16 @@ export function numberSought(
 
 /** Neighbouring stems as one number each. */
 const pairOf = (x: number, y: number): number => x * 65_536 + y;
+/** A prime, so that pairs of the same word lie apart. */
+const mostKept = 16_381;
 
-/** Factors for what was told already and for the question's words in its order. */
-function factorsOf(
-  passages: readonly Seen[],
-  sought: Sought,
-  vocabulary: Vocabulary,
-  parts: Parts,
-): number[] {
+/** Tells the factor of a passage for what was told already and for the question's words in its order. */
+function ordering(sought: Sought, vocabulary: Vocabulary, parts: Parts): (passage: Seen) => number {
   // Each pair with the texts that hold it: 0 is the question, the others are earlier answers.
   const textsOf = new Map<number, number[]>();
   const sizes: number[] = [];
-  /** Whether a pair begins with the number: most neighbours are none, and need not be looked up. */
-  const begins: boolean[] = [];
+  /** Where a pair is kept by its remainder: most neighbours are none, and need not be looked up. */
+  const kept = new Uint8Array(mostKept);
   const add = (
     text: number,
     stems: readonly string[],
@@ -274,8 +299,9 @@ function factorsOf(
     for (let at = 1; at < stems.length; at += 1) {
       const [x = '', y = ''] = [stems[at - 1], stems[at]];
       if (!keeps(x, y)) continue;
-      const pair = pairOf(vocabulary.number(x), vocabulary.number(y));
-      begins[vocabulary.number(x)] = true;
+      const first = vocabulary.number(x);
+      const pair = pairOf(first, vocabulary.number(y));
+      kept[pair % mostKept] = 1;
       const texts = textsOf.get(pair);
       if (texts?.at(-1) === text) continue;
       if (texts === undefined) textsOf.set(pair, [text]);
@@ -287,13 +313,16 @@ function factorsOf(
     add(0, sought.order, (x, y) => !(isStopStem(x) && isStopStem(y)));
   }
   if (parts.told !== false) sought.told.forEach((stems, at) => add(at + 1, stems, () => true));
-  if (textsOf.size === 0) return passages.map(() => 1);
-  return passages.map(({ bodyNumbers }) => {
-    const shared = new Float64Array(sizes.length);
+  if (textsOf.size === 0) return () => 1;
+  const [asked = 0, ...told] = sizes;
+  const shared = new Float64Array(sizes.length);
+  return ({ bodyNumbers }) => {
+    shared.fill(0);
     const counted = new Set<number>();
     let before = none;
-    for (const number of bodyNumbers) {
-      if (number !== none && before !== none && begins[before] === true) {
+    for (let at = 0; at < bodyNumbers.length; at += 1) {
+      const number = bodyNumbers[at] ?? none;
+      if (number !== none && before !== none && kept[pairOf(before, number) % mostKept] === 1) {
         const pair = pairOf(before, number);
         const texts = textsOf.get(pair);
         if (texts !== undefined && !counted.has(pair)) {
@@ -303,9 +332,11 @@ function factorsOf(
       }
       before = number;
     }
-    const [asked = 0, ...told] = sizes;
-    const ordered = asked > 0 ? 1 + orderGain * ((shared[0] ?? 0) / asked) : 1;
-    const used = told.map((size, at) => (shared[at + 1] ?? 0) / Math.max(fewestPairs, size));
-    return ordered * (1 - Math.min(toldLoss, Math.max(0, ...used)));
-  });
+    const inOrder = asked > 0 ? 1 + orderGain * ((shared[0] ?? 0) / asked) : 1;
+    let used = 0;
+    told.forEach((size, at) => {
+      used = Math.max(used, (shared[at + 1] ?? 0) / Math.max(fewestPairs, size));
+    });
+    return inOrder * (1 - Math.min(toldLoss, used));
+  };
 }

@@ -22,6 +22,7 @@ import { rewriteTests } from './0023-rewrite-tests.ts';
 import { growingAnswers } from './0025-growing-answers.ts';
 import { bulkIndex } from './0026-bulk-index.ts';
 import { passagesByDocument } from './0027-passages-by-document.ts';
+import { mergingInTurns } from './0029-merging-in-turns.ts';
 import { recognisedPages } from './0030-recognised-pages.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
@@ -49,5 +50,6 @@ export const migrations: readonly Migration[] = [
   growingAnswers,
   bulkIndex,
   passagesByDocument,
+  mergingInTurns,
   recognisedPages,
 ];

@@ -13,6 +13,7 @@ import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
 import { appendContent, clearSome, finishContent, replaceSteps } from './document-content.ts';
 import type { FileFacts, NewContent, NewPage, Touched } from './document-content.ts';
+import { mergeIndex } from './passage-rows.ts';
 import type { NewPassage } from './passage-rows.ts';
 import { wasStopped } from './stopped.ts';
 
@@ -91,6 +92,11 @@ export interface DocumentsRepository {
   clearContent(id: string): void;
   /** As `clearContent`, at most so many passages at a time. True while there are more. */
   clearSome(id: string, rows: number): boolean;
+  /**
+   * Merges about `pages` pages of the parts of the full-text index, where enough of them have come up: work that is
+   * due after each part of a document that was written. Returns whether there may be more.
+   */
+  mergeSome(pages: number): boolean;
   /** Adds a part of the content, pages from number `firstPage` on. False if the document is gone. */
   appendContent(
     id: string,
@@ -209,6 +215,7 @@ export function documentsRepository(db: Writer): DocumentsRepository {
       db.transaction(() => clearSome(db, id, 0x7fff_ffff));
     },
     clearSome: (id, rows) => db.transaction(() => clearSome(db, id, rows)),
+    mergeSome: (pages) => mergeIndex(db, pages, 'many'),
     appendContent: (id, firstPage, pages, passages) =>
       db.loose(() => appendContent(db, id, firstPage, pages, passages)),
     finishContent: (id, file) => db.transaction(() => finishContent(db, id, file)),

@@ -94,11 +94,33 @@ export function insertPassages(
 }
 
 /**
+ * Parts of about one size that are merged into one, at least: `many` takes less work in all while more and more is
+ * written, after `few` a search looks into few.
+ */
+export type PartsMerged = 'many' | 'few';
+/** 16 is FTS5's most. Numbers as text, because one that is bound has a fraction to SQLite. */
+const mergedAtOnce = {
+  many: {
+    parts: 16,
+    set: sql`INSERT INTO passages_fts (passages_fts, rank) VALUES ('usermerge', 16)`,
+  },
+  few: {
+    parts: 4,
+    set: sql`INSERT INTO passages_fts (passages_fts, rank) VALUES ('usermerge', 4)`,
+  },
+} as const;
+
+/**
  * Merges parts of the full-text index, about `pages` pages of 4 KB of them.
  *
  * @returns whether there may be more to merge
  */
-export function mergeIndex(db: Writer, pages: number): boolean {
+export function mergeIndex(db: Writer, pages: number, merged: PartsMerged = 'few'): boolean {
+  const { parts, set } = mergedAtOnce[merged];
+  const now = db.get<{ v: number }>(
+    sql`SELECT v FROM passages_fts_config WHERE k = 'usermerge'`,
+  )?.v;
+  if ((now ?? mergedAtOnce.few.parts) !== parts) db.loose(() => db.run(set));
   const changes = (): number => db.get<{ n: number }>(sql`SELECT total_changes() AS n`)?.n ?? 0;
   const before = changes();
   db.loose(() =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold, split } from './split.ts';
+import { entriesIn, fold, split } from './split.ts';
 import { indexText, isStopStem, languageOf, stemOf, stemsOf } from './stems.ts';
 
 const cut = (text: string): string[] => split(text).map(({ start, end }) => text.slice(start, end));
@@ -36,6 +36,20 @@ describe('split', () => {
         expect(start >= 0 && end <= text.length && start < end, JSON.stringify(text)).toBe(true);
         expect(term).not.toMatch(/[\s\0]/);
       }
+      for (const around of ['', 'findPassages', 'ab cD ', '2023']) {
+        expect(entriesIn(around + text)).toBe(split(around + text).length);
+        expect(entriesIn(text + around)).toBe(split(text + around).length);
+      }
+    }
+  });
+
+  it('counts as many entries as it gives', () => {
+    for (const text of [
+      'The lease, Nº 12-B: café. findPassages HTTPServer READ_CHUNK aB Ab ABc',
+      '2023년 IBM의 계약 東京タワー ประเทศไทยสวยงาม a𠮷野家b',
+      `${'a'.repeat(40)}B${'c'.repeat(40)} ${'aB'.repeat(31)}`,
+    ]) {
+      expect(entriesIn(text)).toBe(split(text).length);
     }
   });
 

@@ -139,3 +139,32 @@ function segmented(pieces: Piece[], word: string, start: number): void {
     put(pieces, fold(segment), start + index, start + index + segment.length);
   }
 }
+
+/** How many entries `split` gives of a text, without making them. */
+export function entriesIn(text: string): number {
+  const { length } = text;
+  let count = 0;
+  let at = 0;
+  while (at < length) {
+    let kind = kindOf(text.charCodeAt(at));
+    if (kind === sign) {
+      at += 1;
+      continue;
+    }
+    const start = at;
+    let plain = true;
+    while (kind === small || kind === capital) {
+      plain &&= kind === small || at === start;
+      at += 1;
+      kind = at < length ? kindOf(text.charCodeAt(at)) : sign;
+    }
+    if (kind === other) {
+      words.lastIndex = start;
+      const word = words.exec(text)?.[0] ?? '';
+      at = start + Math.max(1, word.length);
+      if (isPaired.test(word) || isUnspaced.test(word)) count += split(word).length;
+      else if (fold(word) !== '') count += 1;
+    } else count += plain ? 1 : split(text.slice(start, at)).length;
+  }
+  return count;
+}

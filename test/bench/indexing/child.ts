@@ -1,11 +1,12 @@
 import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { sql } from '../../../electron/storage/sql.ts';
 import { removeFolder, setUpDocuments } from '../../support/documents-setup.ts';
 import { bareFor, watch } from './bare.ts';
 import type { Took } from './bare.ts';
+import { watchBeside, watchTurns } from './turns.ts';
+import type { Waits } from './turns.ts';
 
 /** What the bench asks of a process of its own, as JSON in the first argument. */
 export interface Ask {
@@ -24,8 +25,9 @@ export interface Answer {
   readonly failed: number;
   /** Most that the process ever held, its threads included. */
   readonly peakBytes: number;
-  /** Longest time for which nothing else got a turn. */
-  readonly blockMs: number;
+  /** Without `bare`: what others waited for their turn in CORE's thread, and in an idle process at that time. */
+  readonly waits: Waits;
+  readonly beside: Waits;
 }
 
 export interface Round {
@@ -38,8 +40,6 @@ export interface Round {
   readonly writing: number;
 }
 
-const resolution = 2;
-
 const none: Took = { wall: 0, cpu: 0 };
 
 async function measure(ask: Ask): Promise<Answer> {
@@ -48,19 +48,22 @@ async function measure(ask: Ask): Promise<Answer> {
   let counts = { pages: 0, passages: 0, characters: 0, failed: 0 };
   const root = mkdtempSync(path.join(tmpdir(), 'quarry-indexing-'));
   const setup = setUpDocuments({ folder: root });
-  const delay = monitorEventLoopDelay({ resolution });
+  let waits: Waits = { longest: 0, long: 0, busiest: 0 };
+  let besides = waits;
   // Round 0 warms both ways up, as a large folder would; each round reads its own copies.
   for (let round = bare === null ? 1 : 0; round <= ask.rounds; round += 1) {
     const folder = bare === null ? ask.folder : path.join(root, `files-${round}`);
     if (bare !== null) cpSync(ask.folder, folder, { recursive: true });
     const bareTook = (await bare?.run(folder)) ?? { parsed: none, indexed: none };
-    delay.enable();
+    const beside = bare === null ? await watchBeside() : null;
+    const turns = bare === null ? watchTurns() : null;
     const thread = process.threadCpuUsage();
     const took = watch();
     const { collectionId } = await setup.add([folder]);
     const whole = took();
     const { user, system } = process.threadCpuUsage(thread);
-    delay.disable();
+    waits = turns?.stop() ?? waits;
+    besides = (await beside?.stop()) ?? besides;
     if (round > 0) rounds.push({ ...bareTook, whole, writing: (user + system) / 1000 });
     counts =
       setup.db.get<typeof counts>(
@@ -76,7 +79,8 @@ async function measure(ask: Ask): Promise<Answer> {
     rounds,
     ...counts,
     peakBytes: peak(),
-    blockMs: Math.max(0, delay.max / 1e6 - resolution),
+    waits,
+    beside: besides,
   };
 }
 
