@@ -164,14 +164,20 @@ function* blockPieces(
   }
 }
 
-/** Plain text comes as blocks too, because they know their lines: signs of code are rare in it. */
+/**
+ * Plain text comes as blocks too, because they know their lines: signs of code are rare in it. Records are none, however
+ * many words they hold: cut as sentences a record's name would stand in one passage and its text in the next.
+ */
 function isProse(text: string, { kind, name }: Block, [from, to]: Span): boolean {
   if (kind !== 'code' || name !== undefined) return false;
   const end = Math.min(to, from + 4000);
   let signs = 0;
   for (let at = from; at < end; at += 1) signs += signsOfCode[text.charCodeAt(at)] ?? 0;
-  return signs < (end - from) * 0.02;
+  return signs < (end - from) * 0.02 && !beginsRecord.test(text.slice(from, from + 200));
 }
+
+/** Brackets, and then a key in quotes, or brackets alone in a line. */
+const beginsRecord = /^[\s[{}\],]*(?:"[^"\n]{1,100}"\s*:|(?<=[[{}\],])\s*\n\s*["[{}\]])/;
 
 const signsOfCode = Uint8Array.from({ length: 128 }, (_, code) =>
   '{}()[];=<>_|\\'.includes(String.fromCharCode(code)) ? 1 : 0,
