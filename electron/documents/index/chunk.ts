@@ -5,7 +5,6 @@ import { defaultSize, pack } from './pieces.ts';
 import type { ChunkSize, Span } from './pieces.ts';
 import { createPlaces } from './places.ts';
 import { createMeters, tokensIn } from './tokens.ts';
-import type { TokenMeter } from './tokens.ts';
 
 /** A page with its place in the document's text. */
 export interface ChunkPage {
@@ -56,11 +55,12 @@ export function* chunks(
   const path: { level: number; text: string }[] = [];
   const placeOf = createPlaces(pages, paged);
   const meterOf = createMeters();
-  let measured: { readonly index: number; readonly meter: TokenMeter } | null = null;
+  let meter = meterOf('');
+  let measured = -1;
   let ordinal = 0;
   for (const { heading, body, page, index, next } of sectionsOf(pages)) {
-    if (measured?.index !== index) measured = { index, meter: meterOf(page.text) };
-    const { meter } = measured;
+    if (measured !== index) meter = meterOf(page.text);
+    measured = index;
     const title = (page.title ?? '').replace(/\s+/g, ' ').trim();
     if (heading === null && index > 0 && beginsAnew(page, pages[index - 1])) path.length = 0;
     const make = ([start, end]: Span, lead: string, above: string | null): Passage => ({

@@ -111,12 +111,7 @@ function* piecesOf(
   yield* proseOf(meter, at, to, size);
 }
 
-function* proseOf(
-  meter: TokenMeter,
-  from: number,
-  to: number,
-  size: ChunkSize,
-): Generator<Piece> {
+function* proseOf(meter: TokenMeter, from: number, to: number, size: ChunkSize): Generator<Piece> {
   const { text } = meter;
   for (const paragraph of paragraphsOf(text, from, to)) {
     const tokens = meter.tokens(...paragraph);

@@ -30,7 +30,7 @@ export function sentencesOf(text: string): [number, number][] {
     if (to > from) sentences.push([from, to]);
     start = end;
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const code = text.charCodeAt(at);
     if (code === 0x0a) {
       const wrapped = goesOn(text, line, at);

@@ -63,7 +63,9 @@ describe('numbers of words', () => {
     const words = createWordNumbers();
     const number = words.at(codesOf('contratos'), 0, 9, hashOf('contratos'));
     const bytes = Buffer.alloc(200);
-    const stems = languages.map((_, at) => bytes.toString('utf8', 0, words.write(number, at, bytes, 0)));
+    const stems = languages.map((_, at) =>
+      bytes.toString('utf8', 0, words.write(number, at, bytes, 0)),
+    );
     expect(stems).toEqual(['contrato', 'contrat']);
     expect(words.says(words.of('the'))).toBe(languages.indexOf('en'));
     expect(words.says(words.of('que'))).toBe(languages.indexOf('es'));

@@ -72,7 +72,8 @@ export function createWordNumbers(): WordNumbers {
     facts[base + placeAt] = at;
     facts[base + lengthAt] = length;
     facts[base + saysAt] = says === null ? -1 : languages.indexOf(says);
-    for (let index = 0; index < languages.length; index += 1) facts[base + stemsAt + 2 * index] = -1;
+    for (let index = 0; index < languages.length; index += 1)
+      facts[base + stemsAt + 2 * index] = -1;
     count += 1;
     return count - 1;
   };

@@ -31,7 +31,7 @@ export function extractCsv(bytes: Uint8Array, beat: Beat, delimiter: '' | '\t'):
     });
   } else {
     // Nothing is quoted: every line is a row, every separator parts cells.
-    for (let at = 0; at < text.length; ) {
+    for (let at = 0; at < text.length;) {
       const found = text.indexOf('\n', at);
       const end = found < 0 ? text.length : found;
       add(text.slice(at, end).split(separator));

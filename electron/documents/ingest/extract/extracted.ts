@@ -61,7 +61,7 @@ export function cleanText(text: string): string {
     .replace(/\r\n?/g, '\n')
     .replace(/[\u2028\u2029\f\v]/g, '\n')
     .replace(noText, '')
-    .toWellFormed();
+    .replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 
 /** Nearly all text is found to need nothing in one walk or two. */

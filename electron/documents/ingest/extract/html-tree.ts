@@ -49,10 +49,7 @@ export const attributeOf = (node: Element, name: string): string | undefined =>
   node.attrs.find((each) => each.name === name)?.value;
 
 export function hidden(node: Element): boolean {
-  return (
-    node.attrs.length > 0 &&
-    isHidden(node)
-  );
+  return node.attrs.length > 0 && isHidden(node);
 }
 
 function isHidden(node: Element): boolean {
