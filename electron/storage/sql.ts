@@ -69,20 +69,29 @@ export function wrap(database: BetterSqlite3.Database): Writer {
     }
     return statement;
   };
+  // Set anew only where the other kind of work follows: each time takes as long as writing a row.
+  let isLoose = false;
+  const strict = (): void => {
+    if (!isLoose || database.inTransaction) return;
+    database.exec('PRAGMA synchronous = FULL');
+    isLoose = false;
+  };
   return {
     all: <Row>(query: Sql) => prepare(query).all(...query.values) as Row[],
     get: <Row>(query: Sql) => prepare(query).get(...query.values) as Row | undefined,
-    run: (query) => prepare(query).run(...query.values).changes,
-    transaction: (work) => database.transaction(work)(),
+    run: (query) => {
+      strict();
+      return prepare(query).run(...query.values).changes;
+    },
+    transaction: (work) => {
+      strict();
+      return database.transaction(work)();
+    },
     loose: (work) => {
       if (database.inTransaction) return work();
-      const before = database.pragma('synchronous', { simple: true }) as number;
-      database.pragma('synchronous = NORMAL');
-      try {
-        return database.transaction(work)();
-      } finally {
-        database.pragma(`synchronous = ${before}`);
-      }
+      if (!isLoose) database.exec('PRAGMA synchronous = NORMAL');
+      isLoose = true;
+      return database.transaction(work)();
     },
   };
 }

@@ -508,6 +508,22 @@ describe('sentencesOf', () => {
   });
 });
 
+describe('records', () => {
+  const record = (id: number): string =>
+    ` {\n  "id": ${id},\n  "name": "Mill lane and bridge road",\n  "text": "The tenant of house ${id} pays the rent for the year at once${', or by the month'.repeat(id % 4)}"\n },`;
+
+  it('stay whole, however many words they hold', () => {
+    const text = `[\n${Array.from({ length: 9 }, (_, id) => record(id)).join('\n')}`;
+    const block = { kind: 'code', start: 0, end: text.length, firstLine: 1 } as const;
+    const page = { text, start: 0, headings: [], blocks: [block] };
+    for (const passage of chunk([page], { documentId: 'd', paged: false })) {
+      const ids = [...passage.text.matchAll(/"id": (\d+)/g)].map(([, id]) => id);
+      const houses = [...passage.text.matchAll(/house (\d+)/g)].map(([, id]) => id);
+      expect(ids).toEqual(houses);
+    }
+  });
+});
+
 describe('tokensIn', () => {
   it('counts by script and never cuts a character', () => {
     expect(tokensIn('the pump is old')).toBe(4);

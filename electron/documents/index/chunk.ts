@@ -4,7 +4,7 @@ import type { NewPassage } from '../../storage/repositories/documents.ts';
 import { defaultSize, pack } from './pieces.ts';
 import type { ChunkSize, Span } from './pieces.ts';
 import { createPlaces } from './places.ts';
-import { tokensIn } from './tokens.ts';
+import { createMeters, tokensIn } from './tokens.ts';
 
 /** A page with its place in the document's text. */
 export interface ChunkPage {
@@ -54,8 +54,13 @@ export function* chunks(
   const idOf = createIds(documentId);
   const path: { level: number; text: string }[] = [];
   const placeOf = createPlaces(pages, paged);
+  const meterOf = createMeters();
+  let meter = meterOf('');
+  let measured = -1;
   let ordinal = 0;
   for (const { heading, body, page, index, next } of sectionsOf(pages)) {
+    if (measured !== index) meter = meterOf(page.text);
+    measured = index;
     const title = (page.title ?? '').replace(/\s+/g, ' ').trim();
     if (heading === null && index > 0 && beginsAnew(page, pages[index - 1])) path.length = 0;
     const make = ([start, end]: Span, lead: string, above: string | null): Passage => ({
@@ -78,7 +83,7 @@ export function* chunks(
     let empty = true;
     const plain = pathText(title, here, []);
     const room = size.most - tokensIn(plain ?? '') - nameTokens(page) - reserve;
-    for (const { span, lead, names } of pack(page, body, size, room)) {
+    for (const { span, lead, names } of pack(page, meter, body, size, room)) {
       empty = false;
       const loneNumber =
         paged && (page.kind ?? 'page') === 'page' && /^\d{1,4}$/.test(page.text.slice(...span));
@@ -87,8 +92,7 @@ export function* chunks(
     // A heading with nothing below it would be lost if it were only a path.
     if (empty && heading !== null && !leads(heading, page, next)) {
       const text = pathText(title, here.slice(0, -1), []);
-      const own = { text: page.text };
-      for (const { span } of pack(own, [heading.start, heading.end], size, room)) {
+      for (const { span } of pack({}, meter, [heading.start, heading.end], size, room)) {
         yield make(span, '', text);
       }
     }

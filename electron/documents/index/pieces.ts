@@ -1,7 +1,9 @@
 import type { Block } from '../../ipc/contract/index.ts';
 import { isMark } from './marks.ts';
 import { sentencesOf } from './sentences.ts';
+import { isSpace, trimmedEnd } from './space.ts';
 import { reach, tokensIn } from './tokens.ts';
+import type { TokenMeter } from './tokens.ts';
 
 export type Span = readonly [start: number, end: number];
 
@@ -43,19 +45,20 @@ interface Piece {
  * Fills passages with the pieces of [from, to). A table, a list, a unit of code and a slide's notes stay
  * whole where they fit; a paragraph that is too long gives sentences, then words.
  *
+ * @param meter of the page's text
  * @param room tokens that the heading leaves
  */
 export function* pack(
-  page: { readonly text: string; readonly blocks?: readonly Block[] },
+  { blocks = [] }: { readonly blocks?: readonly Block[] },
+  meter: TokenMeter,
   [from, to]: Span,
   size: ChunkSize,
   room: number,
 ): Generator<Packed> {
-  const { text } = page;
   const limits = { ...size, most: room, soft: Math.min(size.soft, room) };
   let open: { start: number; end: number; tokens: number; names: string[] } | null = null;
-  for (const piece of piecesOf(text, page.blocks ?? [], from, to, limits)) {
-    if (open !== null && !fits(open, piece, text, limits)) {
+  for (const piece of piecesOf(meter, blocks, from, to, limits)) {
+    if (open !== null && !fits(open, piece, meter, limits)) {
       yield { span: [open.start, open.end], lead: '', names: open.names };
       open = null;
     }
@@ -65,7 +68,7 @@ export function* pack(
       continue;
     }
     open ??= { start: piece.span[0], end: piece.span[0], tokens: 0, names: [] };
-    open.tokens += tokensIn(text, open.end, piece.span[0]) + piece.tokens;
+    open.tokens += meter.tokens(open.end, piece.span[0]) + piece.tokens;
     open.end = piece.span[1];
     if (piece.name !== undefined && !open.names.includes(piece.name)) open.names.push(piece.name);
   }
@@ -75,22 +78,22 @@ export function* pack(
 function fits(
   open: { readonly end: number; readonly tokens: number; readonly names: readonly string[] },
   piece: Piece,
-  text: string,
+  meter: TokenMeter,
   { target, soft, most }: ChunkSize,
 ): boolean {
-  const together = open.tokens + tokensIn(text, open.end, piece.span[0]) + piece.tokens;
+  const together = open.tokens + meter.tokens(open.end, piece.span[0]) + piece.tokens;
   if (piece.how === 'alone' || together > most - seam) return false;
   if (piece.how === 'join') return true;
   // A unit of code begins anew, unless both are small.
   if (piece.name !== undefined && !open.names.includes(piece.name)) return together <= target;
   if (open.names.length > 0 && piece.name === undefined) return together <= target;
-  const caption = /[:：]/.test(text.charAt(open.end - 1)) || open.tokens <= captionTokens;
+  const caption = /[:：]/.test(meter.text.charAt(open.end - 1)) || open.tokens <= captionTokens;
   if (piece.how === 'block' && caption) return true;
   return open.tokens < target && together <= soft;
 }
 
 function* piecesOf(
-  text: string,
+  meter: TokenMeter,
   blocks: readonly Block[],
   from: number,
   to: number,
@@ -101,65 +104,79 @@ function* piecesOf(
     const start = Math.max(block.start, at);
     const end = Math.min(block.end, to);
     if (start >= end) continue;
-    yield* proseOf(text, at, start, size);
-    yield* blockPieces(text, block, start, end, size);
+    yield* proseOf(meter, at, start, size);
+    yield* blockPieces(meter, block, start, end, size);
     at = end;
   }
-  yield* proseOf(text, at, to, size);
+  yield* proseOf(meter, at, to, size);
 }
 
-function* proseOf(text: string, from: number, to: number, size: ChunkSize): Generator<Piece> {
+function* proseOf(meter: TokenMeter, from: number, to: number, size: ChunkSize): Generator<Piece> {
+  const { text } = meter;
   for (const paragraph of paragraphsOf(text, from, to)) {
-    const tokens = tokensIn(text, ...paragraph);
+    const tokens = meter.tokens(...paragraph);
     if (tokens <= size.soft) {
       yield { span: paragraph, tokens };
       continue;
     }
     for (const [start, end] of sentencesOf(text.slice(...paragraph))) {
-      yield* wordsOf(text, paragraph[0] + start, paragraph[0] + end, size.soft);
+      yield* wordsOf(meter, paragraph[0] + start, paragraph[0] + end, size.soft);
     }
   }
 }
 
 function* blockPieces(
-  text: string,
+  meter: TokenMeter,
   block: Block,
   from: number,
   to: number,
   size: ChunkSize,
 ): Generator<Piece> {
+  const { text } = meter;
   const span = trimLines(text, from, to);
   if (span === null) return;
   if (isProse(text, block, span)) {
-    yield* proseOf(text, span[0], span[1], size);
+    yield* proseOf(meter, span[0], span[1], size);
     return;
   }
-  const tokens = tokensIn(text, ...span);
+  const tokens = meter.tokens(...span);
   const name = block.kind === 'code' && block.name !== undefined ? { name: block.name } : {};
   if (tokens <= size.most) {
     yield { span, tokens, ...name, how: block.kind === 'notes' ? 'join' : 'block' };
     return;
   }
   if (block.kind === 'notes') {
-    yield* proseOf(text, span[0], span[1], size);
+    yield* proseOf(meter, span[0], span[1], size);
     return;
   }
   const lead = block.kind === 'table' ? leadOf(text, block) : '';
   const room = Math.max(1, size.most - tokensIn(lead));
-  for (const group of lineGroups(text, span, size, room, block.kind)) {
+  for (const group of lineGroups(meter, span, size, room, block.kind)) {
     // The header is in the first group's own text, as far as this part of the table holds it.
     const behind = block.header !== undefined && group[0] >= block.header[1];
-    if (block.kind === 'list') yield { span: group, tokens: tokensIn(text, ...group) };
+    if (block.kind === 'list') yield { span: group, tokens: meter.tokens(...group) };
     else yield { span: group, tokens: 0, ...name, lead: behind ? lead : '', how: 'alone' };
   }
 }
 
-/** Plain text comes as blocks too, because they know their lines: signs of code are rare in it. */
+/**
+ * Plain text comes as blocks too, because they know their lines: signs of code are rare in it. Records are none, however
+ * many words they hold: cut as sentences a record's name would stand in one passage and its text in the next.
+ */
 function isProse(text: string, { kind, name }: Block, [from, to]: Span): boolean {
   if (kind !== 'code' || name !== undefined) return false;
-  const sample = text.slice(from, Math.min(to, from + 4000));
-  return (sample.match(/[{}()[\];=<>_|\\]/g)?.length ?? 0) < sample.length * 0.02;
+  const end = Math.min(to, from + 4000);
+  let signs = 0;
+  for (let at = from; at < end; at += 1) signs += signsOfCode[text.charCodeAt(at)] ?? 0;
+  return signs < (end - from) * 0.02 && !beginsRecord.test(text.slice(from, from + 200));
 }
+
+/** Brackets, and then a key in quotes, or brackets alone in a line. */
+const beginsRecord = /^[\s[{}\],]*(?:"[^"\n]{1,100}"\s*:|(?<=[[{}\],])\s*\n\s*["[{}\]])/;
+
+const signsOfCode = Uint8Array.from({ length: 128 }, (_, code) =>
+  '{}()[];=<>_|\\'.includes(String.fromCharCode(code)) ? 1 : 0,
+);
 
 /** The header in one line, cut at a cell where it is very long. */
 function leadOf(text: string, { header }: Block): string {
@@ -173,12 +190,13 @@ function leadOf(text: string, { header }: Block): string {
 
 /** Rows, lines or items in groups; code prefers an empty line, and a list an item's mark at its left edge. */
 function* lineGroups(
-  text: string,
+  meter: TokenMeter,
   [from, to]: Span,
   size: ChunkSize,
   room: number,
   kind: Block['kind'],
 ): Generator<Span> {
+  const { text } = meter;
   const soft = Math.min(size.soft, room);
   let open: { start: number; end: number; tokens: number } | null = null;
   const flush = function* (): Generator<Span> {
@@ -186,7 +204,7 @@ function* lineGroups(
     open = null;
   };
   for (const [start, end] of linesOf(text, from, to, kind === 'list')) {
-    const tokens = tokensIn(text, start, end) + 1;
+    const tokens = meter.tokens(start, end) + 1;
     if (open !== null) {
       const full: boolean = open.tokens + tokens > soft;
       const enough: boolean =
@@ -196,7 +214,7 @@ function* lineGroups(
       if (full || enough) yield* flush();
     }
     if (tokens > soft) {
-      for (const { span } of wordsOf(text, start, end, soft)) yield span;
+      for (const { span } of wordsOf(meter, start, end, soft)) yield span;
       continue;
     }
     open ??= { start, end, tokens: 0 };
@@ -250,10 +268,11 @@ function* paragraphsOf(text: string, from: number, to: number): Generator<Span> 
 }
 
 /** Pieces of at most `most` tokens, cut at lines, else at spaces where there are any, never inside a character. */
-function* wordsOf(text: string, from: number, to: number, most: number): Generator<Piece> {
+function* wordsOf(meter: TokenMeter, from: number, to: number, most: number): Generator<Piece> {
+  const { text } = meter;
   let start = from;
   for (;;) {
-    const far = reach(text, start, to, Math.max(2, most));
+    const far = meter.reach(start, to, Math.max(2, most));
     if (far >= to) break;
     let end = Math.max(far, start + 1);
     const half = start + Math.floor((end - start) / 2);
@@ -264,24 +283,23 @@ function* wordsOf(text: string, from: number, to: number, most: number): Generat
       if (space >= 0 && half + space > start) end = half + space;
     }
     const span = trim(text, start, end);
-    if (span !== null) yield { span, tokens: tokensIn(text, ...span) };
+    if (span !== null) yield { span, tokens: meter.tokens(...span) };
     start = end;
   }
   const last = trim(text, start, to);
-  if (last !== null) yield { span: last, tokens: tokensIn(text, ...last) };
+  if (last !== null) yield { span: last, tokens: meter.tokens(...last) };
 }
 
 export function trim(text: string, from: number, to: number): Span | null {
   const end = trimEnd(text, from, to);
   if (end === null) return null;
   let start = from;
-  while (/\s/.test(text.charAt(start))) start += 1;
+  while (isSpace(text.charCodeAt(start))) start += 1;
   return [start, end[1]];
 }
 
 function trimEnd(text: string, from: number, to: number): Span | null {
-  let end = to;
-  while (end > from && /\s/.test(text.charAt(end - 1))) end -= 1;
+  const end = trimmedEnd(text, from, to);
   return end > from ? [from, end] : null;
 }
 

@@ -1,5 +1,6 @@
 import type { Block, PartKind, Place } from '../../ipc/contract/index.ts';
 import type { Span } from './pieces.ts';
+import { trimmedEnd } from './space.ts';
 
 interface PlacePage {
   readonly text: string;
@@ -116,10 +117,4 @@ function newlines(text: string, from: number, to: number): number {
     count += 1;
   }
   return count;
-}
-
-function trimmedEnd(text: string, from: number, to: number): number {
-  let end = to;
-  while (end > from && /\s/.test(text.charAt(end - 1))) end -= 1;
-  return end;
 }

@@ -1,3 +1,5 @@
+import { isSpace, trimmedEnd } from './space.ts';
+
 /**
  * Ends of sentences that a full stop does not make: titles, common shortenings, initials. Lower case,
  * without the last stop.
@@ -23,29 +25,64 @@ export function sentencesOf(text: string): [number, number][] {
   let line = 0;
   const close = (end: number): void => {
     let from = start;
-    let to = end;
-    while (from < to && /\s/.test(text.charAt(from))) from += 1;
-    while (to > from && /\s/.test(text.charAt(to - 1))) to -= 1;
+    const to = trimmedEnd(text, start, end);
+    while (from < to && isSpace(text.charCodeAt(from))) from += 1;
     if (to > from) sentences.push([from, to]);
     start = end;
   };
-  // A run of stops is looked at from its beginning only: a line of dots would take its square.
-  // Korean is often written without a space behind the stop; its verbs' last syllables tell.
-  const boundary =
-    /(?<![.!?…])[.!?…]+["'”’)\]]*(?=\s)|(?<=[다요까죠])[.!?]+(?=[가-힣])|[。！？]["'”’」』）]*|\n/gu;
-  for (const match of text.matchAll(boundary)) {
-    const end = match.index + match[0].length;
-    if (match[0] === '\n') {
-      const wrapped = goesOn(text, line, match.index);
-      line = end;
-      if (wrapped) continue;
-    } else if (match[0].startsWith('.') && !endsSentence(text, start, match.index, end)) {
-      continue;
-    }
-    close(end);
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a) {
+      const wrapped = goesOn(text, line, at);
+      at += 1;
+      line = at;
+      if (!wrapped) close(at);
+    } else if (isWideStop(code)) {
+      at = behind(text, at + 1, wideClosers);
+      close(at);
+    } else if (isStop(code)) {
+      const stop = at;
+      const end = stopEnd(text, stop);
+      // A run of stops is looked at from its beginning only: a line of dots would take its square.
+      at = end > stop ? end : behind(text, stop, stops);
+      if (end > stop && (code !== dot || endsSentence(text, start, stop, end))) close(end);
+    } else at += 1;
   }
   close(text.length);
   return sentences;
+}
+
+const dot = 0x2e;
+const stops = '.!?…';
+const wideStops = '。！？';
+const closers = '"\'”’)]';
+const wideClosers = '"\'”’」』）';
+
+const isStop = (code: number): boolean =>
+  code === dot || code === 0x21 || code === 0x3f || code === 0x2026;
+const isWideStop = (code: number): boolean =>
+  code >= 0x3002 && wideStops.includes(String.fromCharCode(code));
+
+/** Behind the signs of `signs` that stand from `at` on. */
+function behind(text: string, at: number, signs: string): number {
+  let end = at;
+  while (end < text.length && signs.includes(text.charAt(end))) end += 1;
+  return end;
+}
+
+/**
+ * Where a sentence ends that the stops from `at` on end; `at` where they do not: white space must follow. Korean is
+ * often written without a space behind the stop; its verbs' last syllables tell.
+ */
+function stopEnd(text: string, at: number): number {
+  const end = behind(text, behind(text, at, stops), closers);
+  if (end < text.length && isSpace(text.charCodeAt(end))) return end;
+  if (at > 0 && '다요까죠'.includes(text.charAt(at - 1))) {
+    const plain = behind(text, at, '.!?');
+    const next = text.charCodeAt(plain);
+    if (plain > at && next >= 0xac00 && next <= 0xd7a3) return plain;
+  }
+  return at;
 }
 
 /** Whether the line [start, end) goes on in the next one. */
@@ -64,11 +101,11 @@ function goesOn(text: string, start: number, end: number): boolean {
   );
 }
 
-function endsSentence(text: string, start: number, dot: number, end: number): boolean {
+function endsSentence(text: string, start: number, stop: number, end: number): boolean {
   // Enough for the longest shortening, and bounded on a line without spaces.
-  const before = /[^\s("'“‘¿¡]+$/u.exec(text.slice(Math.max(start, dot - 24), dot))?.[0] ?? '';
+  const before = /[^\s("'“‘¿¡]+$/u.exec(text.slice(Math.max(start, stop - 24), stop))?.[0] ?? '';
   if (/^\p{Lu}$/u.test(before)) return false;
-  if (/^\d{1,4}$/.test(before) && isCount(text, start, dot, end)) return false;
+  if (/^\d{1,4}$/.test(before) && isCount(text, start, stop, end)) return false;
   // "9 a.m. The" ends a sentence, "9 a.m. on" does not: what follows decides.
   const next = /\S/u.exec(text.slice(end, end + 8))?.[0] ?? '';
   if (/\p{Ll}/u.test(next)) return false;
@@ -76,9 +113,9 @@ function endsSentence(text: string, start: number, dot: number, end: number): bo
 }
 
 /** A number that a stop makes an item's mark ("3. The roof") or a part of a Korean date ("2026. 3. 5."). */
-function isCount(text: string, start: number, dot: number, end: number): boolean {
-  const from = Math.max(start, dot - 16);
-  const before = text.slice(from, dot);
+function isCount(text: string, start: number, stop: number, end: number): boolean {
+  const from = Math.max(start, stop - 16);
+  const before = text.slice(from, stop);
   if (/^\s*\d{1,3}$/.test(before) && from === start) return true;
   if (/(?:^|\D)\d{4}$/.test(before))
     return /^\s?\d{1,2}\.(?:\s?\d|\s|$)/.test(text.slice(end, end + 6));

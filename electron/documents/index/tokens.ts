@@ -46,8 +46,11 @@ kinds[0x0a] = lineEnd;
 /** A token, in what is counted: every cost is a whole number of twentieths, which add up fast and exactly. */
 const token = 20;
 
+/** A run's costs come again with every two units from here on. */
+const longestRun = 32;
+
 /** Cost of one more unit of a kind, the `run`th (from 0) of the same kind without a break. */
-function cost(kind: number, run: number, same: boolean): number {
+function costIn(kind: number, run: number): number {
   switch (kind) {
     case space:
       return 0;
@@ -64,9 +67,18 @@ function cost(kind: number, run: number, same: boolean): number {
     case lineEnd:
       return 10;
     default:
-      return kind === sign && same ? 5 : token;
+      return token;
   }
 }
+
+const costs = Uint8Array.from({ length: 10 * longestRun }, (_, index) =>
+  costIn(Math.floor(index / longestRun), index % longestRun),
+);
+const repeatedSign = 5;
+
+/** Letters with and without marks make one word. */
+const wordOf = (kind: number): number => (kind === alphabet ? latin : kind);
+const kindAt = (text: string, at: number): number => kinds[text.charCodeAt(at)] ?? sign;
 
 /** Estimated tokens of `text.slice(from, to)`, rounded up. Additive to within a token for each part. */
 export function tokensIn(text: string, from = 0, to = text.length): number {
@@ -93,14 +105,81 @@ function walk(
   for (let at = from; at < to; at += 1) {
     const code = text.charCodeAt(at);
     const kind = kinds[code] ?? sign;
-    // Letters with and without marks make one word.
-    const word = kind === alphabet ? latin : kind;
-    run = word === before ? run + 1 : 0;
-    const next = counted + cost(kind, run, code === last);
+    const word = wordOf(kind);
+    run = word !== before ? 0 : run < longestRun - 1 ? run + 1 : longestRun - 2;
+    const next =
+      counted +
+      (kind === sign && code === last ? repeatedSign : (costs[kind * longestRun + run] ?? token));
     if (next > budget) return { counted, end: at };
     counted = next;
     before = word;
     last = code;
   }
   return { counted, end: to };
+}
+
+/** What a text costs up to each of its units. As `walk`, over codes: those of a string take longer to come by. */
+function sumUp(codes: Uint16Array, length: number, sums: Int32Array): void {
+  let counted = 0;
+  let run = 0;
+  let before = -1;
+  let last = -1;
+  for (let at = 0; at < length; at += 1) {
+    const code = codes[at] ?? 0;
+    const kind = kinds[code] ?? sign;
+    const word = wordOf(kind);
+    run = word !== before ? 0 : run < longestRun - 1 ? run + 1 : longestRun - 2;
+    counted +=
+      kind === sign && code === last ? repeatedSign : (costs[kind * longestRun + run] ?? token);
+    before = word;
+    last = code;
+    sums[at + 1] = counted;
+  }
+}
+
+/** Counts parts of one text that was walked once. */
+export interface TokenMeter {
+  readonly text: string;
+  /** As `tokensIn(text, from, to)`. */
+  tokens(from: number, to: number): number;
+  /** As `reach(text, from, to, budget)`. */
+  reach(from: number, to: number, budget: number): number;
+}
+
+/** Measures one text after the other; what it gave of the text before may be used no more. */
+export function createMeters(): (text: string) => TokenMeter {
+  let sums = new Int32Array(0);
+  let codes = new Uint16Array(0);
+  return (text) => {
+    if (sums.length <= text.length) {
+      sums = new Int32Array(2 * (text.length + 1));
+      codes = new Uint16Array(2 * (text.length + 1));
+    }
+    Buffer.from(codes.buffer).write(text, 'utf16le');
+    sumUp(codes, text.length, sums);
+    const own = sums;
+    // What begins within a run costs more than the run's sums say: such parts are walked.
+    const begins = (from: number): boolean => {
+      const kind = kindAt(text, from);
+      return kind === sign
+        ? text.charCodeAt(from) !== text.charCodeAt(from - 1)
+        : wordOf(kind) !== wordOf(kindAt(text, from - 1));
+    };
+    const costOf = (from: number, to: number): number | null => {
+      if (from >= to) return 0;
+      if (from > 0 && !begins(from)) return null;
+      return (own[to] ?? 0) - (from === 0 ? 0 : (own[from] ?? 0));
+    };
+    return {
+      text,
+      tokens(from, to) {
+        const cost = costOf(from, to);
+        return cost === null ? tokensIn(text, from, to) : Math.ceil(cost / token);
+      },
+      reach(from, to, budget) {
+        const cost = costOf(from, to);
+        return cost !== null && cost <= budget * token ? to : reach(text, from, to, budget);
+      },
+    };
+  };
 }

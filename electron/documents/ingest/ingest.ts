@@ -8,7 +8,7 @@ import type { DocumentsRepository, StoredDocument } from '../../storage/reposito
 import { explainFileError, fingerprint } from './fingerprint.ts';
 import type { Copies } from './fingerprint.ts';
 import type { OcrFacts } from './extract/ocr.ts';
-import { parsingBytes, sizeLimitOf } from './formats.ts';
+import { sizeLimitOf } from './formats.ts';
 import type { Reader } from './reader.ts';
 import { findFiles } from './walk.ts';
 import type { FoundFile } from './walk.ts';
@@ -188,9 +188,6 @@ export function createIngest(ports: IngestPorts): Ingest {
     try {
       const ocr = await ports.ocr();
       await turn.parsing;
-      // A large one is alone from here to its last row: what others have parsed meanwhile takes memory too.
-      const isAlone = parsingBytes(job.format, file.bytes) > (reader.together ?? Infinity);
-      if (isAlone) await turn.writing;
       const reading = reader.read(
         {
           path: copies.pathOf(file.sha256, job.format),
@@ -206,7 +203,7 @@ export function createIngest(ports: IngestPorts): Ingest {
           take: (parcel) => writer.take(parcel),
         },
       );
-      if (!isAlone) turn.given();
+      turn.given();
       await writer.take(await reading);
       kept = await writer.finish(file);
     } catch (error) {

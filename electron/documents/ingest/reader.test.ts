@@ -75,6 +75,33 @@ describe('the parser thread', () => {
     }
   });
 
+  it('goes on with the next document while what it gave of one is taken', async () => {
+    withLimits({});
+    let open = (): void => {};
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const first = reader.read(request('fine.txt'), never, { take: () => opened });
+    const events: string[] = [];
+    const next = reader.read(request('fine-next'), never, {
+      begin: () => void events.push('begins'),
+      take: () => void events.push('taken'),
+    });
+    await vi.waitFor(() => expect(events).toContain('taken'));
+    open();
+    await expect(Promise.all([first, next])).resolves.toHaveLength(2);
+  });
+
+  it('a parcel that cannot be taken costs its document, not the one that the thread is at', async () => {
+    withLimits({});
+    let fail = (_: Error): void => {};
+    const taking = new Promise<void>((_, reject) => (fail = reject));
+    const first = reader.read(request('fine.txt'), never, { take: () => taking });
+    const next = reader.read(request('slow-next'), never, {
+      begin: () => setTimeout(() => fail(new Error('full')), 50),
+    });
+    await expect(first).rejects.toThrow('full');
+    await expect(next).resolves.toBeDefined();
+  });
+
   it('never lets the words of a document out in an error', async () => {
     withLimits({});
     const error: unknown = await reader.read(request('throw.txt'), never).catch((e: unknown) => e);

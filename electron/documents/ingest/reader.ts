@@ -15,8 +15,6 @@ export interface ParsedDocument {
 export interface Reader {
   /** Documents that it reads at once, at most; left out: one. */
   readonly threads?: number;
-  /** Bytes that are parsed at once (`parsingBytes`); a document with more is read alone. Left out: no limit. */
-  readonly together?: number;
   /**
    * Throws the parser's 'document-…' errors, and 'parser-timeout', 'parser-memory', 'parser-crashed' when
    * the thread had to be ended or died: that costs this document only. 'cancelled' by the signal.
@@ -111,19 +109,24 @@ export function createReader(
       waiting.push({ bytes, take });
       giveOut();
     });
-    try {
-      if (closed || signal.aborted) throw new AppError('cancelled', 'cancelled');
-      return await thread.read(request, signal, steps);
-    } finally {
+    let isFree = false;
+    const giveBack = (): void => {
+      if (isFree) return;
+      isFree = true;
       inWork -= bytes;
       free.push(thread);
       giveOut();
+    };
+    try {
+      if (closed || signal.aborted) throw new AppError('cancelled', 'cancelled');
+      return await thread.read(request, signal, { ...steps, parsed: giveBack });
+    } finally {
+      giveBack();
     }
   };
 
   return {
     threads: threads.length,
-    together,
     read(request, signal, steps) {
       const mine = readOne(request, signal, steps);
       const ended = mine.catch(() => {}).finally(() => running.delete(ended));

@@ -1,14 +1,21 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, fromErrorShape } from '../../ipc/app-error.ts';
 import type { Passage } from '../index/chunk.ts';
-import type { ParsedPage, ParserMessage, ParserTaken } from './parser.ts';
-import type { Reader, ReaderLimits } from './reader.ts';
+import type { ParsedPage, ParserMessage, ParserRequest, ParserTaken } from './parser.ts';
+import type { ParsedDocument, ReaderLimits, ReadSteps } from './reader.ts';
 
 /** One parser thread: started when it is needed, ended by a fault or after a rest. */
 export interface Thread {
-  /** One document at a time. */
-  readonly read: Reader['read'];
+  /**
+   * One document at a time; the next may be asked for from `parsed` on, while the last parcels of this one are taken.
+   */
+  read(request: ParserRequest, signal: AbortSignal, steps?: ThreadSteps): Promise<ParsedDocument>;
   stop(): Promise<void>;
+}
+
+export interface ThreadSteps extends ReadSteps {
+  /** The thread has given all there is; not called where it had to be ended. */
+  readonly parsed?: () => void;
 }
 
 export function createThread(limits: ReaderLimits, entry: URL): Thread {
@@ -45,7 +52,13 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
     await ending?.terminate();
   };
 
-  const read: Reader['read'] = async (request, signal, steps = {}) => {
+  const restLater = (): void => {
+    if (limits.idleMs === undefined) return;
+    rest = setTimeout(() => void stop(), limits.idleMs);
+    rest.unref();
+  };
+
+  const read: Thread['read'] = async (request, signal, steps = {}) => {
     clearTimeout(rest);
     const current = (worker ??= start());
     const pages: ParsedPage[] = [];
@@ -59,7 +72,9 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
     };
     const take = steps.take ?? collect;
     const timers: { stall?: NodeJS.Timeout; total?: NodeJS.Timeout } = {};
-    let detach = (): void => {};
+    let leave = (): void => {};
+    let unhear = (): void => {};
+    let parsed = false;
     // Parcels are taken one after the other; the last one before the end counts too.
     let taken: Promise<void> = Promise.resolve();
     steps.begin?.();
@@ -70,8 +85,17 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
           // The first reason counts: ending the thread is itself followed by its exit.
           if (failed) return;
           failed = true;
-          // Ended before the answer, so that the next document finds no half-dead thread.
-          void Promise.allSettled([stop(), taken]).then(() => reject(error as Error));
+          // Ended before the answer, so that the next document finds no half-dead thread; unless it is at that already.
+          void Promise.allSettled([parsed ? null : stop(), taken]).then(() =>
+            reject(error as Error),
+          );
+        };
+        /** The thread is free: what is left is to take what it gave. */
+        const end = (): void => {
+          parsed = true;
+          leave();
+          pause();
+          steps.parsed?.();
         };
         const late = (): void => fail(new AppError('parser-timeout', 'the parser took too long'));
         const alive = (): void => {
@@ -103,7 +127,7 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
             .then(() => {
               if (counted) current.postMessage({ type: 'taken' } satisfies ParserTaken);
               untaken -= 1;
-              if (untaken === 0 && !failed) goOn();
+              if (untaken === 0 && !failed && !parsed) goOn();
             });
           taken.catch(fail);
         };
@@ -122,7 +146,11 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
             failed = true;
             const error = fromErrorShape(message.error);
             void taken.finally(() => reject(error)).catch(() => {});
-          } else if (message.type === 'done') taken.then(resolve, fail);
+            end();
+          } else if (message.type === 'done') {
+            taken.then(resolve, fail);
+            end();
+          }
         };
         const onError = (error: unknown): void => {
           const full = (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
@@ -137,21 +165,19 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
         const onAbort = (): void => fail(new AppError('cancelled', 'cancelled'));
         current.on('message', onMessage).on('error', onError).on('exit', onExit);
         signal.addEventListener('abort', onAbort, { once: true });
-        detach = () => {
+        leave = () => {
           current.off('message', onMessage).off('error', onError).off('exit', onExit);
-          signal.removeEventListener('abort', onAbort);
+          restLater();
         };
+        unhear = () => signal.removeEventListener('abort', onAbort);
         goOn();
         current.postMessage(request);
       });
     } finally {
       clearTimeout(timers.stall);
       clearTimeout(timers.total);
-      detach();
-      if (limits.idleMs !== undefined) {
-        rest = setTimeout(() => void stop(), limits.idleMs);
-        rest.unref();
-      }
+      unhear();
+      if (!parsed) leave();
     }
     return { pages, passages };
   };

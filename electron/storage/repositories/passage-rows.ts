@@ -1,7 +1,8 @@
 import type { Place } from '../../ipc/contract/index.ts';
 import type { SqlValue, Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
-import { indexText } from '../terms/stems.ts';
+import { indexTexts } from '../terms/indexed.ts';
+import type { IndexTexts } from '../terms/indexed.ts';
 
 export interface NewPassage {
   /** Made from the document and the text: two passages of one document with the same id have the same text. */
@@ -20,20 +21,9 @@ export interface NewPassage {
   readonly index?: IndexTexts;
 }
 
-export interface IndexTexts {
-  readonly heading: string;
-  readonly body: string;
-}
-
-/** A passage's text as the index has it: behind its lead. */
-export const searchedText = ({ lead, text }: Pick<NewPassage, 'lead' | 'text'>): string =>
-  lead === '' ? text : `${lead}\n${text}`;
-
 /** What the full-text index holds of a passage. */
-export const indexTextsOf = (passage: Omit<NewPassage, 'place'>): IndexTexts => ({
-  heading: indexText(passage.heading, passage.text),
-  body: indexText(searchedText(passage), passage.text),
-});
+export const indexTextsOf = ({ heading, lead, text }: Omit<NewPassage, 'place'>): IndexTexts =>
+  indexTexts(heading, lead, text);
 
 export const placeText = (place: Place | null): string | null =>
   place === null ? null : JSON.stringify(place);

@@ -25,7 +25,7 @@ export function fold(text: string): string {
 }
 
 /** Longest entry of the index; what is longer is no word anybody looks for. */
-const longest = 64;
+export const longest = 64;
 const words = /[\p{L}\p{N}\p{M}\p{Co}]+/uy;
 /** Scripts that are cut into pairs of characters. */
 const paired =
@@ -64,23 +64,34 @@ export function split(text: string): Piece[] {
       put(pieces, upper ? word.toLowerCase() : word, start, at);
       continue;
     }
-    words.lastIndex = start;
-    const word = words.exec(text)?.[0];
+    const word = runAt(text, start);
     at = word === undefined ? at + 1 : start + word.length;
     if (word === undefined) continue;
-    if (isPaired.test(word)) mixed(pieces, word, start);
-    else if (isUnspaced.test(word)) segmented(pieces, word, start);
-    else put(pieces, fold(word), start, at);
+    foreign(pieces, word, start);
   }
   return pieces;
 }
 
-const [sign, small, capital, other] = [0, 1, 2, 3];
+/** The run of letters that begins at `at`, whatever its script; undefined where none does. */
+export function runAt(text: string, at: number): string | undefined {
+  words.lastIndex = at;
+  return words.exec(text)?.[0];
+}
+
+/** The entries of a run of letters that are not all ASCII. */
+export function foreign(pieces: Piece[], word: string, start: number): void {
+  if (isPaired.test(word)) mixed(pieces, word, start);
+  else if (isUnspaced.test(word)) segmented(pieces, word, start);
+  else put(pieces, fold(word), start, start + word.length);
+}
+
+export const [sign, small, capital, other] = [0, 1, 2, 3];
 const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code);
   return /[a-z0-9]/.test(character) ? small : /[A-Z]/.test(character) ? capital : sign;
 });
-const kindOf = (code: number): number => (code < 128 ? (kinds[code] ?? sign) : other);
+/** What a UTF-16 unit is: one of the four above. */
+export const kindOf = (code: number): number => (code < 128 ? (kinds[code] ?? sign) : other);
 
 function put(pieces: Piece[], text: string, start: number, end: number): void {
   // Marks alone fold to nothing.
@@ -92,7 +103,7 @@ function cut(text: string): string {
 }
 
 /** The parts of a name like `findPassages`; the name itself follows them. */
-function parts(pieces: Piece[], word: string, start: number): void {
+export function parts(pieces: Piece[], word: string, start: number): void {
   let from = 0;
   for (const part of word.split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/)) {
     put(pieces, part.toLowerCase(), start + from, start + from + part.length);

@@ -38,7 +38,7 @@ const saysSpanish = new Set(
 const saysEnglish = new Set([...stopWords.en].filter((word) => !stopWords.es.has(word)));
 
 /** Entries that are looked at to tell the language. */
-const sampled = 300;
+export const sampled = 300;
 
 /** The language whose function words stand in a text most often; English where nothing says otherwise. */
 export const languageOf = (text: string): StemLanguage => cut(text).language;
@@ -54,7 +54,7 @@ let last: {
 export function cut(text: string): NonNullable<typeof last> {
   if (last?.text === text) return last;
   const pieces = split(text);
-  last = { text, pieces, language: tell(pieces, /[¿¡ñÑ]/.test(text.slice(0, 8 * sampled))) };
+  last = { text, pieces, language: tell(pieces, hasSpanishSigns(text)) };
   return last;
 }
 
@@ -62,11 +62,19 @@ function tell(pieces: readonly Piece[], signs: boolean): StemLanguage {
   let spanish = signs ? 1 : 0;
   let english = 0;
   for (const { text } of pieces.slice(0, sampled)) {
-    if (saysSpanish.has(text)) spanish += 1;
-    else if (saysEnglish.has(text)) english += 1;
+    const says = saysOf(text);
+    if (says === 'es') spanish += 1;
+    else if (says === 'en') english += 1;
   }
   return spanish > english ? 'es' : 'en';
 }
+
+/** The language that a folded word is a function word of, and of no other. */
+export const saysOf = (folded: string): StemLanguage | null =>
+  saysSpanish.has(folded) ? 'es' : saysEnglish.has(folded) ? 'en' : null;
+
+/** Whether a text has signs that only Spanish has, where a language is told by them. */
+export const hasSpanishSigns = (text: string): boolean => /[¿¡ñÑ]/.test(text.slice(0, 8 * sampled));
 
 export const isStopWord = (folded: string, language: StemLanguage): boolean =>
   stopWords[language].has(folded);

@@ -56,13 +56,20 @@ export const needsOcr = (detail: ErrorDetail = { reason: 'off' }): AppError =>
  * of newline, no control characters (the search uses two of them as marks), no lone surrogates.
  */
 export function cleanText(text: string): string {
-  return (
-    text
-      .normalize('NFC')
-      .replace(/\r\n?/g, '\n')
-      .replace(/[\u2028\u2029\f\v]/g, '\n')
-      // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0008\u000E-\u001F\u007F\uFEFF\uFFFE\uFFFF]/g, '')
-      .replace(/\p{Surrogate}/gu, '\uFFFD')
-  );
+  if (!notPlain.test(text)) return text;
+  const composed = text.normalize('NFC');
+  if (!unclean.test(composed)) return composed;
+  return composed
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u2028\u2029\f\v]/g, '\n')
+    .replace(noText, '')
+    .replace(/\p{Surrogate}/gu, '\uFFFD');
 }
+
+/** Nearly all text is found to need nothing in one walk or two. */
+const notPlain = /[^\t\n\x20-\x7e]/;
+const unclean =
+  // eslint-disable-next-line no-control-regex
+  /[\r\u2028\u2029\u0000-\u0008\u000B-\u001F\u007F\uFEFF\uFFFE\uFFFF\uD800-\uDFFF]/;
+// eslint-disable-next-line no-control-regex
+const noText = /[\u0000-\u0008\u000E-\u001F\u007F\uFEFF\uFFFE\uFFFF]/g;

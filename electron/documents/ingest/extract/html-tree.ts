@@ -41,13 +41,18 @@ function limited(): typeof defaultTreeAdapter {
   };
 }
 
-export const isElement = (node: Node | Parent): node is Element => 'tagName' in node;
+export const isElement = (node: Node | Parent): node is Element =>
+  (node as Element).tagName !== undefined;
 export const isText = (node: Node | Parent): node is DefaultTreeAdapterTypes.TextNode =>
   node.nodeName === '#text';
 export const attributeOf = (node: Element, name: string): string | undefined =>
   node.attrs.find((each) => each.name === name)?.value;
 
 export function hidden(node: Element): boolean {
+  return node.attrs.length > 0 && isHidden(node);
+}
+
+function isHidden(node: Element): boolean {
   return (
     attributeOf(node, 'hidden') !== undefined ||
     attributeOf(node, 'aria-hidden') === 'true' ||

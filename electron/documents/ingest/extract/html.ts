@@ -24,9 +24,11 @@ const never = new Set(
 const block = new Set(
   (
     'address article aside blockquote body dd details dialog div dl dt fieldset figcaption figure footer form ' +
-    'header hgroup hr li main menu nav ol p pre section summary table caption thead tbody tfoot tr ul'
+    'header hgroup hr li main menu nav ol p pre section summary table caption thead tbody tfoot tr td th ul'
   ).split(' '),
 );
+const headings = new Set(['h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
+const cells = new Set(['td', 'th']);
 /** Elements inside each other beyond this give their text without structure. */
 const deepest = 300;
 
@@ -81,11 +83,13 @@ function collect(root: Parent, skip: (node: Element) => boolean, from = 0): Piec
     const text =
       kept !== null
         ? line.replace(/^\n+/, '').trimEnd()
-        : line
-            .split('\n')
-            .map((each) => each.trim())
-            .join('\n')
-            .trim();
+        : line.includes('\n')
+          ? line
+              .split('\n')
+              .map((each) => each.trim())
+              .join('\n')
+              .trim()
+          : line.trim();
     const facts =
       kept === null ? {} : { block: { kind: kept === 'pre' ? 'code' : 'list' } as const };
     if (text !== '') pieces.push({ text, level, ...facts });
@@ -94,7 +98,7 @@ function collect(root: Parent, skip: (node: Element) => boolean, from = 0): Piec
   };
   const visit = (node: Node, pre: boolean, depth: number): void => {
     if (isText(node)) {
-      const text = pre ? node.value : node.value.replace(/[ \t\n\r\f]+/g, ' ');
+      const text = pre ? node.value : spacesAsOne(node.value);
       add(!pre && (last === ' ' || last === '\n') ? text.trimStart() : text);
       return;
     }
@@ -104,7 +108,7 @@ function collect(root: Parent, skip: (node: Element) => boolean, from = 0): Piec
     if (depth > deepest) add(` ${plainText(node)} `);
     else if (tagName === 'br') add('\n');
     else if (tagName === 'img') add(attributeOf(node, 'alt') ?? '');
-    else if (/^h[1-6]$/.test(tagName)) {
+    else if (headings.has(tagName)) {
       flush();
       children(node, false, depth);
       line = line.replace(/\s+/g, ' ');
@@ -124,10 +128,6 @@ function collect(root: Parent, skip: (node: Element) => boolean, from = 0): Piec
       flush();
       children(node, pre, depth);
       flush();
-    } else if (/^t[dh]$/.test(tagName)) {
-      flush();
-      children(node, pre, depth);
-      flush();
     } else children(node, pre, depth);
   };
   const children = (node: Parent, pre: boolean, depth: number): void => {
@@ -142,7 +142,7 @@ function collect(root: Parent, skip: (node: Element) => boolean, from = 0): Piec
 function isData(table: Element): boolean {
   if (attributeOf(table, 'role') === 'presentation') return false;
   for (const node of elementsBelow(table))
-    if (/^(?:table|h[1-6])$/.test(node.tagName)) return false;
+    if (node.tagName === 'table' || headings.has(node.tagName)) return false;
   return true;
 }
 
@@ -153,10 +153,10 @@ function tablePieces(table: Element, depth: number): Piece[] {
     if (never.has(node.tagName) || hidden(node)) continue;
     if (node.tagName === 'caption') pieces.push({ text: flat(node, depth), level: null });
     if (node.tagName !== 'tr') continue;
-    const cells = node.childNodes.filter(
-      (each): each is Element => isElement(each) && /^t[dh]$/.test(each.tagName) && !hidden(each),
+    const row = node.childNodes.filter(
+      (each): each is Element => isElement(each) && cells.has(each.tagName) && !hidden(each),
     );
-    rows.push(cells.map((cell) => flat(cell, depth)));
+    rows.push(row.map((cell) => flat(cell, depth)));
   }
   const piece = tablePiece(rows);
   return piece === null ? pieces : [...pieces, piece];
@@ -168,10 +168,14 @@ function listText(list: Element, indent: string, depth: number): string {
   for (const item of list.childNodes) {
     if (!isElement(item) || hidden(item)) continue;
     const nested = item.childNodes.filter(
-      (each): each is Element => isElement(each) && /^[uo]l$/.test(each.tagName),
+      (each): each is Element =>
+        isElement(each) && (each.tagName === 'ul' || each.tagName === 'ol'),
     );
     const inner = new Set<Node>(nested);
-    const own = { ...item, childNodes: item.childNodes.filter((each) => !inner.has(each)) };
+    const own =
+      nested.length === 0
+        ? item
+        : { ...item, childNodes: item.childNodes.filter((each) => !inner.has(each)) };
     const text = flat(own, depth + 1);
     if (text !== '') {
       lines.push(`${indent}${list.tagName === 'ol' ? `${number}.` : '-'} ${text}`);
@@ -185,7 +189,15 @@ function listText(list: Element, indent: string, depth: number): string {
   return lines.join('\n');
 }
 
-const flat = (node: Parent, depth: number): string =>
-  collect(node, nothing, depth)
+function flat(node: Parent, depth: number): string {
+  const [only] = node.childNodes;
+  // Most cells and items hold nothing but words.
+  if (only === undefined) return '';
+  if (node.childNodes.length === 1 && isText(only)) return oneLine(only.value);
+  return collect(node, nothing, depth)
     .map(({ text }) => oneLine(text))
     .join(' ');
+}
+
+const spacesAsOne = (text: string): string =>
+  /[\t\n\r\f]| {2}/.test(text) ? text.replace(/[ \t\n\r\f]+/g, ' ') : text;

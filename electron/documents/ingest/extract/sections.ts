@@ -1,5 +1,6 @@
 import type { Block, Heading, PartKind } from '../../../ipc/contract/index.ts';
 import { endsSection } from '../../index/marks.ts';
+import { isSpace } from '../../index/space.ts';
 import { cleanText, empty, mostCharacters, tooLarge } from './extracted.ts';
 import type { Extracted, ExtractedPage } from './extracted.ts';
 
@@ -139,11 +140,33 @@ function titleOf(title: string | null | undefined): string | null {
   return line.length > 200 ? `${line.slice(0, 199).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
 }
 
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+export const oneLine = (text: string): string =>
+  /[^\S ]| {2}|^ | $/.test(text) ? text.replace(/\s+/g, ' ').trim() : text;
 
 /** Cells of one row as a line; tabs and newlines inside a cell would shift what stands beside it. */
-export const rowText = (cells: readonly string[]): string =>
-  cells.map(oneLine).join('\t').trimEnd();
+export function rowText(cells: readonly string[]): string {
+  const joined = cells.join('\t');
+  return (isRow(joined, cells.length) ? joined : cells.map(oneLine).join('\t')).trimEnd();
+}
+
+/** Whether a line is cells parted by tabs, each with no other white space than single spaces inside. */
+function isRow(line: string, cells: number): boolean {
+  let tabs = 0;
+  let gap = true;
+  for (let at = 0; at < line.length; at += 1) {
+    const code = line.charCodeAt(at);
+    if (code === 0x20) {
+      if (gap) return false;
+      gap = true;
+    } else if (code === 0x09) {
+      if (gap && at > 0 && line.charCodeAt(at - 1) === 0x20) return false;
+      tabs += 1;
+      gap = true;
+    } else if (isSpace(code)) return false;
+    else gap = false;
+  }
+  return tabs === cells - 1 && !line.endsWith(' ');
+}
 
 function blockAt(text: string, start: number, facts: BlockFacts): Block {
   const { header = false, ...rest } = facts;

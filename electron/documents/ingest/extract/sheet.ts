@@ -51,7 +51,8 @@ export function createSheet(pages: Pages): SheetRows {
       cellCount += cells.length;
       if (cellCount > mostCells) throw tooLarge({ cells: cellCount, limit: mostCells });
       // A long text that many cells share would be copied for each of them.
-      const characters = cells.reduce((sum, cell) => sum + cell.length, 0);
+      let characters = 0;
+      for (const cell of cells) characters += cell.length;
       if (characters > mostCharacters) throw tooLarge({ characters, limit: mostCharacters });
       const text = rowText(cells);
       if (text.trim() === '') return;
