@@ -36,6 +36,7 @@ function isBuilt() {
     'out/engine/embedder-process.js',
     'out/engine/measure-process.js',
     'out/documents/parser.js',
+    'out/storage/write-back.js',
   ];
   let oldest = Infinity;
   for (const output of outputs) {

@@ -6,6 +6,7 @@ export const coreEntries = /** @type {const} */ ({
   'engine/embedder-process': 'electron/engine/embedder-process.ts',
   'engine/measure-process': 'electron/engine/measure-process.ts',
   'documents/parser': 'electron/documents/ingest/parser.ts',
+  'storage/write-back': 'electron/storage/write-back-thread.ts',
 });
 
 /** Packages that stay packages: native parts, or files found beside their code at run time. */

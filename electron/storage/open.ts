@@ -10,6 +10,7 @@ import { migrations as allMigrations } from './migrations/index.ts';
 import { registerFunctions } from './functions.ts';
 import { wrap } from './sql.ts';
 import type { Writer } from './sql.ts';
+import { createWriteBack } from './write-back.ts';
 
 export interface OpenOptions {
   /** Path of the database, or ':memory:'. Its folder is made if need be. */
@@ -81,7 +82,13 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     throw explain(error, options);
   }
   const opened = database;
-  const db = wrap(opened);
+  const writeBack = inMemory
+    ? null
+    : createWriteBack({
+        file,
+        limit: (pages) => void opened.pragma(`wal_autocheckpoint = ${pages}`),
+      });
+  const db = wrap(opened, writeBack?.written);
   if (lock !== undefined) locks.set(db, lock);
   let open = true;
   return {
@@ -89,6 +96,7 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
     close: () => {
       if (!open) return;
       open = false;
+      writeBack?.close();
       opened.pragma('optimize');
       release();
     },

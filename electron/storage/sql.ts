@@ -56,10 +56,18 @@ export interface Writer extends Reader {
    * with all that came after it. For what can be made again, and for work in many small parts.
    */
   loose<T>(work: () => T): T;
+  /**
+   * To be waited for after each of many parts that were written with `loose`: now and then the log is written back
+   * into the file, while others have their turn.
+   */
+  written(): Promise<void>;
 }
 
 /** Statement texts are few and fixed, so prepared ones are kept for good. */
-export function wrap(database: BetterSqlite3.Database): Writer {
+export function wrap(
+  database: BetterSqlite3.Database,
+  written: Writer['written'] = () => Promise.resolve(),
+): Writer {
   const prepared = new Map<string, BetterSqlite3.Statement>();
   const prepare = (query: Sql): BetterSqlite3.Statement => {
     let statement = prepared.get(query.text);
@@ -93,5 +101,6 @@ export function wrap(database: BetterSqlite3.Database): Writer {
       isLoose = true;
       return database.transaction(work)();
     },
+    written,
   };
 }

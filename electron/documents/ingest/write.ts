@@ -98,6 +98,7 @@ export function createContentWriter(
 /** Gives others their turn, and merges what was written with what was before, in turns of its own. */
 async function mergeInTurns(documents: DocumentsRepository): Promise<void> {
   await nextTurn();
+  await documents.written();
   for (let merges = 0; merges < mostMerges && documents.mergeSome(pagesPerMerge); merges += 1) {
     await nextTurn();
   }
@@ -105,5 +106,8 @@ async function mergeInTurns(documents: DocumentsRepository): Promise<void> {
 
 /** Empties a document with turns for others between; from the beginning on it does not count as read. */
 export async function clearInTurns(documents: DocumentsRepository, id: string): Promise<void> {
-  while (documents.clearSome(id, passagesPerTurn)) await nextTurn();
+  while (documents.clearSome(id, passagesPerTurn)) {
+    await nextTurn();
+    await documents.written();
+  }
 }

@@ -97,6 +97,8 @@ export interface DocumentsRepository {
    * due after each part of a document that was written. Returns whether there may be more.
    */
   mergeSome(pages: number): boolean;
+  /** To be waited for after each part that was written: see `Writer.written`. */
+  written(): Promise<void>;
   /** Adds a part of the content, pages from number `firstPage` on. False if the document is gone. */
   appendContent(
     id: string,
@@ -216,6 +218,7 @@ export function documentsRepository(db: Writer): DocumentsRepository {
     },
     clearSome: (id, rows) => db.transaction(() => clearSome(db, id, rows)),
     mergeSome: (pages) => mergeIndex(db, pages, 'many'),
+    written: () => db.written(),
     appendContent: (id, firstPage, pages, passages) =>
       db.loose(() => appendContent(db, id, firstPage, pages, passages)),
     finishContent: (id, file) => db.transaction(() => finishContent(db, id, file)),
