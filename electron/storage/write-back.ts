@@ -3,8 +3,8 @@ import type { WriteBackRequest } from './write-back-thread.ts';
 
 /**
  * Writes the write-ahead log back into the database's file in a thread of its own. SQLite does that within the commit
- * that fills the log, and whoever commits waits for the disk: 30 to 100 ms at a time while a folder is read, for as
- * long as which nobody else in the process has a turn.
+ * that fills the log, and whoever commits waits for the disk, for as long as which nobody else in the process has a
+ * turn (`npm run bench indexing -- --only=none`: what others waited).
  */
 export interface WriteBack {
   /** One of many parts was written: resolves at once, or when what has come together is in the file. */
