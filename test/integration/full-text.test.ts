@@ -139,7 +139,7 @@ describe('the full-text index’s own lists', () => {
       sql`UPDATE passages_fts SET body = ${`w5 ${'other '.repeat(300)}`} WHERE rowid = ${best}`,
     );
     rank();
-    text.now().isLong(best, 1);
+    text.now().learnLength(best, 1);
     expect(rank()).toEqual(asked());
     db.run(sql`DELETE FROM passages_fts WHERE rowid = ${best}`);
     expect(rank()).toEqual(asked());

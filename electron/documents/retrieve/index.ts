@@ -152,7 +152,7 @@ export function createRetriever(db: Writer): Retriever {
     const see = (of: readonly number[]): Seen[] => {
       const passages = vocabulary.see(indexedTerms(db, of));
       for (const { rowid, headingNumbers, bodyNumbers } of passages)
-        knowledge.index.isLong(rowid, headingNumbers.length + bodyNumbers.length);
+        knowledge.index.learnLength(rowid, headingNumbers.length + bodyNumbers.length);
       return passages;
     };
     const first = see([...rows]);

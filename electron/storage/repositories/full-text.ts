@@ -20,7 +20,7 @@ export interface FullText {
     inside: ((rows: readonly number[]) => ReadonlySet<number>) | null,
   ): number[] | null;
   /** How many stems a row was found to hold: lengths that are remembered otherwise are forgotten. */
-  isLong(row: number, stems: number): void;
+  learnLength(row: number, stems: number): void;
 }
 
 /** As FTS5's bm25 (sqlite.org/fts5.html, "The bm25() function"), so that the order is the same. */
@@ -43,7 +43,7 @@ export function createFullText(db: Reader): { now(): FullText } {
         return {
           totals: indexTotals(db),
           best: () => null,
-          isLong: () => {},
+          learnLength: () => {},
         };
       }
       const kept = new Map<string, Postings>();
@@ -62,7 +62,7 @@ export function createFullText(db: Reader): { now(): FullText } {
           );
           return inside === null ? bestOf(scored, limit) : bestInside(scored, limit, inside);
         },
-        isLong: (row, stems) => lengths.check(row, stems + ownersOfRow),
+        learnLength: (row, stems) => lengths.check(row, stems + ownersOfRow),
       };
     },
   };

@@ -170,8 +170,7 @@ export function entriesIn(text: string): number {
       kind = at < length ? kindOf(text.charCodeAt(at)) : sign;
     }
     if (kind === other) {
-      words.lastIndex = start;
-      const word = words.exec(text)?.[0] ?? '';
+      const word = runAt(text, start) ?? '';
       at = start + Math.max(1, word.length);
       if (isPaired.test(word) || isUnspaced.test(word)) count += split(word).length;
       else if (fold(word) !== '') count += 1;
