@@ -45,6 +45,23 @@ describe('createTextBatcher', () => {
     ]);
   });
 
+  it('gives half as many events while text comes faster than anyone can read', () => {
+    const times: number[] = [];
+    const begun = Date.now();
+    const batch = createTextBatcher(() => times.push(Date.now() - begun), Date.now);
+    const write = (text: string, milliseconds: number): void => {
+      for (let at = 0; at < milliseconds; at += 2) {
+        batch.push(text);
+        vi.advanceTimersByTime(2);
+      }
+    };
+    write('four', 420);
+    expect(times.length).toBeLessThan(8);
+    times.length = 0;
+    write('o', 420);
+    expect(times.length).toBeGreaterThan(8);
+  });
+
   it('flushes the rest, and nothing when there is none', () => {
     const events: EngineEvent[] = [];
     const batch = createTextBatcher((event) => events.push(event), Date.now);

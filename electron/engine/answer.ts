@@ -6,6 +6,11 @@ import type { EngineEvent } from './port.ts';
  * messages on the way there; twenty-four pictures a second, as films have, still look like writing.
  */
 const batchMs = 42;
+/**
+ * An event of so many characters came far faster than anyone reads. Half as many pictures are enough then, and what
+ * they would take is left for calculating.
+ */
+const unreadable = 60;
 
 /**
  * Turns token ids into text as they come. A character that spans several tokens is held back until
@@ -42,6 +47,7 @@ export function createTextBatcher(
 ): TextBatcher {
   let pending = '';
   let last = -Infinity;
+  let rest = batchMs;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = (): void => {
     clearTimeout(timer);
@@ -50,12 +56,13 @@ export function createTextBatcher(
     const text = pending;
     pending = '';
     last = now();
+    rest = text.length < unreadable ? batchMs : 2 * batchMs;
     emit({ type: 'text', text });
   };
   return {
     push(text) {
       pending += text;
-      const wait = batchMs - (now() - last);
+      const wait = rest - (now() - last);
       if (wait <= 0) flush();
       else timer ??= setTimeout(flush, wait);
     },
