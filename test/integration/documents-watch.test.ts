@@ -116,10 +116,8 @@ describe('a collection of a folder', () => {
     setup.documents.recover();
     await until(async () => (await shown())['6.txt'] === 'ready');
     expect(await idOf('three.txt')).toBe(kept);
-    for (const task of setup.tasks.list()) {
-      await setup.tasks.finished(task.id);
-      reads.push(`${task.subject} ${task.done}`);
-    }
+    for (const { id } of setup.tasks.list()) await setup.tasks.finished(id);
+    for (const { subject, done } of setup.tasks.list()) reads.push(`${subject} ${done}`);
     expect(reads).toEqual(['folder 1']);
     expect((await list()).map(({ name, fileState }) => `${name} ${fileState}`)).toEqual([
       '1.txt same',
