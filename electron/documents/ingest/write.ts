@@ -95,10 +95,15 @@ export function createContentWriter(
   };
 }
 
-/** Gives others their turn, and merges what was written with what was before, in turns of its own. */
-async function mergeInTurns(documents: DocumentsRepository): Promise<void> {
+/** After each part that was written: others have their turn, and the log its. */
+async function giveWay(documents: DocumentsRepository): Promise<void> {
   await nextTurn();
   await documents.written();
+}
+
+/** The same, and what was written is merged with what was before, in turns of its own. */
+async function mergeInTurns(documents: DocumentsRepository): Promise<void> {
+  await giveWay(documents);
   for (let merges = 0; merges < mostMerges && documents.mergeSome(pagesPerMerge); merges += 1) {
     await nextTurn();
   }
@@ -106,8 +111,5 @@ async function mergeInTurns(documents: DocumentsRepository): Promise<void> {
 
 /** Empties a document with turns for others between; from the beginning on it does not count as read. */
 export async function clearInTurns(documents: DocumentsRepository, id: string): Promise<void> {
-  while (documents.clearSome(id, passagesPerTurn)) {
-    await nextTurn();
-    await documents.written();
-  }
+  while (documents.clearSome(id, passagesPerTurn)) await giveWay(documents);
 }

@@ -181,22 +181,28 @@ export function sayingOf(
       if (number !== none) seenIn[number] = stretch;
     }
   };
-  /** Weight of all that stands in the passage, or of what a row of it may be credited with at most. */
-  const heldWeight = ({ held }: Seen, isRow: boolean): number => {
-    stretch += 1;
-    for (const number of held) seenIn[number] = stretch;
-    let sum = 0;
+  /**
+   * Weight of those words that stand in what was looked at last. A row is credited with others, too: what is asked
+   * about it is often called otherwise than its column.
+   */
+  const heldOf = (words: readonly Weighed[], isRow: boolean): number => {
+    let held = 0;
     let loose = 0;
-    for (const each of wanted) {
-      if (isHeld(each)) sum += each.weight;
+    for (const each of words) {
+      if (isHeld(each)) held += each.weight;
       else if (each.isExact) loose = -Infinity;
       else if (each.isLoose) loose += each.weight;
     }
-    return isRow ? sum + (1 - frameWeight) * Math.max(0, loose) : sum;
+    return isRow ? held + (1 - frameWeight) * Math.max(0, loose) : held;
+  };
+  const boundOf = ({ held }: Seen, isRow: boolean): number => {
+    stretch += 1;
+    for (const number of held) seenIn[number] = stretch;
+    return shareOf(heldOf(wanted, isRow));
   };
   return {
-    bound: (passage) => shareOf(heldWeight(passage, false)),
-    rowsBound: (passage) => shareOf(heldWeight(passage, true)),
+    bound: (passage) => boundOf(passage, false),
+    rowsBound: (passage) => boundOf(passage, true),
     factor: (share) => 1 + gain * share ** power,
     share({ headingNumbers, bodyNumbers }, { own, named, lead }) {
       stretch += 1;
@@ -214,17 +220,7 @@ export function sayingOf(
       for (let at = 0; at < own.length; at += 1) {
         stretch += 1;
         for (const [from, to] of own[at] ?? []) look(bodyNumbers, from, to);
-        let weight = 0;
-        // What is asked about a row is often called otherwise than its column.
-        let loose = 0;
-        for (const each of others) {
-          if (isHeld(each)) weight += each.weight;
-          else if (each.isExact) loose = -Infinity;
-          else if (each.isLoose) loose += each.weight;
-        }
-        best = Math.max(best, weight);
-        if (loose > 0 && named[at]?.some(isAsked) === true)
-          best = Math.max(best, weight + (1 - frameWeight) * loose);
+        best = Math.max(best, heldOf(others, named[at]?.some(isAsked) === true));
       }
       return shareOf(above + best);
     },

@@ -16,28 +16,16 @@ export function extractCsv(bytes: Uint8Array, beat: Beat, delimiter: '' | '\t'):
   const pages = createPages();
   pages.part({ kind: 'sheet' });
   const sheet = createSheet(pages);
-  const separator = delimiter === '' ? separatorOf(text) : delimiter;
   let row = 0;
-  const add = (cells: readonly string[]): void => {
-    row += 1;
-    sheet.row(row, cells);
-    if (row % beatEvery === 0) beat();
-  };
-  if (text.includes('"')) {
-    Papa.parse<string[]>(text, {
-      delimiter: separator,
-      newline: '\n',
-      step: ({ data }) => add(data),
-    });
-  } else {
-    // Nothing is quoted: every line is a row, every separator parts cells.
-    for (let at = 0; at < text.length;) {
-      const found = text.indexOf('\n', at);
-      const end = found < 0 ? text.length : found;
-      add(text.slice(at, end).split(separator));
-      at = end + 1;
-    }
-  }
+  Papa.parse<string[]>(text, {
+    delimiter: delimiter === '' ? separatorOf(text) : delimiter,
+    newline: '\n',
+    step: ({ data }) => {
+      row += 1;
+      sheet.row(row, data);
+      if (row % beatEvery === 0) beat();
+    },
+  });
   sheet.end();
   return pages.end({ paged: false });
 }
