@@ -96,7 +96,7 @@ const unasked = {
   reading: 'not asked to its end',
   failed: 'failed',
   'too-long': 'did not fit',
-  'not-read': 'has no text',
+  'not-read': 'was not read',
   stopped: 'not asked: stopped',
 } as const;
 

@@ -31,7 +31,7 @@ export const answering = {
   'across.documents': '{total, plural, one {# document} other {# documents}}',
   'across.combining': 'Putting the answers together',
   'across.fold':
-    'Answers in {answered} of {total, plural, one {# document} other {# documents}}{open, select, 0 {} other {, {open} not asked or failed}}{unread, plural, =0 {} one {, # has no text} other {, # have no text}}',
+    'Answers in {answered} of {total, plural, one {# document} other {# documents}}{open, select, 0 {} other {, {open} not asked or failed}}{unread, plural, =0 {} one {, # was not read} other {, # were not read}}',
   'across.running': 'Asking documents: {done} of {total}',
   'across.state.waiting': 'Waits',
   'across.state.reading': 'Being read',
@@ -39,7 +39,7 @@ export const answering = {
   'across.state.nothing': 'Does not contain it',
   'across.state.failed': 'Failed',
   'across.state.too-long': 'Did not fit',
-  'across.state.not-read': 'Has no text',
+  'across.state.not-read': 'Was not read',
   'across.state.stopped': 'Not asked: stopped',
   'across.partly':
     '{count, plural, one {# passage of it was not read} other {# passages of it were not read}}',

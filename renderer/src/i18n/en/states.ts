@@ -20,7 +20,7 @@ export const states = {
   'whole.takesAbout':
     '{documents, plural, one {Whole document} other {# whole documents}}: about {tokens} of {context} tokens',
   'whole.missing':
-    '{count, plural, one {# document has no text yet and is left out} other {# documents have no text yet and are left out}}',
+    '{count, plural, one {# document was not read and is left out} other {# documents were not read and are left out}}',
   'whole.none': 'There is no text to read here yet.',
   'whole.before': 'Read before: starts at once',
   'whole.first': 'Read once, at the first question',
