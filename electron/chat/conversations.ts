@@ -9,6 +9,7 @@ import {
   getConversation,
   getWholeConversation,
   listConversations,
+  markSeen,
   removeConversation,
   restoreConversation,
   updateConversation,
@@ -50,7 +51,10 @@ export function createConversationHandlers(
     'conversations.list': () =>
       listConversations(db).map((summary) => {
         const activity = turns.activity(summary.id);
-        return activity === undefined ? summary : { ...summary, activity };
+        if (activity === undefined) return summary;
+        // While the next answer is written the one before is not what is new.
+        const { hasNewAnswer: _, ...rest } = summary;
+        return { ...rest, activity };
       }),
     'conversations.get': ({ id }) => getWholeConversation(db, id),
     'conversations.create': ({ modelId, scope, use }) => {
@@ -77,6 +81,10 @@ export function createConversationHandlers(
     'conversations.restore': ({ id }) => {
       restoreConversation(db, id);
       changed(id);
+      return null;
+    },
+    'conversations.seen': ({ id }) => {
+      if (markSeen(db, id)) changed(id);
       return null;
     },
     'conversations.search': ({ query }) => searchConversations(db, query),

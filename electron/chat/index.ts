@@ -328,6 +328,7 @@ function closeLeftOver({ db, log }: Pick<ChatPorts, 'db' | 'log'>, message: Mess
     stats: null,
     ...checked,
   });
+  updateConversation(db, message.conversationId, { hasNewAnswer: true });
 }
 
 function outcomeOf(message: Message): TurnEvent {

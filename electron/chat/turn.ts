@@ -370,7 +370,11 @@ function end(
       if (written.text !== '' && written.answer !== null && written.answer.tokens.length > 0) {
         saveMessageTokens(ports.db, job.answerId, { ...written.answer, text: written.text });
       }
-      updateConversation(ports.db, saved.conversationId, { updatedAt: ports.clock.now() });
+      updateConversation(ports.db, saved.conversationId, {
+        updatedAt: ports.clock.now(),
+        // Whoever stopped it, or quit, was there.
+        ...(outcome !== 'stopped' && { hasNewAnswer: true }),
+      });
       return getMessage(ports.db, job.answerId);
     });
   };

@@ -66,6 +66,8 @@ export async function ask(run: Run): Promise<number> {
     signal.addEventListener('abort', stop, { once: true });
     try {
       const message = await followTurn(run, turnId);
+      // It is read here: no window has to mark it as new.
+      await handlers['conversations.seen']({ id: conversation.id });
       return showAnswer(run, message, scope.documents);
     } finally {
       signal.removeEventListener('abort', stop);

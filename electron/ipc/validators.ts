@@ -76,6 +76,7 @@ const coreSchemas = {
   }),
   'conversations.remove': v.strictObject({ id }),
   'conversations.restore': v.strictObject({ id }),
+  'conversations.seen': v.strictObject({ id }),
   'conversations.search': v.strictObject({ query }),
   'chat.send': v.strictObject({
     conversationId: id,

@@ -117,9 +117,10 @@ describe('the window', () => {
   });
 
   it('says which conversations are answered, wait, or have a new answer', async () => {
-    const summary = (id: string, activity?: ConversationActivity): ConversationSummary => ({
+    const summary = (id: string, state?: ConversationActivity | 'new'): ConversationSummary => ({
       ...{ id, title: `About ${id}`, pinned: false, modelId: null, messageCount: 2 },
-      ...{ createdAt: Date.now(), updatedAt: Date.now(), ...(activity && { activity }) },
+      ...{ createdAt: Date.now(), updatedAt: Date.now() },
+      ...(state === 'new' ? { hasNewAnswer: true } : state && { activity: state }),
     });
     let list = [summary('a', 'answering'), summary('b', 'waiting'), summary('c', 'asking')];
     fake.answers['conversations.list'] = () => list;
@@ -128,14 +129,16 @@ describe('the window', () => {
     expect(await row('About a (being answered)')).toBeTruthy();
     expect(await row('About b (waits for its turn)')).toBeTruthy();
     expect(await row('About c (asks for your permission)')).toBeTruthy();
-    list = [summary('a'), summary('b', 'answering'), summary('c', 'asking')];
+    list = [summary('a', 'new'), summary('b', 'answering'), summary('c', 'asking')];
     fake.push('conversations.changed', { conversationId: 'a' });
     expect(await row('About a (new answer)')).toBeTruthy();
     expect(await screen.findByText('1 conversation has a new answer')).toBeTruthy();
     fake.answers['conversations.get'] = () => new Promise(() => {});
+    fake.answers['conversations.seen'] = () => null;
     await fireEvent.click(await row('About a (new answer)'));
     expect(await row('About a')).toBeTruthy();
     expect(screen.queryByText('1 conversation has a new answer')).toBeNull();
+    expect(fake.calls).toContainEqual({ name: 'conversations.seen', args: { id: 'a' } });
   });
 
   it('shows an address before it opens one', async () => {

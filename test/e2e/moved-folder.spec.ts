@@ -4,6 +4,7 @@ import { expect, test } from '@playwright/test';
 import { plantedFolder } from './support/corpus.ts';
 import { seriousFaults } from './support/faults.ts';
 import { launch } from './support/launch.ts';
+import type { Launched } from './support/launch.ts';
 import { quarryProcesses } from './support/processes.ts';
 import { throttle } from './support/throttle.ts';
 
@@ -45,7 +46,8 @@ test('a folder that was renamed is away, is shown its new place, and its citatio
 });
 
 test('the list tells which conversation is answered, and which has an answer that nobody has seen', async () => {
-  const { page, window, profile, close } = await launch();
+  const launched = await launch();
+  const { page, window, profile } = launched;
   await window.ready();
   await window.ask('What can you do?');
   const [engine] = quarryProcesses(profile).engine;
@@ -62,7 +64,22 @@ test('the list tells which conversation is answered, and which has an answer tha
   await expect(row(/^What is a library\? \(new answer\)/)).toBeVisible();
   await expect(page.getByText('1 conversation has a new answer')).toBeAttached();
   expect(await seriousFaults(page, 'a list with a new answer')).toEqual([]);
-  await row(/^What is a library\?/).click();
-  await expect(row(/new answer/)).toHaveCount(0);
-  await close();
+  await launched.close();
+
+  // Nobody has seen it when the program starts again; then somebody does, and it stays so.
+  const again = await launch({ profile });
+  await again.window.ready();
+  const rowAgain = (of: Launched, state: RegExp) =>
+    of.page.getByRole('navigation', { name: 'Conversations' }).getByRole('button', { name: state });
+  await expect(rowAgain(again, /\(new answer\)/)).toHaveCount(1);
+  await expect(again.page.getByText('1 conversation has a new answer')).toBeAttached();
+  await rowAgain(again, /^What is a library\? \(new answer\)/).click();
+  await expect(again.window.answers()).toHaveCount(1);
+  await expect(rowAgain(again, /new answer/)).toHaveCount(0);
+  await again.close();
+  const third = await launch({ profile });
+  await third.window.ready();
+  await expect(rowAgain(third, /^What is a library\?/)).toBeVisible();
+  await expect(rowAgain(third, /new answer/)).toHaveCount(0);
+  await third.close();
 });

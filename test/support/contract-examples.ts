@@ -41,6 +41,7 @@ export const callExamples: {
   },
   'conversations.remove': { full: { id: 'a' }, needed: ['id'] },
   'conversations.restore': { full: { id: 'a' }, needed: ['id'] },
+  'conversations.seen': { full: { id: 'a' }, needed: ['id'] },
   'conversations.search': { full: { query: 'words' }, needed: ['query'] },
   'chat.send': {
     full: {

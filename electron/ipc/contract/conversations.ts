@@ -145,6 +145,8 @@ export interface ConversationSummary {
   readonly messageCount: number;
   /** What its newest turn does, in the list; missing where none runs. */
   readonly activity?: ConversationActivity;
+  /** An answer has ended that nobody has seen (`conversations.seen`); missing where none has, or one is written now. */
+  readonly hasNewAnswer?: true;
 }
 
 export interface Conversation extends ConversationSummary {

@@ -130,6 +130,8 @@ export interface CoreCalls {
   /** Hides it at once; `conversations.restore` brings it back until the next start, then it is erased. */
   'conversations.remove': Call<{ id: string }, null>;
   'conversations.restore': Call<{ id: string }, null>;
+  /** Its last answer is on screen, before somebody's eyes. */
+  'conversations.seen': Call<{ id: string }, null>;
   'conversations.search': Call<{ query: string }, readonly ConversationHit[]>;
 
   /** Appends a user message below `parentId` (null = a new root) and opens a turn. An edit is a send below the same parent. */
@@ -478,6 +480,7 @@ export const coreCallNames = all<CoreCallName>()([
   'conversations.update',
   'conversations.remove',
   'conversations.restore',
+  'conversations.seen',
   'conversations.search',
   'chat.send',
   'chat.regenerate',

@@ -24,6 +24,7 @@ import { bulkIndex } from './0026-bulk-index.ts';
 import { passagesByDocument } from './0027-passages-by-document.ts';
 import { mergingInTurns } from './0029-merging-in-turns.ts';
 import { recognisedPages } from './0030-recognised-pages.ts';
+import { newAnswers } from './0031-new-answers.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -52,4 +53,5 @@ export const migrations: readonly Migration[] = [
   passagesByDocument,
   mergingInTurns,
   recognisedPages,
+  newAnswers,
 ];

@@ -22,6 +22,7 @@ interface ConversationRow {
   leaf_id: string | null;
   created_at: number;
   updated_at: number;
+  new_answer: number;
   message_count: number;
 }
 
@@ -103,6 +104,8 @@ export interface ConversationChange {
   readonly use?: DocumentUse;
   readonly pinned?: boolean;
   readonly leafId?: string;
+  /** An answer has ended. `markSeen` takes it back. */
+  readonly hasNewAnswer?: true;
   /** Moves it up in the list: set by writing in it, not by renaming or pinning. */
   readonly updatedAt?: Timestamp;
 }
@@ -120,10 +123,18 @@ export function updateConversation(db: Writer, id: string, change: ConversationC
   if (change.pinned !== undefined) columns.push(sql`pinned = ${change.pinned ? 1 : 0}`);
   if (change.leafId !== undefined) columns.push(sql`leaf_id = ${change.leafId}`);
   if (change.updatedAt !== undefined) columns.push(sql`updated_at = ${change.updatedAt}`);
+  if (change.hasNewAnswer === true) columns.push(sql`new_answer = 1`);
   const first = columns[0];
   if (first === undefined) return;
   const assigned = columns.slice(1).reduce((all, column) => sql`${all}, ${column}`, first);
   db.run(sql`UPDATE conversations SET ${assigned} WHERE id = ${id}`);
+}
+
+/** Somebody sees its last answer. @returns whether that was new; false for one that is not there, too. */
+export function markSeen(db: Writer, id: string): boolean {
+  return (
+    db.run(sql`UPDATE conversations SET new_answer = 0 WHERE id = ${id} AND new_answer = 1`) > 0
+  );
 }
 
 /** Hides it until it is restored or purged. Throws 'not-found'. */
@@ -165,5 +176,6 @@ function summaryOf(row: ConversationRow): ConversationSummary {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     messageCount: row.message_count,
+    ...(row.new_answer === 1 && { hasNewAnswer: true }),
   };
 }

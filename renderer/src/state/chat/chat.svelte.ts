@@ -19,7 +19,7 @@ const emptyDraft: Draft = { modelId: null, scope: null, use: 'auto', systemPromp
 /** What the chat keeps while other views are on screen: running turns, unsent words, the draft. */
 export class ChatState {
   readonly turns: Turns;
-  readonly unread = new Unread();
+  readonly unread: Unread;
   readonly #words = new SvelteMap<string, string>();
   readonly #mentions = new SvelteMap<string, readonly Mention[]>();
   #draft = $state.raw<Draft>(emptyDraft);
@@ -30,6 +30,7 @@ export class ChatState {
 
   constructor(api: Client) {
     this.#api = api;
+    this.unread = new Unread(api);
     this.turns = new Turns(api);
   }
 

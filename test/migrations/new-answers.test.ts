@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { migrations } from '../../electron/storage/migrations/index.ts';
+import { openDatabase } from '../../electron/storage/open.ts';
+import {
+  createConversation,
+  listConversations,
+  markSeen,
+  updateConversation,
+} from '../../electron/storage/repositories/conversations.ts';
+import { sql } from '../../electron/storage/sql.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'quarry-migrations-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (steps = migrations) =>
+  openDatabase({
+    file: join(folder, 'quarry.db'),
+    clock: { now: () => 0 },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+    backupFolder: join(folder, 'backups'),
+    migrations: steps,
+  });
+
+it('310: conversations of before stay, and none of their answers is new', () => {
+  const before = open(migrations.filter(({ version }) => version < 310));
+  before.db.run(sql`INSERT INTO conversations (id, title, scope, created_at, updated_at)
+    VALUES ('c', 'Old', '{"kind":"all"}', 1, 5)`);
+  before.db.run(sql`INSERT INTO messages (id, conversation_id, role, text, status, created_at)
+    VALUES ('q', 'c', 'user', 'Why?', 'complete', 2), ('a', 'c', 'assistant', 'So.', 'complete', 3)`);
+  before.close();
+
+  const { db, close } = open();
+  const listed = () =>
+    listConversations(db).map(({ title, hasNewAnswer }) => [title, hasNewAnswer]);
+  expect(listed()).toEqual([['Old', undefined]]);
+  expect(listConversations(db)[0]?.messageCount).toBe(2);
+  updateConversation(db, 'c', { hasNewAnswer: true });
+  createConversation(db, { id: 'n', modelId: null, scope: { kind: 'all' }, at: 2 });
+  expect(listed()).toEqual([
+    ['Old', true],
+    ['', undefined],
+  ]);
+  expect([markSeen(db, 'c'), markSeen(db, 'c')]).toEqual([true, false]);
+  expect(listed()[0]).toEqual(['Old', undefined]);
+  expect(() => db.run(sql`UPDATE conversations SET new_answer = 2`)).toThrowError();
+  close();
+});
