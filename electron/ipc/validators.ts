@@ -244,7 +244,7 @@ const coreSchemas = {
 
 const shellSchemas = {
   'shell.pickDocuments': none,
-  'shell.pickFolder': none,
+  'shell.pickFolder': v.strictObject({ purpose: v.picklist(['documents', 'models', 'moved']) }),
   'shell.pickModel': none,
   'shell.pickLibrary': none,
   'shell.pickSignature': none,

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import type { BrowserWindow, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import { dialog, shell } from 'electron';
 import { documentExtensions } from '../ipc/contract/index.ts';
+import type { FolderPurpose } from '../ipc/contract/index.ts';
 import type { CallHandlers } from '../ipc/shape.ts';
 import type { ShellContract } from '../ipc/validators.ts';
 import type { CoreProcess } from './core-process.ts';
@@ -10,6 +11,12 @@ import type { TokenStore } from './token-store.ts';
 import { usualModelFolders } from './model-folders.ts';
 import { contentOf, saveFile } from './saved-file.ts';
 import { words } from './words.ts';
+
+const folderWords: Readonly<Record<FolderPurpose, { title: string; buttonLabel: string }>> = {
+  documents: { title: words.addFolder, buttonLabel: words.addFolderButton },
+  models: { title: words.modelFolder, buttonLabel: words.modelFolderButton },
+  moved: { title: words.movedFolder, buttonLabel: words.movedFolderButton },
+};
 
 /** What MAIN answers itself: pickers, links outside, the state of CORE. */
 export function shellCalls(ports: {
@@ -39,7 +46,11 @@ export function shellCalls(ports: {
           { name: words.allFiles, extensions: ['*'] },
         ],
       }),
-    'shell.pickFolder': () => pick({ title: words.addFolder, properties: ['openDirectory'] }),
+    'shell.pickFolder': ({ purpose }) => {
+      const { title, buttonLabel } = folderWords[purpose];
+      // macOS shows no title in these dialogs, but the message.
+      return pick({ title, message: title, buttonLabel, properties: ['openDirectory'] });
+    },
     'shell.pickLibrary': () =>
       pick({ title: words.moveLibrary, properties: ['openDirectory', 'createDirectory'] }),
     'shell.pickModel': () =>

@@ -66,7 +66,7 @@ export async function run(): Promise<boolean> {
     const { api } = window as unknown as {
       api: import('../../electron/ipc/contract/index.ts').Api;
     };
-    const paths = await api.shell.pickFolder();
+    const paths = await api.shell.pickFolder({ purpose: 'documents' });
     if (!paths.ok) throw new Error(paths.error.message);
     const added = await api.documents.add({ paths: paths.value });
     if (!added.ok) throw new Error(added.error.message);

@@ -41,7 +41,7 @@ test(`kill -9 of MAIN at a random moment, ${rounds} times: no orphan, a sound da
         api: Api;
         quarrySaved: (id: string) => Promise<void>;
       };
-      const paths = await api.shell.pickFolder();
+      const paths = await api.shell.pickFolder({ purpose: 'documents' });
       if (paths.ok) void api.documents.add({ paths: paths.value });
       const made = await api.conversations.create({});
       if (!made.ok) throw new Error(made.error.message);

@@ -259,7 +259,7 @@ export const callExamples: {
   'private.proxy': { full: { id: '1', answer: 'DIRECT' }, needed: ['id', 'answer'] },
   'private.shutdown': none,
   'shell.pickDocuments': none,
-  'shell.pickFolder': none,
+  'shell.pickFolder': { full: { purpose: 'moved' }, needed: ['purpose'] },
   'shell.pickModel': none,
   'shell.pickLibrary': none,
   'shell.pickSignature': none,

@@ -122,5 +122,8 @@ export type MenuCommand =
   | 'view-models'
   | 'view-memory';
 
+/** What a folder is chosen for: 'moved' = where a folder of the library that is away lies now. */
+export type FolderPurpose = 'documents' | 'models' | 'moved';
+
 /** Files that the window can have saved. */
 export type SavedKind = 'csv' | 'png';

@@ -11,6 +11,7 @@ import type { FoundFiles, LookedAt, ModelPlace, PlaceFit } from './adding.ts';
 import type {
   AppInfo,
   CoreStatus,
+  FolderPurpose,
   MenuCommand,
   SavedKind,
   Settings,
@@ -369,7 +370,8 @@ export interface CoreCalls {
 /** Calls that MAIN answers itself. Dialogs grant the paths they return; others are refused. */
 export interface ShellCalls {
   'shell.pickDocuments': Call<None, readonly string[]>;
-  'shell.pickFolder': Call<None, readonly string[]>;
+  /** The dialog's words are MAIN's own, one wording for each purpose. */
+  'shell.pickFolder': Call<{ purpose: FolderPurpose }, readonly string[]>;
   'shell.pickModel': Call<None, readonly string[]>;
   /** A folder for the library of models. */
   'shell.pickLibrary': Call<None, readonly string[]>;

@@ -5,7 +5,9 @@ import { tellLeftOut } from '../documents/left-out.ts';
 export async function addDocuments(app: App, what: 'files' | 'folder'): Promise<string | null> {
   const { api, toasts } = app;
   try {
-    const paths = await (what === 'files' ? api.shell.pickDocuments() : api.shell.pickFolder());
+    const paths = await (what === 'files'
+      ? api.shell.pickDocuments()
+      : api.shell.pickFolder({ purpose: 'documents' }));
     if (paths.length === 0) return null;
     const { collectionId, leftOut } = await api.documents.add({ paths });
     tellLeftOut(toasts, leftOut);

@@ -35,7 +35,10 @@ export const watch = {
   'watch.all': '{count, plural, one {# folder is kept in step} other {# folders are kept in step}}',
   'watch.allReading':
     '{unread, plural, one {# document to be read} other {# documents to be read}}',
-  'watch.allAway': '{count, plural, one {# folder is away} other {# folders are away}}',
+  'watch.oneAway.missing': 'The folder of “{name}” is away',
+  'watch.oneAway.denied': 'The folder of “{name}” may not be opened',
+  'watch.oneAway.unreadable': 'The folder of “{name}” cannot be read at the moment',
+  'watch.allAway': '{count, plural, one {# folder is away} other {# folders are away}}:',
   'watch.allPaused': 'All folders are paused',
   'watch.pauseAll': 'Pause all folders',
   'watch.resumeAll': 'Resume all folders',

@@ -1,5 +1,5 @@
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Relocated, WatchState } from '../../../../../electron/ipc/contract/index.ts';
 import type { FakeAnswers } from '../../../api.fake.ts';
 import {
@@ -34,8 +34,15 @@ const reading: WatchState = {
 const said = (state: WatchState): string =>
   [wordsOf(state).main, ...wordsOf(state).more].join(' | ').replaceAll('\u00a0', ' ');
 
-function open(state: WatchState, answers: FakeAnswers = {}, all = false) {
-  const made = appWith({ 'documents.watchState': () => [state], ...answers });
+const onopen = vi.fn();
+
+function open(state: WatchState | readonly WatchState[], answers: FakeAnswers = {}, all = false) {
+  const states = [state].flat();
+  const made = appWith({
+    'documents.watchState': () => states,
+    'documents.collections': () => [collection(), collection({ id: 'k', name: 'Recipes' })],
+    ...answers,
+  });
   const documents = [
     documentSummary({
       id: 'e',
@@ -50,6 +57,7 @@ function open(state: WatchState, answers: FakeAnswers = {}, all = false) {
       watch: new WatchList(made.app.api),
       collection: all ? undefined : collection({ folder: '/home/a/Lease' }),
       documents,
+      onopen,
     },
     context: made.context,
   });
@@ -155,7 +163,7 @@ describe('how a folder stands', () => {
 
   it('does not count a folder that is away among those in step', async () => {
     open({ ...inStep, phase: 'away', away: { since: 1, reason: 'missing' } }, {}, true);
-    expect(await screen.findByText('1 folder is away')).toBeTruthy();
+    expect(await screen.findByText('The folder of “Lease” is away')).toBeTruthy();
     expect(screen.queryByText(/kept in step/)).toBeNull();
   });
 });
@@ -209,6 +217,27 @@ describe('a folder that lies elsewhere by now', () => {
     const other = relocated({ state: 'taken', takenBy: 'Recipes' });
     await choose({ 'documents.relocate': () => other });
     expect(await screen.findByText(/the folder of the collection “Recipes”/)).toBeTruthy();
+  });
+
+  it('is shown from all documents too, or the way there where several are away', async () => {
+    const answers: FakeAnswers = {
+      'shell.pickFolder': () => [place],
+      'documents.relocate': () => relocated({ state: 'another', found: 0 }),
+    };
+    const made = open(away, answers, true);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Choose its new place…' }));
+    expect(await screen.findByText(/Nothing that was read for “Lease” is in/)).toBeTruthy();
+    expect(asked(made)).toEqual([{ collectionId: 'c', paths: [place] }]);
+    expect(made.fake.calls).toContainEqual({
+      name: 'shell.pickFolder',
+      args: { purpose: 'moved' },
+    });
+    cleanup();
+    open([away, { ...away, collectionId: 'k' }], {}, true);
+    expect(await screen.findByText('2 folders are away:')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Choose its new place…' })).toBeNull();
+    await fireEvent.click(await screen.findByRole('button', { name: 'Recipes' }));
+    expect(onopen).toHaveBeenCalledWith('k');
   });
 
   it('is asked for only while it is away', () => {
