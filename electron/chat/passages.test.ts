@@ -65,6 +65,17 @@ describe('sourcesFrom', () => {
   });
 });
 
+it('a source names other files with the same words where they stand there, cut as it is', () => {
+  const text = `${'Nothing of note. '.repeat(30)}The pump is red.${' Nothing more.'.repeat(30)}`;
+  const file = { documentId: 'e', documentName: 'E', path: '/e' };
+  const sameIn = [file, { ...file, documentId: 'f', at: { page: 4, start: 1000, end: 2000 } }];
+  const from = text.indexOf('The pump');
+  const [source] = sourcesFrom([hit(text, { marks: [[from, from + 8]], sameIn })], shapeFor(640));
+  const [whole, part] = source?.sameIn ?? [];
+  expect(whole).toEqual(file);
+  expect(text.slice((part?.at?.start ?? 0) - 1000, (part?.at?.end ?? 0) - 1000)).toBe(source?.text);
+});
+
 describe('keepSources', () => {
   const source = (passageId: string, start: number, end: number): Source => ({
     ...hit('x'),

@@ -1,6 +1,6 @@
 import type { RetrievedPassage, Said } from '../documents/retrieve/index.ts';
 import { pointsAtBefore } from '../documents/retrieve/question.ts';
-import type { Message, PassageHit, Source } from '../ipc/contract/index.ts';
+import type { Message, PassageHit, SameContent, Source } from '../ipc/contract/index.ts';
 import { sentencesOf } from './sentences.ts';
 import { fold, tokenize } from './text.ts';
 
@@ -59,7 +59,7 @@ export function keepSources(
 /** The exact stretch of whole sentences around the sentence with most matches. */
 function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
   const { passageId, documentId, documentName, page, heading, place, lead, score } = hit;
-  const { isRecognised } = hit;
+  const { isRecognised, sameIn } = hit;
   const { start, end } =
     hit.text.length <= longest ? { start: 0, end: hit.text.length } : around(hit, longest);
   return {
@@ -71,12 +71,19 @@ function cut(hit: PassageHit, longest: number): Omit<Source, 'number'> {
     ...(place !== undefined && { place }),
     ...(lead !== undefined && lead !== '' && { lead }),
     ...(isRecognised && { isRecognised }),
+    ...(sameIn !== undefined && { sameIn: sameIn.map((one) => cutIn(one, start, end)) }),
     text: hit.text.slice(start, end),
     start: hit.start + start,
     end: hit.start + end,
     score,
   };
 }
+
+/** The same words of a passage that was cut, where they stand in another file. */
+const cutIn = (other: SameContent, start: number, end: number): SameContent =>
+  other.at === undefined
+    ? other
+    : { ...other, at: { ...other.at, start: other.at.start + start, end: other.at.start + end } };
 
 function around(hit: PassageHit, longest: number): { start: number; end: number } {
   const sentences = sentencesOf(hit.text);

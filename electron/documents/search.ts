@@ -56,7 +56,7 @@ export function createSearch(finder: Pick<Finder, 'find' | 'search' | 'searchabl
     return { text, without, typed, unfinished, scope, filters: all, find, emptied };
   };
   const bare = (hits: readonly RetrievedPassage[]): SearchReading['hits'] =>
-    hits.map(({ coverage: _coverage, ordinal: _ordinal, near: _near, ...hit }) => hit);
+    hits.map(({ coverage: _c, ordinal: _o, near: _n, elsewhere: _e, ...hit }) => hit);
 
   return {
     hits: async (asked) => bare((await understood(asked).find()).passages),

@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { removeFolder, setUpDocuments } from '../support/documents-setup.ts';
@@ -78,6 +78,46 @@ describe('files with the same content', () => {
       { before: 0, after: 0 },
     );
     expect(around.map((one) => one.text)).toEqual([text]);
+  });
+});
+
+describe('files that share a passage among other words', () => {
+  const clause = `## Warranty\n\n${'Every boiler of the Harvath line is under warranty for eleven years. '.repeat(14)}`;
+  const contract = (name: string, at: number, words: string): void =>
+    write(name, at, `# ${words}\n\n${`${words} is all about it. `.repeat(40)}\n\n${clause}\n`);
+
+  it('are named at the one that is given, with the place of the words in them', async () => {
+    contract('first.md', 1000, 'A short contract');
+    contract('second.md', 2000, 'A far longer contract between two parties');
+    write('second copy.md', 3000, readFileSync(join(folder, 'second.md'), 'utf8'));
+    await setup.add([folder]);
+    const { hits } = await search('warranty of the Harvath boiler');
+    const held = hits.filter(({ text: words }) => words.includes('eleven years'));
+    expect(held).toHaveLength(1);
+    const [hit] = held;
+    const shown = [hit?.documentName, ...(hit?.sameIn ?? []).map((one) => one.documentName)];
+    expect(shown.sort()).toEqual(['first.md', 'second copy.md', 'second.md']);
+    const others = (hit?.sameIn ?? []).filter(({ at }) => at !== undefined);
+    expect(others.length).toBeGreaterThan(0);
+    for (const { documentId, at } of others) {
+      if (at === undefined) throw new Error('no place');
+      const { handlers } = setup.documents;
+      const { pageStarts } = await handlers['documents.view']({ documentId });
+      const page = pageStarts.filter((from) => from <= at.start).length;
+      const { text: words } = await handlers['documents.page']({ documentId, page });
+      const from = pageStarts[page - 1] ?? 0;
+      expect(words.slice(at.start - from, at.end - from)).toBe(hit?.text);
+    }
+  });
+
+  it('count only where the search looks', async () => {
+    contract('in/first.md', 1000, 'A short contract');
+    contract('out/second.md', 2000, 'A far longer contract between two parties');
+    await setup.add([folder]);
+    const { hits } = await search('warranty of the Harvath boiler file:/in/');
+    const [hit] = hits.filter(({ text: words }) => words.includes('eleven years'));
+    expect(hit?.documentName).toBe('first.md');
+    expect(hit?.sameIn).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fused } from './fused.ts';
+import { elsewhereOf } from './index.ts';
 import type { RetrievedPassage } from './index.ts';
 
 function hit(id: string, score: number, extra: Partial<RetrievedPassage> = {}): RetrievedPassage {
@@ -49,6 +50,11 @@ describe('words and meaning together', () => {
       near(hit('a3', 0.8, { text })),
     ];
     expect(ids(fused(words, meaning, 'all'))).toEqual(['a', 'b']);
+    const elsewhere = (of: readonly RetrievedPassage[]) =>
+      of.map((one) => one.elsewhere?.map(({ documentId }) => documentId));
+    const known = [hit('a', 9, { text, elsewhere: [elsewhereOf(hit('a1', 1))] }), hit('b', 5)];
+    const places = [near(hit('a2', 0.9, { text, documentId: 'e' })), ...meaning.slice(1)];
+    expect(elsewhere(fused(known, places, 'all'))).toEqual([['d', 'e', 'd'], undefined]);
     expect(ids(fused([], meaning, 'all'))).toEqual(['a2']);
     expect(ids(fused(words, meaning, 'all', { copies: true }))).toContain('a2');
   });

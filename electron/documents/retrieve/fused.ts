@@ -1,6 +1,7 @@
 import type { VectorSearch } from '../vectors/index.ts';
 import type { AskedVector, WordsOnly } from '../vectors/asking.ts';
-import type { RetrievedPassage, Retriever, SearchOptions } from './index.ts';
+import { elsewhereOf } from './index.ts';
+import type { Elsewhere, RetrievedPassage, Retriever, SearchOptions } from './index.ts';
 import { standAlone } from './question.ts';
 
 export type { TextSimilarity } from '../vectors/similarity.ts';
@@ -124,8 +125,10 @@ export function fused(
     worth.set(keyOf(passage), { passage, worth: counted / (rankConstant + rank + 1) });
   });
   const met = new Set<string>();
+  const copied = new Map<string, Elsewhere[]>();
   byMeaning.forEach(({ passage, stands }, rank) => {
     const key = texts.get(passage.text) ?? keyOf(passage);
+    if (key !== keyOf(passage)) copied.set(key, [...(copied.get(key) ?? []), elsewhereOf(passage)]);
     if (met.has(key) || (!places.has(key) && !stands && !allNear)) return;
     met.add(key);
     if (!copies) texts.set(passage.text, key);
@@ -144,6 +147,13 @@ export function fused(
     .sort((x, y) => y.worth - x.worth)
     .map(({ passage }, at) => ({
       ...passage,
+      ...withCopies(passage, copied.get(keyOf(passage))),
       score: scores[at] ?? scores.at(-1) ?? passage.score,
     }));
 }
+
+const withCopies = (
+  { elsewhere = [] }: RetrievedPassage,
+  copies: readonly Elsewhere[] = [],
+): Pick<RetrievedPassage, 'elsewhere'> =>
+  copies.length === 0 ? {} : { elsewhere: [...elsewhere, ...copies] };

@@ -40,7 +40,21 @@ export interface RetrievedPassage extends PassageHit {
   readonly ordinal: number;
   /** Found by meaning, and more alike than chance makes anything: it counts whatever words it holds. */
   readonly near?: true;
+  /** Passages of other documents with the same text, which were found as well and are not given. Missing for none. */
+  readonly elsewhere?: readonly Elsewhere[];
 }
+
+/** Where an equal passage stands. */
+export interface Elsewhere {
+  readonly documentId: string;
+  readonly page: number | null;
+  readonly start: number;
+  readonly end: number;
+}
+
+export const elsewhereOf = ({ documentId, page, start, end }: Elsewhere): Elsewhere => ({
+  ...{ documentId, page, start, end },
+});
 
 export interface SearchOptions {
   readonly scope: DocumentScope;
@@ -216,7 +230,7 @@ export function createRetriever(db: Writer): Retriever {
       if (sought.asked.length === 0 || limit <= 0) return [];
       const order = rank(query, sought, options);
       const show = hitsOf(sought);
-      const seen = new Set<string>();
+      const seen = new Map<string, Elsewhere[]>();
       const hits: RetrievedPassage[] = [];
       // Most often the first ones are all that is shown; some may be copies of others.
       for (
@@ -229,18 +243,25 @@ export function createRetriever(db: Writer): Retriever {
         const rows = ranked.map(({ rowid }) => rowid);
         const found = new Map(passagesOf(db, rows).map((each) => [each.rowid, each]));
         for (const { rowid, score } of ranked) {
-          if (hits.length >= limit) break;
           const passage = found.get(rowid);
-          // Copies of one file stand in several folders: the same words twice help nobody.
-          if (passage === undefined || (seen.has(passage.text) && options.copies !== true))
+          if (passage === undefined) continue;
+          const copies = options.copies === true ? undefined : seen.get(passage.text);
+          if (copies !== undefined) {
+            // Copies of one file stand in several folders: the same words twice help nobody.
+            copies.push(elsewhereOf(passage));
             continue;
+          }
+          if (hits.length >= limit) continue;
           const hit = show(passage, score);
           if (prefixLast && !isMeant(hit, sought)) continue;
-          seen.add(passage.text);
+          seen.set(passage.text, []);
           hits.push(hit);
         }
       }
-      return hits;
+      return hits.map((hit) => {
+        const elsewhere = seen.get(hit.text) ?? [];
+        return elsewhere.length === 0 ? hit : { ...hit, elsewhere };
+      });
     },
     neighbours({ documentId, passageId }, { before, after }) {
       const ordinal = documents.passageOrdinal(documentId, passageId);

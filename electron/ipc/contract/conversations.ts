@@ -1,5 +1,5 @@
 import type { AnswerFacts, AnsweringEvent, Difference } from './answering.ts';
-import type { Place } from './documents.ts';
+import type { Place, SameContent } from './documents.ts';
 import type { ErrorShape } from './errors.ts';
 import type { DocumentUse } from './states.ts';
 import type { AnswerStep, StepEvent } from './tools.ts';
@@ -31,6 +31,8 @@ export interface Source {
   readonly score: number;
   /** The model found it with a tool; it did not stand in the prompt's documents. */
   readonly byTool?: true;
+  /** Other files with the same content or the same words, as a search names them; missing for none. */
+  readonly sameIn?: readonly SameContent[];
   /** Recognised in a picture: it may be wrong. */
   readonly isRecognised?: true;
 }

@@ -133,11 +133,13 @@ export interface DocumentView {
   readonly citedIn: number;
 }
 
-/** Another document whose file holds the same, byte by byte. */
+/** Another document that holds the same: its whole file, byte by byte, or this passage alone. */
 export interface SameContent {
   readonly documentId: string;
   readonly documentName: string;
   readonly path: string;
+  /** Where the passage stands there; missing where the whole file is the same. */
+  readonly at?: { readonly page: number | null; readonly start: number; readonly end: number };
 }
 
 export interface PassageHit {
@@ -157,7 +159,7 @@ export interface PassageHit {
   readonly score: number;
   /** [start, end) pairs within `text` that matched the words searched. */
   readonly marks: readonly (readonly [number, number])[];
-  /** Other files with the same content, at most 50; missing for none. */
+  /** Other files with the same content or the same passage, at most 50; missing for none. */
   readonly sameIn?: readonly SameContent[];
   /** Recognised in a picture: it may be wrong. */
   readonly isRecognised?: true;

@@ -33,6 +33,20 @@ export function sameFiles(
   return same;
 }
 
+/** Names and paths of documents; one that is gone is left out. */
+export const namesOf = (
+  db: Reader,
+  ids: readonly string[],
+): ReadonlyMap<string, { readonly name: string; readonly path: string }> =>
+  new Map(
+    db
+      .all<{ id: string; name: string; path: string }>(
+        sql`SELECT id, name, path FROM documents
+          WHERE id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+      )
+      .map(({ id, name, path }) => [id, { name, path }]),
+  );
+
 /** The id of the passage that stands at the same place of another document, with the same words. */
 export function twinOf(
   db: Reader,

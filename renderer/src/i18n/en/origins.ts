@@ -2,6 +2,8 @@
 export const origins = {
   'origins.same':
     '{count, plural, one {The same content in # other file} other {The same content in # other files}}',
+  'origins.sameWords':
+    '{count, plural, one {The same words in # other file} other {The same words in # other files}}',
   'origins.open': 'Open {path}',
   'origins.recognised': 'Recognised text: may contain errors',
   'origins.recognisedShort': 'recognised text',

@@ -173,6 +173,23 @@ describe('searching the library', () => {
     );
   });
 
+  it('names other files with the same words among others, and opens them where those stand', async () => {
+    const at = { page: 7, start: 40, end: 60 };
+    const other = { documentId: 'e', documentName: 'other.pdf', path: '/home/a/other.pdf', at };
+    const { fake } = open({
+      ...answers,
+      'documents.searchReading': ({ query }) => read({ query }, [{ ...hit, sameIn: [other] }]),
+    });
+    await type('rent');
+    expect(await screen.findByText('The same words in 1 other file')).toBeTruthy();
+    const button = screen.getByTitle('Open /home/a/other.pdf');
+    expect(button.textContent).toMatch(/other\.pdf\s*page 7\s*\/home\/a/);
+    await fireEvent.click(button);
+    await waitFor(() =>
+      expect(fake.calls).toContainEqual({ name: 'documents.view', args: { documentId: 'e' } }),
+    );
+  });
+
   it('says of recognised text that it may be wrong', async () => {
     open({
       ...answers,
