@@ -131,9 +131,9 @@ describe('reading that is interrupted', () => {
     expect(setup.tasks.list()).toEqual([]);
     const stopped = {
       '1.txt': 'ready',
-      '2-wait.txt': 'cancelled',
-      '3.txt': 'cancelled',
-      'broken.pdf': 'cancelled',
+      '2-wait.txt': 'stopped',
+      '3.txt': 'stopped',
+      'broken.pdf': 'stopped',
     };
     expect(await states()).toEqual(stopped);
     const counts = () => setup.documents.handlers['documents.collections']({});

@@ -14,9 +14,6 @@ import { findFiles } from './walk.ts';
 import type { FoundFile } from './walk.ts';
 import { createContentWriter } from './write.ts';
 
-/** Noted at a document that a person's stop left unread; `stoppedCount` and the window know it by its code. */
-const stoppedShape: ErrorShape = { code: 'cancelled', message: 'stopped before it was read' };
-
 export interface IngestPorts {
   readonly documents: DocumentsRepository;
   readonly copies: Copies;
@@ -234,8 +231,8 @@ export function createIngest(ports: IngestPorts): Ingest {
     log.warn('document.failed', { format: job.format, code: shape.code });
   };
 
-  /** `why` stands beside what was never read; what was read before is ready. */
-  const giveUp = (jobs: readonly Job[], why: ErrorShape): void => {
+  /** `why` stands beside what was never read, null where a person stopped it; what was read before is ready. */
+  const giveUp = (jobs: readonly Job[], why: ErrorShape | null): void => {
     for (const job of jobs) {
       const document = documents.get(job.documentId);
       if (
@@ -245,6 +242,7 @@ export function createIngest(ports: IngestPorts): Ingest {
         continue;
       }
       if (document.passages > 0) documents.setState(job.documentId, 'ready', null);
+      else if (why === null) documents.setState(job.documentId, 'stopped', null);
       else {
         documents.setState(job.documentId, 'failed', {
           ...why,
@@ -341,7 +339,7 @@ export function createIngest(ports: IngestPorts): Ingest {
       handle.progress({ done: jobs.length, current: null });
     } catch (error) {
       const isStop = handle.signal.aborted;
-      if (!closing.signal.aborted) giveUp(jobs, isStop ? stoppedShape : toErrorShape(error));
+      if (!closing.signal.aborted) giveUp(jobs, isStop ? null : toErrorShape(error));
       throw error;
     } finally {
       if (!closing.signal.aborted) announce(true);
@@ -374,7 +372,7 @@ export function createIngest(ports: IngestPorts): Ingest {
     noteFailure(documentId, error) {
       for (const job of jobOf(documentId)) noteFailure(job, error);
     },
-    giveUp: (documentIds) => giveUp(documentIds.flatMap(jobOf), stoppedShape),
+    giveUp: (documentIds) => giveUp(documentIds.flatMap(jobOf), null),
     before(work) {
       last = last.then(work).catch((error: unknown) => {
         log.warn('documents.sweep', { code: toErrorShape(error).code });

@@ -26,7 +26,8 @@ export const documentFormats = [
   'image',
 ] as const;
 export type DocumentFormat = (typeof documentFormats)[number];
-export type DocumentState = 'waiting' | 'reading' | 'ready' | 'failed';
+/** 'stopped' = never read, because a person stopped it. */
+export type DocumentState = 'waiting' | 'reading' | 'ready' | 'failed' | 'stopped';
 
 export interface Collection {
   readonly id: string;

@@ -25,6 +25,7 @@ import { passagesByDocument } from './0027-passages-by-document.ts';
 import { mergingInTurns } from './0029-merging-in-turns.ts';
 import { recognisedPages } from './0030-recognised-pages.ts';
 import { newAnswers } from './0031-new-answers.ts';
+import { stoppedDocuments } from './0032-stopped-documents.ts';
 
 /** Every step of the schema in the order it is applied. A released step is never edited: add a new one. */
 export const migrations: readonly Migration[] = [
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   mergingInTurns,
   recognisedPages,
   newAnswers,
+  stoppedDocuments,
 ];

@@ -15,7 +15,6 @@ import { appendContent, clearSome, finishContent, replaceSteps } from './documen
 import type { FileFacts, NewContent, NewPage, Touched } from './document-content.ts';
 import { mergeIndex } from './passage-rows.ts';
 import type { NewPassage } from './passage-rows.ts';
-import { wasStopped } from './stopped.ts';
 
 export type { FileFacts, NewContent, NewPage, Touched } from './document-content.ts';
 export type { NewPassage } from './passage-rows.ts';
@@ -124,9 +123,8 @@ export interface DocumentsRepository {
 
 const collectionColumns = sql`c.id, c.name, c.folder, c.created_at AS createdAt,
   (SELECT COUNT(*) FROM documents d WHERE d.collection_id = c.id) AS documentCount,
-  (SELECT COUNT(*) FROM documents d WHERE d.collection_id = c.id AND d.state = 'failed'
-    AND NOT ${wasStopped(sql`d`)}) AS failedCount,
-  (SELECT COUNT(*) FROM documents d WHERE d.collection_id = c.id AND ${wasStopped(sql`d`)}) AS stoppedCount`;
+  (SELECT COUNT(*) FROM documents d WHERE d.collection_id = c.id AND d.state = 'failed') AS failedCount,
+  (SELECT COUNT(*) FROM documents d WHERE d.collection_id = c.id AND d.state = 'stopped') AS stoppedCount`;
 
 const documentColumns = sql`id, collection_id AS collectionId, name, path, format, bytes,
   modified_at AS modifiedAt, sha256, state, error, pages, characters, passages, added_at AS addedAt,

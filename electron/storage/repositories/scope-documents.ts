@@ -2,7 +2,6 @@ import type { DocumentScope } from '../../ipc/contract/index.ts';
 import type { Reader } from '../sql.ts';
 import { sql } from '../sql.ts';
 import { withinScope } from './scope.ts';
-import { wasStopped } from './stopped.ts';
 
 /** A document of a scope, without its text. */
 export interface ScopeDocument {
@@ -35,9 +34,9 @@ export interface Unsearched {
 export function unsearchedWithin(db: Reader, scope: DocumentScope): Unsearched {
   return (
     db.get<Unsearched>(
-      sql`SELECT COALESCE(SUM(d.state IN ('waiting', 'reading') OR ${wasStopped(sql`d`)}), 0) AS unread,
-          COALESCE(SUM(d.state = 'failed' AND NOT ${wasStopped(sql`d`)}), 0) AS failed,
-          MIN(CASE WHEN d.state = 'failed' AND NOT ${wasStopped(sql`d`)} THEN d.name END) AS failedName
+      sql`SELECT COALESCE(SUM(d.state IN ('waiting', 'reading', 'stopped')), 0) AS unread,
+          COALESCE(SUM(d.state = 'failed'), 0) AS failed,
+          MIN(CASE WHEN d.state = 'failed' THEN d.name END) AS failedName
           FROM documents d WHERE ${withinScope(scope, sql`d`)}`,
     ) ?? { unread: 0, failed: 0, failedName: null }
   );

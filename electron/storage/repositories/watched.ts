@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { DocumentFormat } from '../../ipc/contract/index.ts';
 import type { Writer } from '../sql.ts';
 import { sql } from '../sql.ts';
-import { wasStopped } from './stopped.ts';
 
 /** What is known of a collection's folder besides its documents. */
 export interface WatchedFolder {
@@ -170,19 +169,19 @@ export function watchedRepository(db: Writer): WatchedRepository {
       db
         .all<{ id: string }>(
           sql`SELECT id FROM documents WHERE collection_id = ${collectionId}
-            AND error IS NOT NULL AND state IN ('ready', 'failed') ORDER BY path`,
+            AND (state = 'stopped' OR error IS NOT NULL AND state IN ('ready', 'failed')) ORDER BY path`,
         )
         .map(({ id }) => id),
     stopped: (collectionId) =>
       db
         .all<{ id: string }>(
-          sql`SELECT id FROM documents d WHERE collection_id = ${collectionId} AND ${wasStopped(sql`d`)} ORDER BY path`,
+          sql`SELECT id FROM documents WHERE collection_id = ${collectionId} AND state = 'stopped' ORDER BY path`,
         )
         .map(({ id }) => id),
     counts: (collectionId) =>
       db.get<{ unread: number; failed: number }>(sql`SELECT
           COALESCE(SUM(state IN ('waiting', 'reading')), 0) AS unread,
-          COALESCE(SUM(error IS NOT NULL AND state IN ('ready', 'failed') AND NOT ${wasStopped(sql`d`)}), 0) AS failed
-        FROM documents d WHERE collection_id = ${collectionId}`) ?? { unread: 0, failed: 0 },
+          COALESCE(SUM(error IS NOT NULL AND state IN ('ready', 'failed')), 0) AS failed
+        FROM documents WHERE collection_id = ${collectionId}`) ?? { unread: 0, failed: 0 },
   };
 }

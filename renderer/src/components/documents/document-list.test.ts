@@ -43,8 +43,7 @@ describe('the list of documents', () => {
 
 describe('what a stop left unread', () => {
   const stopped = documentSummary({
-    ...{ id: 's', name: 'stopped.txt', state: 'failed' },
-    error: { code: 'cancelled', message: '' },
+    ...{ id: 's', name: 'stopped.txt', state: 'stopped' },
   });
   const waiting = documentSummary({ id: 'w', collectionId: 'paused', state: 'waiting' });
 

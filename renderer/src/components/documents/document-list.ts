@@ -17,15 +17,14 @@ export interface ListLook {
 export const plainLook: ListLook = { filter: 'all', name: '', column: 'name', descending: false };
 
 /** What a person would call the state of a document and its file. */
-export type ShownState = DocumentSummary['state'] | 'changed' | 'gone' | 'stopped';
+export type ShownState = DocumentSummary['state'] | 'changed' | 'gone';
 
 /** Never read because a person stopped it: itself, or the folder that it waits in. */
 export function isStopped(
-  { state, error, collectionId }: DocumentSummary,
+  { state, collectionId }: DocumentSummary,
   held: ReadonlySet<string>,
 ): boolean {
-  if (state === 'waiting') return held.has(collectionId);
-  return state === 'failed' && error?.code === 'cancelled';
+  return state === 'stopped' || (state === 'waiting' && held.has(collectionId));
 }
 
 /** `held`: collections whose documents wait until a person goes on. */

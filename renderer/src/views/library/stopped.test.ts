@@ -16,8 +16,7 @@ beforeAll(withoutLayout);
 afterEach(cleanup);
 
 const stopped = documentSummary({
-  ...{ id: 's', name: 'stopped.txt', collectionId: 'c', state: 'failed' },
-  error: { code: 'cancelled', message: '' },
+  ...{ id: 's', name: 'stopped.txt', collectionId: 'c', state: 'stopped' },
 });
 const waiting = documentSummary({
   ...{ id: 'w', name: 'waiting.txt', collectionId: 'folder', state: 'waiting' },
