@@ -1,27 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrations } from './migrations/index.ts';
-import { openDatabase } from './open.ts';
+import { describe, expect, it } from 'vitest';
+import { useDatabaseFile } from './database.fixtures.ts';
 import type { OpenDatabase } from './open.ts';
 import { addMessage, finishMessage, saveText } from './repositories/messages.ts';
 import { sql } from './sql.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-growing-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const open = (upTo = Infinity): OpenDatabase =>
-  openDatabase({
-    file: join(folder, 'quarry.db'),
-    clock: { now: () => 0 },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    backupFolder: join(folder, 'backups'),
-    migrations: migrations.filter(({ version }) => version <= upTo),
-  });
+const open = useDatabaseFile();
 const begin = ({ db }: OpenDatabase): void => {
   db.run(sql`INSERT INTO conversations (id, title, scope, created_at, updated_at)
     VALUES ('c', '', '{}', 1, 1)`);

@@ -1,26 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { migrations } from './migrations/index.ts';
-import { openDatabase } from './open.ts';
+import { expect, it } from 'vitest';
+import { useDatabaseFile } from './database.fixtures.ts';
 import { recognisedPages } from './repositories/recognised.ts';
 import { sql } from './sql.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-recognised-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const open = (until = Infinity) =>
-  openDatabase({
-    file: join(folder, 'q.db'),
-    clock: { now: () => 1 },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    backupFolder: join(folder, 'backups'),
-    migrations: migrations.filter(({ version }) => version <= until),
-  });
+const open = useDatabaseFile();
 
 it('300: pictures that were read before are known as recognised, other documents are not', () => {
   const old = open(270);

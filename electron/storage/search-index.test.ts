@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrations } from './migrations/index.ts';
-import { openDatabase } from './open.ts';
+import { describe, expect, it } from 'vitest';
+import { useDatabaseFile } from './database.fixtures.ts';
 import type { OpenDatabase } from './open.ts';
 import { passagesNamed, passagesWithin } from './repositories/cited-passages.ts';
 import { insertPassages } from './repositories/passage-rows.ts';
@@ -11,22 +7,7 @@ import { indexTotals } from './repositories/passage-search.ts';
 import { searchBacklog } from './repositories/search-backlog.ts';
 import { sql } from './sql.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-search-index-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const quiet = { info: () => {}, warn: () => {}, error: () => {} };
-function open(until = Infinity): OpenDatabase {
-  return openDatabase({
-    file: join(folder, 'q.db'),
-    clock: { now: () => 1 },
-    log: quiet,
-    backupFolder: join(folder, 'backups'),
-    migrations: migrations.filter(({ version }) => version <= until),
-  });
-}
+const open = useDatabaseFile();
 
 function add({ db }: OpenDatabase, id: string, texts: readonly string[], heading = 'Costs'): void {
   db.run(sql`INSERT OR IGNORE INTO collections VALUES ('k', 'K', NULL, 1)`);

@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { migrations } from '../../electron/storage/migrations/index.ts';
-import { openDatabase } from '../../electron/storage/open.ts';
+import { expect, it } from 'vitest';
+import { useDatabaseFile } from '../../electron/storage/database.fixtures.ts';
 import {
   createConversation,
   listConversations,
@@ -12,21 +8,10 @@ import {
 } from '../../electron/storage/repositories/conversations.ts';
 import { sql } from '../../electron/storage/sql.ts';
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'quarry-migrations-'))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const open = (steps = migrations) =>
-  openDatabase({
-    file: join(folder, 'quarry.db'),
-    clock: { now: () => 0 },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    backupFolder: join(folder, 'backups'),
-    migrations: steps,
-  });
+const open = useDatabaseFile();
 
 it('310: conversations of before stay, and none of their answers is new', () => {
-  const before = open(migrations.filter(({ version }) => version < 310));
+  const before = open(300);
   before.db.run(sql`INSERT INTO conversations (id, title, scope, created_at, updated_at)
     VALUES ('c', 'Old', '{"kind":"all"}', 1, 5)`);
   before.db.run(sql`INSERT INTO messages (id, conversation_id, role, text, status, created_at)

@@ -1,26 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { migrations } from '../../electron/storage/migrations/index.ts';
-import { openDatabase } from '../../electron/storage/open.ts';
+import { expect, it } from 'vitest';
+import { useDatabaseFile } from '../../electron/storage/database.fixtures.ts';
 import { documentsRepository } from '../../electron/storage/repositories/documents.ts';
 import { unsearchedWithin } from '../../electron/storage/repositories/scope-documents.ts';
 import { watchedRepository } from '../../electron/storage/repositories/watched.ts';
 import { sql } from '../../electron/storage/sql.ts';
 
-let folder: string;
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'quarry-migrations-'))));
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const open = (steps = migrations) =>
-  openDatabase({
-    file: join(folder, 'quarry.db'),
-    clock: { now: () => 0 },
-    log: { info: () => {}, warn: () => {}, error: () => {} },
-    backupFolder: join(folder, 'backups'),
-    migrations: steps,
-  });
+const open = useDatabaseFile();
 
 const error = (code: string): string => JSON.stringify({ code, message: 'm' });
 /** Every state there was, and an error that is no JSON. */
@@ -36,7 +21,7 @@ const before = [
 ] as const;
 
 it('320: documents that were stopped get a state of their own, with all that refers to documents', () => {
-  const old = open(migrations.filter(({ version }) => version < 320));
+  const old = open(310);
   const { db: past } = old;
   past.run(sql`INSERT INTO collections (id, name, created_at) VALUES ('c', 'C', 1)`);
   for (const [id, state, problem] of before) {
