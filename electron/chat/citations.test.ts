@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { heldOut, labelledPairs, sourceOf } from './citations.fixtures.ts';
-import type { LabelledPair } from './citations.fixtures.ts';
+import { heldOut, labelledPairs, sourceOf } from './citations.fixture.ts';
+import type { LabelledPair } from './citations.fixture.ts';
 import { checkAnswer } from './citations.ts';
 
 interface Judged {

@@ -14,7 +14,7 @@ import { tokenize } from './text.ts';
 
 /**
  * Share of a sentence's weight that its span must hold. Chosen on the labelled pairs of
- * `citations.fixtures.ts`: the test prints precision and recall.
+ * `citations.fixture.ts`: the test prints precision and recall.
  */
 const threshold = 0.68;
 /** The same for each statement that a sentence joins, when one span is to support all of them. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { heldOut, labelledPairs, sourceOf } from './citations.fixtures.ts';
+import { heldOut, labelledPairs, sourceOf } from './citations.fixture.ts';
 import { checkAnswer } from './citations.ts';
-import { heldOutValues, valuePairs } from './contradictions.fixtures.ts';
-import type { ValuePair } from './contradictions.fixtures.ts';
+import { heldOutValues, valuePairs } from './contradictions.fixture.ts';
+import type { ValuePair } from './contradictions.fixture.ts';
 
 function judge(name: string, pairs: readonly ValuePair[]) {
   const judged = pairs.map((pair) => {

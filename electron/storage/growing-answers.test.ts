@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useDatabaseFile } from './database.fixtures.ts';
+import { useDatabaseFile } from './database.fixture.ts';
 import type { OpenDatabase } from './open.ts';
 import { addMessage, finishMessage, saveText } from './repositories/messages.ts';
 import { sql } from './sql.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { useDatabaseFile } from './database.fixtures.ts';
+import { useDatabaseFile } from './database.fixture.ts';
 import { recognisedPages } from './repositories/recognised.ts';
 import { sql } from './sql.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useDatabaseFile } from './database.fixtures.ts';
+import { useDatabaseFile } from './database.fixture.ts';
 import type { OpenDatabase } from './open.ts';
 import { passagesNamed, passagesWithin } from './repositories/cited-passages.ts';
 import { insertPassages } from './repositories/passage-rows.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { useDatabaseFile } from '../../electron/storage/database.fixtures.ts';
+import { useDatabaseFile } from '../../electron/storage/database.fixture.ts';
 import {
   createConversation,
   listConversations,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { useDatabaseFile } from '../../electron/storage/database.fixtures.ts';
+import { useDatabaseFile } from '../../electron/storage/database.fixture.ts';
 import { documentsRepository } from '../../electron/storage/repositories/documents.ts';
 import { unsearchedWithin } from '../../electron/storage/repositories/scope-documents.ts';
 import { watchedRepository } from '../../electron/storage/repositories/watched.ts';
