@@ -133,6 +133,12 @@ const documentColumns = sql`id, collection_id AS collectionId, name, path, forma
 export function documentsRepository(db: Writer): DocumentsRepository {
   const one = (row: DocumentRow | undefined): StoredDocument | undefined =>
     row === undefined ? undefined : toDocument(row);
+  /** What was never read is read again after a power cut; of what was read before the copy that was replaced is gone. */
+  const writes = (id: string): Writer['transaction'] =>
+    db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id} AND sha256 = ''`) === undefined
+      ? (work) => db.transaction(work)
+      : (work) => db.loose(work);
+
   return {
     collections: () =>
       db.all<Collection>(
@@ -201,12 +207,9 @@ export function documentsRepository(db: Writer): DocumentsRepository {
       }),
     *replaceInTurns(id, content, rowsPerTurn) {
       const steps = replaceSteps(db, id, content, rowsPerTurn);
-      // What was never read is read again after a power cut; a copy that was replaced is gone.
-      const fresh =
-        db.get(sql`SELECT 1 AS found FROM documents WHERE id = ${id} AND sha256 = ''`) !==
-        undefined;
+      const write = writes(id);
       for (;;) {
-        const step = fresh ? db.loose(() => steps.next()) : db.transaction(() => steps.next());
+        const step = write(() => steps.next());
         if (step.done === true) return step.value;
         yield;
       }
@@ -219,7 +222,7 @@ export function documentsRepository(db: Writer): DocumentsRepository {
     written: () => db.written(),
     appendContent: (id, firstPage, pages, passages) =>
       db.loose(() => appendContent(db, id, firstPage, pages, passages)),
-    finishContent: (id, file) => db.transaction(() => finishContent(db, id, file)),
+    finishContent: (id, file) => writes(id)(() => finishContent(db, id, file)),
     remove: (id) => db.run(sql`DELETE FROM documents WHERE id = ${id}`) > 0,
     usesContent: (sha256, format) =>
       db.get(sql`SELECT 1 AS found FROM documents
