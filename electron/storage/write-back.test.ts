@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from './open.ts';
 import { sql } from './sql.ts';
-import { createWriteBack } from './write-back.ts';
+import { createWriteBack, partsAtOnce } from './write-back.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'quarry-write-back-'))));
@@ -42,19 +42,19 @@ describe('write-back', () => {
     const file = join(folder, 'quarry.sqlite');
     const { db, close } = open(file);
     db.get(sql`PRAGMA wal_checkpoint(TRUNCATE)`);
-    for (let part = 1; part <= 6; part += 1) {
+    for (let part = 1; part <= partsAtOnce + 2; part += 1) {
       db.loose(() =>
         db.run(sql`INSERT INTO settings (key, value) VALUES (${`part-${part}`}, '1')`),
       );
       await db.written();
-      if (part === 3) expect(inFile(file)).toEqual([]);
-      if (part === 4) expect(inFile(file)).toHaveLength(4);
+      if (part === partsAtOnce - 1) expect(inFile(file)).toEqual([]);
+      if (part === partsAtOnce) expect(inFile(file)).toHaveLength(partsAtOnce);
     }
     // Somebody else's work is waited for as ever.
     expect(db.get(sql`PRAGMA wal_autocheckpoint`)).toEqual({ wal_autocheckpoint: 8000 });
     close();
     expect(existsSync(`${file}-wal`)).toBe(false);
-    expect(inFile(file)).toHaveLength(6);
+    expect(inFile(file)).toHaveLength(partsAtOnce + 2);
   });
 
   it('ends its thread after a rest, and SQLite writes back by itself again', async () => {
@@ -64,9 +64,9 @@ describe('write-back', () => {
       limit: (pages) => limits.push(pages),
     });
     // A file that cannot be opened stops nobody.
-    for (let part = 0; part < 4; part += 1) await writeBack.written();
+    for (let part = 0; part < partsAtOnce; part += 1) await writeBack.written();
     await vi.waitFor(() => expect(limits).toEqual([8000, 1000]));
-    for (let part = 0; part < 4; part += 1) await writeBack.written();
+    for (let part = 0; part < partsAtOnce; part += 1) await writeBack.written();
     expect(limits).toEqual([8000, 1000, 8000]);
     writeBack.close();
     expect(limits).toEqual([8000, 1000, 8000, 1000]);
@@ -84,7 +84,7 @@ describe('write-back', () => {
       ...{ file: join(folder, 'quarry.sqlite'), entry: program(text) },
       limit: (pages) => limits.push(pages),
     });
-    for (let part = 0; part < 12; part += 1) await writeBack.written();
+    for (let part = 0; part < 3 * partsAtOnce; part += 1) await writeBack.written();
     expect(limits).toEqual([8000, 1000]);
     writeBack.close();
   });
@@ -95,7 +95,7 @@ describe('write-back', () => {
       entry: program(`(await import('node:worker_threads')).parentPort.on('message', () => {});`),
       limit: () => {},
     });
-    for (let part = 0; part < 3; part += 1) await writeBack.written();
+    for (let part = 0; part < partsAtOnce - 1; part += 1) await writeBack.written();
     const waiting = writeBack.written();
     writeBack.close();
     await expect(waiting).resolves.toBeUndefined();

@@ -254,14 +254,15 @@ function insertPage(db: Writer, id: string, number: number, page: NewPage): void
  * Offsets count UTF-16 units, SQLite's length() characters: the text's length is taken here.
  */
 export function finishContent(db: Writer, id: string, file: FileFacts): boolean {
-  const last = db.get<{ start: number; text: string }>(
-    sql`SELECT start, text FROM document_pages WHERE document_id = ${id} ORDER BY page DESC LIMIT 1`,
+  // Pages are numbered from 1 without a gap: counting them would read the text of all.
+  const last = db.get<{ page: number; start: number; text: string }>(
+    sql`SELECT page, start, text FROM document_pages WHERE document_id = ${id} ORDER BY page DESC LIMIT 1`,
   );
   const characters = last === undefined ? 0 : last.start + last.text.length;
   return (
     db.run(sql`UPDATE documents SET state = 'ready', error = NULL, sha256 = ${file.sha256},
       bytes = ${file.bytes}, modified_at = ${file.modifiedAt}, characters = ${characters},
-      pages = (SELECT COUNT(*) FROM document_pages WHERE document_id = ${id}),
+      pages = ${last?.page ?? 0},
       passages = (SELECT COUNT(*) FROM passages WHERE document_id = ${id}) WHERE id = ${id}`) > 0
   );
 }
