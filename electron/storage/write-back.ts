@@ -23,11 +23,8 @@ export interface WriteBackOptions {
   readonly restMs?: number;
 }
 
-/**
- * Parts of a document, with what they bring with them: about four thousand pages of the log. Whoever writes first into
- * a log that was written back waits for its head to be on the disk, so that this should not come often.
- */
-export const partsAtOnce = 16;
+/** Parts of a document, with what they bring with them: about a thousand pages of the log. */
+export const partsAtOnce = 4;
 /** SQLite's own limit, and the one for the case that the thread does not keep up: 32 MB of log. */
 const [ownLimit, lastLimit] = [1000, 8000];
 
