@@ -69,8 +69,10 @@ export interface Summary {
   readonly factor: number;
   readonly quarryRead: number;
   readonly serverRead: number;
-  /** llama-server evaluated at least half of a prompt of which Quarry evaluated less than that. */
+  /** llama-server evaluated at least half of a prompt of which Quarry evaluated less than that, or was not waited for. */
   readonly readAgain: boolean;
+  /** llama-server was not waited for: it takes longer than `serverMs`, and `factor` is the least. */
+  readonly givenUp: boolean;
 }
 
 /**
@@ -78,16 +80,18 @@ export interface Summary {
  * tokens were read is that of the worst.
  */
 export function summary({ samples }: Row): Summary {
-  const of = (side: SideName, what: keyof Sample): number => {
+  const of = (side: SideName, what: 'ms' | 'read' | 'prompt'): number => {
     const values = samples.map((sample) => sample[side][what]);
     return what === 'read' ? Math.max(...values) : Math.min(...values);
   };
   const [quarryMs, serverMs] = [of('quarry', 'ms'), of('server', 'ms')];
   const [quarryRead, serverRead] = [of('quarry', 'read'), of('server', 'read')];
   const half = of('server', 'prompt') / 2;
+  const givenUp = samples.some(({ server }) => server.givenUp === true);
   return {
     ...{ quarryMs, serverMs, quarryRead, serverRead, factor: serverMs / quarryMs },
-    readAgain: serverRead >= half && quarryRead < half,
+    readAgain: (givenUp || serverRead >= half) && quarryRead < half,
+    givenUp,
   };
 }
 
@@ -127,12 +131,14 @@ export function table(rows: readonly Row[]): string {
     const name = [shape, size.toLocaleString('en'), cells[cell]];
     const part = (row: Row | undefined): string[] => {
       if (row === undefined) return ['not run', '', ''];
-      const { serverMs, factor, quarryRead, serverRead, readAgain } = summary(row);
+      const { serverMs, factor, quarryRead, serverRead, readAgain, givenUp } = summary(row);
       const mark = readAgain ? ' (again)' : '';
+      const more = givenUp ? 'over ' : '';
+      const read = givenUp ? 'given up' : `${Math.round(serverRead)}${mark}`;
       return [
-        duration(serverMs),
-        `${factor.toFixed(2)}x`,
-        `${Math.round(quarryRead)} : ${Math.round(serverRead)}${mark}`,
+        more + duration(serverMs),
+        `${more}${factor.toFixed(2)}x`,
+        `${Math.round(quarryRead)} : ${read}`,
       ];
     };
     const quarry = duration(summary(best).quarryMs);

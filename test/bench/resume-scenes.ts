@@ -12,6 +12,11 @@ export interface Scene {
   readonly wants: (cell: Cell) => boolean;
   readonly record: (cell: Cell, samples: readonly Pair[]) => void;
   readonly say: (text: string) => void;
+  /**
+   * Where llama-server is known to read everything again: it is waited for so many times as long as Quarry took.
+   * Infinity: until it answers.
+   */
+  readonly giveUp: number;
 }
 
 export type Pair = Readonly<Record<SideName, Sample>>;
@@ -37,15 +42,24 @@ export const talkCells: readonly Cell[] = [
 ];
 export const documentCells: readonly Cell[] = ['document-first', 'document', 'document-restart'];
 
-/** Both sides in turn, each while the other rests; who begins changes from time to time. */
-function createAsker({ quarry, server }: Scene): (talk: Talk) => Promise<Pair> {
+/**
+ * Both sides in turn, each while the other rests; who begins changes from time to time, but Quarry does where
+ * llama-server may be given up: by its time.
+ */
+function createAsker({
+  quarry,
+  server,
+  giveUp,
+}: Scene): (talk: Talk, again?: boolean) => Promise<Pair> {
   let count = 0;
-  return async (talk) => {
+  return async (talk, again = false) => {
     const found: Partial<Record<SideName, Sample>> = {};
-    const order: readonly Side[] = count % 2 === 0 ? [quarry, server] : [server, quarry];
+    const limited = again && Number.isFinite(giveUp);
+    const order: readonly Side[] = limited || count % 2 === 0 ? [quarry, server] : [server, quarry];
     count += 1;
     for (const side of order) {
-      found[side.name] = await side.ask(talk);
+      const limit = limited && found.quarry ? Math.ceil(giveUp * found.quarry.ms) : undefined;
+      found[side.name] = await side.ask(talk, limit);
       await settle([...quarry.pids(), ...server.pids()]);
     }
     const pair = found as Pair;
@@ -98,19 +112,20 @@ export async function talkScene(scene: Scene): Promise<void> {
   if (wants('first')) record('first', [{ quarry: sum('quarry'), server: sum('server') }]);
   say(`history of ${sum('quarry').prompt} tokens read`);
 
-  const repeat = async (
-    cell: Cell,
-    next: () => Talk,
-    times = samplesOfFast,
-    before?: 'quit' | 'crash',
-  ): Promise<void> => {
+  const repeat = async (cell: Cell, next: () => Talk, before?: 'quit' | 'crash'): Promise<void> => {
     if (!wants(cell)) return;
     const samples: Pair[] = [];
-    for (let at = 0; at < times; at += 1) {
+    for (let at = 0; at < samplesOfFast; at += 1) {
       if (before !== undefined) await restartBoth(scene, before);
       samples.push(await ask(next()));
     }
     record(cell, samples);
+  };
+  /** Where llama-server reads everything again; these come last, because one that is given up leaves no answer. */
+  const once = async (cell: Cell, next: () => Talk, before?: 'quit' | 'crash'): Promise<void> => {
+    if (!wants(cell)) return;
+    if (before !== undefined) await restartBoth(scene, before);
+    record(cell, [await ask(next(), true)]);
   };
   const goOn = (): Talk => (talk = withQuestion(talk, text(short)));
   const again = (): Talk => {
@@ -137,11 +152,11 @@ export async function talkScene(scene: Scene): Promise<void> {
     }
     record('switch', samples);
   }
-  await repeat('edit-first', () => ({ ...withQuestion(talk, text(short), 0), branch: 'c' }), 1);
-  await repeat('restart', goOn, samplesOfFast, 'quit');
-  await repeat('restart-regenerate', again, 1, 'quit');
-  await repeat('crash', goOn, samplesOfFast, 'crash');
-  await repeat('crash-edit', editLast, 1, 'crash');
+  await repeat('restart', goOn, 'quit');
+  await repeat('crash', goOn, 'crash');
+  await once('restart-regenerate', again, 'quit');
+  await once('crash-edit', editLast, 'crash');
+  await once('edit-first', () => ({ ...withQuestion(talk, text(short), 0), branch: 'c' }));
 }
 
 /** A document in the prompt as a whole, asked about in several conversations. */
@@ -165,7 +180,7 @@ export async function documentScene(scene: Scene): Promise<void> {
   }
   if (!wants('document-restart')) return;
   await restartBoth(scene, 'quit');
-  record('document-restart', [await ask(next())]);
+  record('document-restart', [await ask(next(), true)]);
 }
 
 /** Says how fast both read, and how long one more reading of all would take. */

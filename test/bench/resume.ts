@@ -25,6 +25,9 @@ import type { Scene } from './resume-scenes.ts';
  * which counts only where it is waited for. `usual` is `llama-server -m FILE -c TOKENS -np 1 -fa on` with
  * its defaults: 8 GiB of prompt cache, checkpoints at least 8,192 tokens apart. `--cache-reuse` does
  * nothing for hybrids (it says so itself). The table compares with the better one of the two.
+ *
+ * `--give-up=25`: where llama-server reads everything again, it is waited for 25 times as long as Quarry took, and the
+ * table says that it takes longer: with a large model one such reading takes half an hour.
  */
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const settings: readonly PeerSetting[] = ['slots', 'usual'];
@@ -38,6 +41,7 @@ export async function run(): Promise<boolean> {
       threads: { type: 'string', default: '1' },
       cells: { type: 'string', default: Object.keys(cells).join(',') },
       settings: { type: 'string', default: settings.join(',') },
+      'give-up': { type: 'string', default: 'Infinity' },
       out: { type: 'string', default: path.join(root, '.cache/bench/resume.json') },
       table: { type: 'boolean', default: false },
     },
@@ -51,6 +55,7 @@ export async function run(): Promise<boolean> {
         for (const size of values.sizes.split(',').map(Number)) {
           await measure({
             ...{ peer, rows, wanted, setting, shape, size, threads: Number(values.threads) },
+            giveUp: Number(values['give-up']),
           });
         }
       }
@@ -81,10 +86,11 @@ interface Measurement {
   readonly shape: string;
   readonly size: number;
   readonly threads: number;
+  readonly giveUp: number;
 }
 
 async function measure(measurement: Measurement): Promise<void> {
-  const { rows, wanted, setting, shape, size, threads } = measurement;
+  const { rows, wanted, setting, shape, size, threads, giveUp } = measurement;
   const wants = (cell: Cell): boolean =>
     wanted.includes(cell) && !rows.has({ shape, size, threads, setting, cell });
   const parts = [
@@ -101,15 +107,15 @@ async function measure(measurement: Measurement): Promise<void> {
             `${new Date().toISOString().slice(11, 19)} ${shape} ${size} ${setting}: ${text}`,
           );
         await part.play({
-          ...{ size, wants, say, ...both },
+          ...{ size, wants, say, giveUp, ...both },
           record(cell, samples) {
             const at = new Date().toISOString();
             const row = { shape, size, threads, setting, cell, at, samples };
             rows.add(row);
-            const { quarryMs, serverMs, factor, quarryRead, serverRead } = summary(row);
+            const { quarryMs, serverMs, factor, quarryRead, serverRead, givenUp } = summary(row);
             say(
               `${cell}: ${quarryMs.toFixed(0)} ms, llama-server ${serverMs.toFixed(0)} ms ` +
-                `(${factor.toFixed(2)}x), read ${quarryRead} and ${serverRead}`,
+                `(${factor.toFixed(2)}x), read ${quarryRead} and ${serverRead}${givenUp ? ', given up' : ''}`,
             );
           },
         });

@@ -33,6 +33,8 @@ export interface LlamaServer {
     readonly maxTokens: number;
     /** Kept out of the choice where left out: the server takes the slot that fits best. */
     readonly slot?: number;
+    /** Ends the request; the answer is then a rejection with the signal's reason. */
+    readonly signal?: AbortSignal;
   }): Promise<ServerAnswer>;
   /** Vectors of texts, all in one request; the server was started with `--embedding`. */
   embed(texts: readonly string[]): Promise<number[][]>;
@@ -82,8 +84,13 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
     }),
   );
   const base = `http://127.0.0.1:${port}`;
-  const post = async (route: string, body: unknown): Promise<Response> => {
-    const response = await fetch(base + route, { method: 'POST', body: JSON.stringify(body) });
+  const post = async (
+    route: string,
+    body: unknown,
+    signal: AbortSignal | null = null,
+  ): Promise<Response> => {
+    const request = { method: 'POST', body: JSON.stringify(body), signal };
+    const response = await fetch(base + route, request);
     if (!response.ok) throw new Error(`llama-server ${route}: ${await response.text()}`);
     return response;
   };
@@ -102,12 +109,12 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
     pid: child.pid as number,
     loadMs: performance.now() - begun,
     tokenize,
-    async complete({ prompt, maxTokens, slot }) {
+    async complete({ prompt, maxTokens, slot, signal }) {
       // Random weights write broken characters, at which this server gives up: it writes one word
       // again and again instead, which costs the same.
       [word] = word === undefined ? await tokenize(' a') : [word];
       const asked = performance.now();
-      const response = await post('/completion', {
+      const request = {
         ...{ prompt, n_predict: maxTokens, stream: true, cache_prompt: true, return_tokens: true },
         ...{
           temperature: 0,
@@ -117,7 +124,8 @@ export async function startServer(options: ServerOptions): Promise<LlamaServer> 
           logit_bias: [[word, 1000]],
         },
         ...{ message_delimiters: delimiters, id_slot: slot ?? -1 },
-      });
+      };
+      const response = await post('/completion', request, signal);
       let firstMs = 0;
       const tokens: number[] = [];
       for await (const event of eventsOf(response)) {

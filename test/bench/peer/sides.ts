@@ -29,6 +29,8 @@ export interface Sample {
   /** Prompt tokens evaluated, of so many. */
   readonly read: number;
   readonly prompt: number;
+  /** No token had come after `ms`, and it was not waited for any longer: how much had been read by then is not known. */
+  readonly givenUp?: true;
 }
 
 export type SideName = 'quarry' | 'server';
@@ -36,8 +38,8 @@ export type SideName = 'quarry' | 'server';
 export interface Side {
   readonly name: SideName;
   readonly pids: () => readonly number[];
-  /** Answers the last turn. */
-  ask(talk: Talk): Promise<Sample>;
+  /** Answers the last turn. @param limitMs As long a first token is waited for; the turn has no answer then. */
+  ask(talk: Talk, limitMs?: number): Promise<Sample>;
   /** Ends the program, as a person or as the kernel would, and starts it again. */
   restart(how: 'quit' | 'crash'): Promise<void>;
   close(): Promise<void>;
@@ -133,7 +135,7 @@ export async function serverSide(options: ServerOptions, quarry: () => Quarry): 
   return {
     name: 'server',
     pids: () => [server.pid],
-    async ask(talk) {
+    async ask(talk, limitMs) {
       const mark = '\u{e000}';
       const prompt = promptOf(talk, () => ({ content: mark }));
       const parts = (await quarry().engine.render(prompt)).split(mark);
@@ -147,10 +149,20 @@ export async function serverSide(options: ServerOptions, quarry: () => Quarry): 
       let restoring = 0;
       const kept = slotted && existsSync(path.join(options.slotFolder ?? '', file));
       if (kept && fresh.delete(slot)) restoring = await server.slot('restore', slot, file);
-      const answer = await server.complete({
-        ...{ prompt: tokens, maxTokens: answerTokens },
-        ...(slotted && { slot }),
-      });
+      const signal = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
+      const answer = await server
+        .complete({
+          ...{ prompt: tokens, maxTokens: answerTokens },
+          ...(slotted && { slot }),
+          ...(signal && { signal }),
+        })
+        .catch((error: unknown) => {
+          if (signal?.aborted === true) return null;
+          throw error;
+        });
+      if (answer === null) {
+        return { ms: limitMs ?? 0, read: 0, prompt: tokens.length, givenUp: true };
+      }
       checkLength('llama-server', answer.tokens.length);
       talk.turns.at(-1)?.answers.set('server', { text: '', tokens: answer.tokens });
       if (slotted) await server.slot('save', slot, file);
