@@ -1,17 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Conversation, TurnStarted } from '../../electron/ipc/contract/index.ts';
 import { sql } from '../../electron/storage/sql.ts';
 import type { Writer } from '../../electron/storage/sql.ts';
-import { lastEvent, readTurn, readUntil, setUp } from './chat-support.ts';
+import { useChatProfile } from './chat-profile.ts';
+import { lastEvent, readTurn, readUntil } from './chat-support.ts';
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-full-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const { start, end } = useChatProfile();
 
 /** SQLite answers as on a full disk when a database may have no more pages than it has. */
 function fill(db: Writer): void {
@@ -23,8 +17,7 @@ function empty(db: Writer): void {
 
 it('a disk that fills up during an answer costs no text once there is space', async () => {
   const answer = 'word '.repeat(2000);
-  const file = join(folder, 'quarry.db');
-  const setup = setUp({ file, script: { answer, pieceMs: 0 } });
+  const setup = start({ script: { answer, pieceMs: 0 } });
   const { id } = (await setup.chat.handlers['conversations.create']({})) as Conversation;
   const { turnId, assistantMessageId } = (await setup.chat.handlers['chat.send']({
     conversationId: id,
@@ -37,14 +30,13 @@ it('a disk that fills up during an answer costs no text once there is space', as
   expect(lastEvent(events)).toMatchObject({ type: 'failed', error: { code: 'disk-full' } });
   const streamed = events.flatMap(({ event }) => (event.type === 'text' ? [event.text] : []));
   empty(setup.db);
-  await setup.end();
+  await end(setup);
 
-  const later = setUp({ file, run: 'later' });
+  const later = start({ run: 'later' });
   later.chat.recover();
   const { messages } = (await later.chat.handlers['conversations.get']({ id })) as Conversation;
   const kept = messages.find((message) => message.id === assistantMessageId);
   expect(kept?.status).toBe('complete');
   expect(kept?.text).toBe(streamed.join(''));
   expect(kept?.text).not.toBe('');
-  await later.end();
 });

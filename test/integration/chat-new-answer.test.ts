@@ -1,37 +1,18 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTurn, readUntil, setUp } from './chat-support.ts';
+import { describe, expect, it } from 'vitest';
+import { useChatProfile } from './chat-profile.ts';
+import { readTurn, readUntil } from './chat-support.ts';
 import type { Setup } from './chat-support.ts';
 
-let folder: string;
-let file: string;
-let open: Setup[];
-const start = (options: Parameters<typeof setUp>[0] = {}): Setup => {
-  const setup = setUp({ file, ...options });
-  open.push(setup);
-  return setup;
-};
+const profile = useChatProfile();
+const { start } = profile;
 /** Quits, and starts again on the same database. */
-const restart = async (setup: Setup, options: Parameters<typeof setUp>[0] = {}): Promise<Setup> => {
-  open = open.filter((each) => each !== setup);
-  await setup.end();
+const restart = async (setup: Setup, options: Parameters<typeof start>[0] = {}): Promise<Setup> => {
+  await profile.end(setup);
   const again = start({ run: 'later', ...options });
   again.chat.recover();
   return again;
 };
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-new-answer-'));
-  file = join(folder, 'quarry.db');
-  open = [];
-});
-afterEach(async () => {
-  for (const setup of open) await setup.end();
-  rmSync(folder, { recursive: true, force: true });
-});
 
 const slow = { script: { answer: 'word '.repeat(2000), pieceMs: 1 } };
 const create = async ({ chat }: Setup) => (await chat.handlers['conversations.create']({})).id;
@@ -78,7 +59,7 @@ describe('an answer that nobody has seen', () => {
     const first = await send(setup, id);
     await readTurn(setup.chat, first.turnId);
     await setup.chat.handlers['conversations.seen']({ id });
-    const raw = new BetterSqlite3(file);
+    const raw = new BetterSqlite3(profile.file);
     raw.exec(`UPDATE messages SET status = 'streaming' WHERE role = 'assistant'`);
     raw.close();
     setup = await restart(setup);

@@ -1,26 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { sql } from '../../electron/storage/sql.ts';
-import { readTurn, readUntil, setUp } from './chat-support.ts';
+import { useChatProfile } from './chat-profile.ts';
+import { readTurn, readUntil } from './chat-support.ts';
 import type { Setup } from './chat-support.ts';
 
 // The ids that an answer was written with go back into the prompt (peers.md 2.3: tokenised again, one
 // answer in some is split otherwise, and everything behind it is read again).
 
-let folder: string;
+const { start, end } = useChatProfile();
 let setup: Setup;
-const start = (options: Parameters<typeof setUp>[0] = {}): void => {
-  setup = setUp({ file: join(folder, 'quarry.db'), ...options });
-};
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-tokens-'));
-  start();
-});
-afterEach(async () => {
-  await setup.end();
-  rmSync(folder, { recursive: true, force: true });
+  setup = start();
 });
 
 const send = async (conversationId: string, text: string, parentId: string | null = null) =>
@@ -42,8 +32,8 @@ it('an answer keeps its ids, over a restart too, and loses them with its text', 
   expect(first).toMatchObject({ content: 'Echo: One' });
   expect(first?.tokens).toHaveLength(2);
 
-  await setup.end();
-  start({ run: 'later' });
+  await end(setup);
+  setup = start({ run: 'later' });
   const three = await send(id, 'Three', two.assistantMessageId);
   await readTurn(setup.chat, three.turnId);
   expect(answers()?.map(({ content }) => content)).toEqual(['Echo: One', 'Echo: Two']);

@@ -1,7 +1,6 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FakeAnswer, FakePart } from '../../electron/engine/fake.ts';
 import type { GenerateRequest } from '../../electron/engine/port.ts';
 import type {
@@ -14,7 +13,8 @@ import type {
   TurnEvent,
 } from '../../electron/ipc/contract/index.ts';
 import { sql } from '../../electron/storage/sql.ts';
-import { addDocument, hit, lastEvent, readTurn, readUntil, setUp } from './chat-support.ts';
+import { useChatProfile } from './chat-profile.ts';
+import { addDocument, hit, lastEvent, readTurn, readUntil } from './chat-support.ts';
 import type { Setup } from './chat-support.ts';
 
 const off: ToolConsents = {
@@ -36,19 +36,18 @@ const thenSays =
     return results.length === 0 ? calls : `It is ${results.join(' and ')}.`;
   };
 
+const profile = useChatProfile();
 let setup: Setup;
 let id: string;
 async function begin(
   answer: NonNullable<Setup['script']['answer']>,
   consents: Partial<ToolConsents> = {},
   scope: DocumentScope = { kind: 'none' },
-  options: Parameters<typeof setUp>[0] = {},
 ): Promise<void> {
-  setup = setUp({ ...options, script: { answer } });
+  setup = profile.start({ script: { answer } });
   setup.set({ tools: { ...off, ...consents } });
   ({ id } = await setup.chat.handlers['conversations.create']({ scope }));
 }
-afterEach(() => setup.end());
 
 async function send(text: string, parentId: string | null = null): Promise<string> {
   return (await setup.chat.handlers['chat.send']({ conversationId: id, parentId, text })).turnId;
@@ -149,25 +148,19 @@ describe('a call of a tool', () => {
   });
 
   it('after a crash of CORE while it waits no turn hangs', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'quarry-tools-'));
-    const file = join(folder, 'quarry.db');
-    await begin(thenSays(calculate('12*7')), { calculator: 'ask' }, undefined, { file });
+    await begin(thenSays(calculate('12*7')), { calculator: 'ask' });
     const turnId = await send('?');
     await asked(turnId);
     // What the disk holds at this moment is what a crash leaves.
-    const left = join(folder, 'left.db');
-    for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${left}${end}`);
-    const later = setUp({ file: left, run: 'later' });
+    const left = join(profile.folder, 'left.db');
+    for (const end of ['', '-wal']) copyFileSync(`${profile.file}${end}`, `${left}${end}`);
+    const later = profile.start({ file: left, run: 'later' });
     later.chat.recover();
     const again = await readTurn(later.chat, turnId);
     const last = lastEvent(again);
     if (last.type !== 'failed' || last.message === null) throw new Error(last.type);
     expect(last.error.code).toBe('turn-interrupted');
     expect(usesOf(last.message)).toMatchObject([{ state: 'ended' }]);
-    await later.end();
-    await setup.end();
-    rmSync(folder, { recursive: true });
-    await begin('ok');
   });
 });
 
@@ -253,19 +246,16 @@ describe('later prompts', () => {
   });
 
   it('survive a restart', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'quarry-tools-'));
-    const file = join(folder, 'quarry.db');
-    await begin(thenSays(calculate('12*7')), { calculator: 'allow' }, undefined, { file });
+    await begin(thenSays(calculate('12*7')), { calculator: 'allow' });
     const { message } = await finish(await send('What is 12*7?'));
-    await setup.end();
-    setup = setUp({ file, run: 'later', script: { answer: 'Yes.' } });
+    await profile.end(setup);
+    setup = profile.start({ run: 'later', script: { answer: 'Yes.' } });
     const again = await setup.chat.handlers['conversations.get']({ id });
     expect(again.messages.at(-1)).toEqual(message);
     await finish(await send('Sure?', message.id));
     expect(prompts()[0]?.prompt.messages.map(({ role }) => role)).toEqual([
       ...['user', 'assistant', 'tool', 'assistant', 'user'],
     ]);
-    rmSync(folder, { recursive: true });
   });
 });
 

@@ -1,34 +1,12 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Conversation, TurnEvent, TurnStarted } from '../../electron/ipc/contract/index.ts';
-import { lastEvent, readTurn, readUntil, setUp, typesOf } from './chat-support.ts';
+import { useChatProfile } from './chat-profile.ts';
+import { lastEvent, readTurn, readUntil, typesOf } from './chat-support.ts';
 import type { Setup } from './chat-support.ts';
 
-let folder: string;
-let file: string;
-let open: Setup[];
-const start = (options: Parameters<typeof setUp>[0] = {}): Setup => {
-  const setup = setUp({ file, ...options });
-  open.push(setup);
-  return setup;
-};
-const end = async (setup: Setup): Promise<void> => {
-  open = open.filter((each) => each !== setup);
-  await setup.end();
-};
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quarry-chat-'));
-  file = join(folder, 'quarry.db');
-  open = [];
-});
-afterEach(async () => {
-  for (const setup of open) await setup.end();
-  rmSync(folder, { recursive: true, force: true });
-});
+const profile = useChatProfile();
+const { start, end } = profile;
 
 const create = async ({ chat }: Setup): Promise<Conversation> =>
   await chat.handlers['conversations.create']({});
@@ -88,7 +66,7 @@ describe('a turn', () => {
       parentId: null,
       text: 'Do not lose me',
     }) as TurnStarted;
-    const other = new BetterSqlite3(file, { readonly: true });
+    const other = new BetterSqlite3(profile.file, { readonly: true });
     expect(other.prepare('SELECT id, text, status FROM messages ORDER BY rowid').all()).toEqual([
       { id: started.userMessageId, text: 'Do not lose me', status: 'complete' },
       { id: started.assistantMessageId, text: '', status: 'streaming' },
@@ -366,7 +344,7 @@ describe('after the program ended', () => {
     const { turnId, assistantMessageId } = await send(setup, id, 'Go on');
     await readTurn(setup.chat, turnId);
     await end(setup);
-    const raw = new BetterSqlite3(file);
+    const raw = new BetterSqlite3(profile.file);
     raw
       .prepare(`UPDATE messages SET status = 'streaming', text = 'half an' WHERE id = ?`)
       .run(assistantMessageId);
@@ -387,7 +365,7 @@ describe('after the program ended', () => {
     const { turnId, assistantMessageId } = await send(setup, id, 'Go on');
     await readTurn(setup.chat, turnId);
     await end(setup);
-    const database = new BetterSqlite3(file);
+    const database = new BetterSqlite3(profile.file);
     database
       .prepare("UPDATE messages SET status = 'streaming', sources = ? WHERE id = ?")
       .run(JSON.stringify([{ number: 1, text: null }]), assistantMessageId);
@@ -409,7 +387,7 @@ describe('after the program ended', () => {
     const first = await send(setup, id, 'one');
     await readTurn(setup.chat, first.turnId);
     await end(setup);
-    const database = new BetterSqlite3(file);
+    const database = new BetterSqlite3(profile.file);
     database.prepare('UPDATE messages SET created_at = created_at + 86400000').run();
     database.close();
     const again = start({ run: 'later' });
