@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: () => Promise<boolea
   stalls: () => import('./stalls.ts'),
   vectors: () => import('./vectors.ts'),
   watch: () => import('./watch.ts'),
+  window: () => import('./window.ts'),
 };
 
 const [name] = process.argv.slice(2);

@@ -10,6 +10,7 @@ import {
   parseHtml,
   parseHtmlFragment,
   plainText,
+  spacesAsOne,
 } from './html-tree.ts';
 import type { Element, Node, Parent } from './html-tree.ts';
 import { createPages, oneLine } from './sections.ts';
@@ -198,6 +199,3 @@ function flat(node: Parent, depth: number): string {
     .map(({ text }) => oneLine(text))
     .join(' ');
 }
-
-const spacesAsOne = (text: string): string =>
-  /[\t\n\r\f]| {2}/.test(text) ? text.replace(/[ \t\n\r\f]+/g, ' ') : text;
