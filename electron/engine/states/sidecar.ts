@@ -6,7 +6,7 @@ import { rowBytes } from './seq-file.ts';
 import type { Entry, Proofs } from './tree.ts';
 
 /** Raised when files, or what token ids are made of, change their meaning. */
-export const format = 2;
+export const format = 3;
 
 /** A state without what it stands on, as its sidecar tells it. */
 export interface Described extends Pick<
