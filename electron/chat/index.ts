@@ -1,7 +1,7 @@
 import type { Announcer, Clock, Ids, Log, Tasks } from '../core/ports.ts';
 import type { Finder } from '../documents/retrieve/fused.ts';
 import type { EngineProvider } from '../engine/port.ts';
-import { AppError } from '../ipc/app-error.ts';
+import { AppError, toErrorShape } from '../ipc/app-error.ts';
 import type {
   AnswerMode,
   Message,
@@ -78,6 +78,7 @@ interface NewTurn {
 
 interface RunningTurn {
   readonly turnId: string;
+  readonly answerId: string;
   readonly controller: AbortController;
   readonly ended: Promise<void>;
 }
@@ -184,7 +185,7 @@ export function createChat(ports: ChatPorts): Chat {
       // Whoever asks in another conversation goes first; its answer's end brings the next chance.
       if (running.size === 0) nameAfter(answerId);
     });
-    running.set(conversationId, { turnId, controller, ended });
+    running.set(conversationId, { turnId, answerId, controller, ended });
     changed(conversationId);
     return { turnId, userMessageId: question.id, assistantMessageId: answerId };
   };
@@ -303,14 +304,32 @@ export function createChat(ports: ChatPorts): Chat {
     documentsChanged: () => endSets(ports),
     async close() {
       closed = true;
-      const turns = [...running.values()];
-      for (const turn of turns) turn.controller.abort();
-      await Promise.all([...turns.map((turn) => turn.ended), wholes.close(), naming.close()]);
+      const cutOff = [...running];
+      for (const [, turn] of cutOff) turn.controller.abort();
+      await Promise.all([...cutOff.map(([, turn]) => turn.ended), wholes.close(), naming.close()]);
+      for (const [conversationId, { answerId }] of cutOff) {
+        markCutOff(ports, conversationId, answerId);
+      }
       await rewriting.close();
       unsaved.close();
       logs.close();
     },
   };
+}
+
+/** An answer that the end of the program has stopped: nobody pressed Stop, and it may not have been on screen. */
+function markCutOff(
+  { db, log }: Pick<ChatPorts, 'db' | 'log'>,
+  conversationId: string,
+  answerId: string,
+): void {
+  try {
+    if (getMessage(db, answerId).text === '') return;
+    updateConversation(db, conversationId, { hasNewAnswer: true });
+  } catch (error) {
+    // Removed since then, or the disk is full: the answer itself was saved, or kept for later, before.
+    log.warn('conversation.unmarked', { code: toErrorShape(error).code });
+  }
 }
 
 /** An answer that CORE was writing when it died: failed, with the text that had been saved. */

@@ -372,7 +372,7 @@ function end(
       }
       updateConversation(ports.db, saved.conversationId, {
         updatedAt: ports.clock.now(),
-        // Whoever stopped it, or quit, was there.
+        // Whoever stopped it was there; of those that quitting stops, `close` tells.
         ...(outcome !== 'stopped' && { hasNewAnswer: true }),
       });
       return getMessage(ports.db, job.answerId);

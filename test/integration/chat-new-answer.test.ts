@@ -53,6 +53,22 @@ describe('an answer that nobody has seen', () => {
     expect(await marked(setup)).toEqual([]);
   });
 
+  it('is also one that was written when the program was quit, with some words of it', async () => {
+    let setup = start(slow);
+    const [one, two, stopped] = [await create(setup), await create(setup), await create(setup)];
+    for (const id of [one, two, stopped]) {
+      const { turnId } = await send(setup, id);
+      await readUntil(setup.chat, turnId, (event) => event.type === 'text');
+      if (id === stopped) await setup.chat.handlers['chat.stop']({ turnId });
+      if (id === stopped) await readTurn(setup.chat, turnId);
+    }
+    const empty = await create(setup);
+    setup.script.answer = '';
+    await send(setup, empty);
+    setup = await restart(setup);
+    expect((await marked(setup)).sort()).toEqual([one, two].sort());
+  });
+
   it('is also one that a crash cut off; another branch on screen is none', async () => {
     let setup = start();
     const id = await create(setup);
