@@ -5,6 +5,7 @@ import type {
   DocumentSummary,
   DocumentView,
   KeptToken,
+  Message,
   Model,
   ModelDownload,
   ModelProof,
@@ -179,6 +180,30 @@ export const loadedState = (over: Partial<NonNullable<Model['loaded']>> = {}) =>
   threads: 2,
   backend: 'CPU',
   loadMs: 410,
+  ...over,
+});
+
+/** A question, its text its id, until `over` says otherwise. */
+export const message = (
+  id: string,
+  parentId: string | null,
+  over: Partial<Message> = {},
+): Message => ({
+  id,
+  conversationId: 'c',
+  parentId,
+  role: 'user',
+  text: id,
+  status: 'complete',
+  error: null,
+  createdAt: 0,
+  modelId: null,
+  modelName: null,
+  turnId: null,
+  stats: null,
+  sources: [],
+  claims: [],
+  support: null,
   ...over,
 });
 

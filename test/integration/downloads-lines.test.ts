@@ -33,6 +33,8 @@ async function serve(
   closers.push(() => server.close());
   return server;
 }
+const start = ({ downloads }: ReturnType<typeof setUp>, url: string): Promise<string> =>
+  downloads.start({ url, fileName: 'm.gguf', sha256: hash, bytes, subject: 't' });
 async function download(
   url: string,
   http: Partial<HttpSettings> = {},
@@ -42,13 +44,7 @@ async function download(
   const tuning = { patience: 3, readTimeout: 10_000, slowRate: 0 };
   const made = setUp({ http, environment, tuning });
   closers.push(() => made.dispose());
-  const id = await made.downloads.start({
-    url,
-    fileName: 'm.gguf',
-    sha256: hash,
-    bytes,
-    subject: 't',
-  });
+  const id = await start(made, url);
   const end = await made.downloads.settled(id);
   if (end?.state === 'done') {
     expect(sha256(readFileSync(join(made.models, 'm.gguf')))).toBe(hash);
@@ -179,13 +175,7 @@ describe('proxies (lmstudio#1588, lmstudio#256)', () => {
     const server = await serve();
     const made = setUp({ http: { proxy: proxy.url } });
     closers.push(() => made.dispose());
-    const id = await made.downloads.start({
-      url: `${server.origin}/f`,
-      fileName: 'm.gguf',
-      sha256: hash,
-      bytes,
-      subject: 't',
-    });
+    const id = await start(made, `${server.origin}/f`);
     await expect
       .poll(() => made.downloads.log(id).map(({ event }) => event))
       .toContain('no-connection');
@@ -198,13 +188,7 @@ describe('proxies (lmstudio#1588, lmstudio#256)', () => {
     const first = await httpProxy();
     const made = setUp({ http: { proxy: first.url } });
     closers.push(() => made.dispose());
-    const id = await made.downloads.start({
-      url: `${server.origin}/f`,
-      fileName: 'm.gguf',
-      sha256: hash,
-      bytes,
-      subject: 't',
-    });
+    const id = await start(made, `${server.origin}/f`);
     const view = () => made.downloads.list()[0]!;
     await expect.poll(() => view().done, { interval: 5 }).toBeGreaterThan(bytes * 0.3);
     await first.close();
@@ -251,13 +235,7 @@ describe('certificates', () => {
     const server = await serve(undefined, authority.tls);
     const made = setUp();
     closers.push(() => made.dispose());
-    const id = await made.downloads.start({
-      url: `${server.origin}/f`,
-      fileName: 'm.gguf',
-      sha256: hash,
-      bytes,
-      subject: 't',
-    });
+    const id = await start(made, `${server.origin}/f`);
     await expect
       .poll(() => made.downloads.log(id).map(({ event }) => event))
       .toContain('no-connection');

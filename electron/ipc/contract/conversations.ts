@@ -1,5 +1,5 @@
 import type { AnswerFacts, AnsweringEvent, Difference } from './answering.ts';
-import type { Place, SameContent } from './documents.ts';
+import type { FoundPassage, Place } from './documents.ts';
 import type { ErrorShape } from './errors.ts';
 import type { DocumentUse } from './states.ts';
 import type { AnswerStep, StepEvent } from './tools.ts';
@@ -11,30 +11,10 @@ export type MessageRole = 'user' | 'assistant';
 export type MessageStatus = 'complete' | 'streaming' | 'stopped' | 'failed';
 
 /** A passage as it stood in the prompt, numbered from 1 the way the model saw it. */
-export interface Source {
+export interface Source extends FoundPassage {
   readonly number: number;
-  readonly passageId: string;
-  readonly documentId: string;
-  readonly documentName: string;
-  /** 1-based page of a paged format, null where the format has none. */
-  readonly page: number | null;
-  readonly heading: string | null;
-  /** Missing in what was kept before places were. */
-  readonly place?: Place | null;
-  /** What belongs before `text` and stands elsewhere: the header of a table that was cut. Missing for none. */
-  readonly lead?: string;
-  readonly text: string;
-  /** Character offsets (UTF-16) of `text` within the document's extracted text. */
-  readonly start: number;
-  readonly end: number;
-  /** Higher is better; comparable only within one search. */
-  readonly score: number;
   /** The model found it with a tool; it did not stand in the prompt's documents. */
   readonly byTool?: true;
-  /** Other files with the same content or the same words, as a search names them; missing for none. */
-  readonly sameIn?: readonly SameContent[];
-  /** Recognised in a picture: it may be wrong. */
-  readonly isRecognised?: true;
 }
 
 /** The span of a document that supports a sentence. Offsets are into the document's extracted text (UTF-16). */

@@ -143,11 +143,12 @@ export interface SameContent {
   readonly at?: { readonly page: number | null; readonly start: number; readonly end: number };
 }
 
-export interface PassageHit {
+/** A passage with its place, as a search finds it and an answer keeps it. */
+export interface FoundPassage {
   readonly passageId: string;
   readonly documentId: string;
   readonly documentName: string;
-  readonly collectionId: string;
+  /** 1-based page of a paged format, null where the format has none. */
   readonly page: number | null;
   readonly heading: string | null;
   /** Missing in what was kept before places were. */
@@ -155,13 +156,19 @@ export interface PassageHit {
   /** What belongs before `text` and stands elsewhere: the header of a table that was cut. Missing for none. */
   readonly lead?: string;
   readonly text: string;
+  /** Character offsets (UTF-16) of `text` within the document's extracted text. */
   readonly start: number;
   readonly end: number;
+  /** Higher is better; comparable only within one search. */
   readonly score: number;
-  /** [start, end) pairs within `text` that matched the words searched. */
-  readonly marks: readonly (readonly [number, number])[];
   /** Other files with the same content or the same passage, at most 50; missing for none. */
   readonly sameIn?: readonly SameContent[];
   /** Recognised in a picture: it may be wrong. */
   readonly isRecognised?: true;
+}
+
+export interface PassageHit extends FoundPassage {
+  readonly collectionId: string;
+  /** [start, end) pairs within `text` that matched the words searched. */
+  readonly marks: readonly (readonly [number, number])[];
 }

@@ -12,6 +12,7 @@ import type {
 } from '../../../../electron/ipc/contract/index.ts';
 import { fakeApi, refusal } from '../../api.fake.ts';
 import type { FakeApi } from '../../api.fake.ts';
+import { message } from '../../samples.fake.ts';
 import { appKey, createApp } from '../../state/app.svelte.ts';
 import type { App } from '../../state/app.svelte.ts';
 import ChatView from '../../views/chat/ChatView.svelte';
@@ -25,25 +26,6 @@ beforeAll(() => {
     disconnect() {}
   };
   Element.prototype.scrollIntoView ??= () => undefined;
-});
-
-const message = (id: string, parentId: string | null, more: Partial<Message> = {}): Message => ({
-  id,
-  conversationId: 'c',
-  parentId,
-  role: 'user',
-  text: id,
-  status: 'complete',
-  error: null,
-  createdAt: 0,
-  modelId: null,
-  modelName: null,
-  turnId: null,
-  stats: null,
-  sources: [],
-  claims: [],
-  support: null,
-  ...more,
 });
 
 const answer = 'It ends on 3 March 2027. The landlord may agree.';

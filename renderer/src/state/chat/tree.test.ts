@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../../electron/ipc/contract/index.ts';
+import { message } from '../../samples.fake.ts';
 import { branchOf, citationNumbers, siblingsOf, versionsOf } from './tree.ts';
 
-const message = (id: string, parentId: string | null, more: Partial<Message> = {}): Message => ({
-  id,
-  conversationId: 'c',
-  parentId,
-  role: 'user',
-  text: id,
-  status: 'complete',
-  error: null,
-  createdAt: 0,
-  modelId: null,
-  modelName: null,
-  turnId: null,
-  stats: null,
-  sources: [],
-  claims: [],
-  support: null,
-  ...more,
-});
 const messages = [
   message('u1', null),
   message('a1', 'u1', { role: 'assistant' }),
