@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { QuarrySide, Sample, Side, SideName, Talk } from './peer/sides.ts';
 import { answerTokens, question, withQuestion } from './peer/sides.ts';
 import { settle } from './peer/processes.ts';
@@ -27,6 +28,8 @@ const short = 24;
 /** What Granite's template puts around a question and its answer. */
 const around = 10;
 const samplesOfFast = 3;
+/** A person reads an answer before asking on: nobody asks while the answer before is still being kept. */
+const readingMs = 3000;
 
 export const talkCells: readonly Cell[] = [
   'first',
@@ -62,6 +65,7 @@ function createAsker({
       found[side.name] = await side.ask(talk, limit);
       await settle([...quarry.pids(), ...server.pids()]);
     }
+    await delay(readingMs);
     const pair = found as Pair;
     if (pair.quarry.prompt !== pair.server.prompt) {
       throw new Error(`prompts of ${pair.quarry.prompt} and ${pair.server.prompt} tokens`);
