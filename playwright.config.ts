@@ -4,6 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: '.cache/playwright',
+  globalSetup: './test/support/temporary.ts',
   workers: 1,
   fullyParallel: false,
   forbidOnly: process.env['CI'] === 'true',

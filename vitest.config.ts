@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 // load the miniature through llama.cpp, which run one file at a time (engine.md §6, threads).
 export default defineConfig({
   test: {
+    globalSetup: './test/support/temporary.ts',
     projects: [
       {
         test: {
