@@ -68,12 +68,6 @@ export function askedDataFolder(
   return given === undefined || given === '' ? undefined : resolve(given);
 }
 
-/**
- * How CORE's Node is started. What it makes young dies young: with at most so many MiB for each half of that space,
- * less than V8 would take, the process needs some 50 MiB less while folders are read (`npm run bench indexing`).
- */
-export const coreFlags: readonly string[] = ['--max-semi-space-size=8'];
-
 /** Variables that would make our Node load or open something it should not. */
 const unwanted = /^(NODE_|ELECTRON_|LD_PRELOAD$|LD_AUDIT$|DYLD_|QUARRY_NODE$)/;
 

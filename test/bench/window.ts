@@ -71,13 +71,15 @@ export async function run(): Promise<boolean> {
   }
 }
 
-/** Looks seldom: the list is long, and its making would be measured too. */
+/** Looks seldom: the list is long, and its making would be measured too. Throws where a file could not be read. */
 async function untilRead(page: Page, collectionId: string, files: number): Promise<void> {
   for (;;) {
     const ready = await page.evaluate(async (wanted) => {
       const { api } = window as unknown as Probed;
       const documents = await api.documents.list({ collectionId: wanted });
       if (!documents.ok) throw new Error(documents.error.message);
+      const failed = documents.value.find(({ state }) => state === 'failed' || state === 'stopped');
+      if (failed !== undefined) throw new Error(`${failed.name} was not read`);
       return documents.value.filter(({ state }) => state === 'ready').length;
     }, collectionId);
     if (ready === files) return;
