@@ -42,6 +42,17 @@ describe('checkpointsToDrop', () => {
     expect(kept.map((item) => item.position)).toEqual([100, 185, 220, 260]);
   });
 
+  it.each([
+    ['the end of the answer before it', [entry('a', 'prompt', 150), entry('a', 'answer', 180)]],
+    ['the prompt of an answer of a few tokens', [entry('a', 'prompt', 150)]],
+  ])('keeps where the last question begins: %s', (_, before) => {
+    const old = [entry('a', 'base', 10), entry('a', 'prompt', 50), entry('a', 'answer', 80)];
+    const last = [entry('a', 'prompt', 220), entry('a', 'answer', 260)];
+    const order = checkpointsToDrop([...old, ...before, ...last], 30, ['a']);
+    expect(order.map(({ position }) => position)).not.toContain(before.at(-1)?.position);
+    expect(order.map(({ position }) => position)).toContain(50);
+  });
+
   it('drops only as many as it must', () => {
     expect(checkpointsToDrop(conversation('a'), 55, ['a'])).toHaveLength(1);
     expect(checkpointsToDrop([entry('a', 'prompt', 5, 100)], 50, ['a'])).toHaveLength(1);

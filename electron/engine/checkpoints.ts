@@ -48,23 +48,24 @@ function value(
   entries: readonly CheckpointEntry[],
   recency: readonly string[],
 ): number {
-  const later = entries.filter(
-    (other) => other.sessionId === entry.sessionId && other.position > entry.position,
-  );
-  const superseded = later.some((other) => other.kind === entry.kind);
-  const current = recency.at(-1) === entry.sessionId;
-  switch (entry.kind) {
-    case 'answer':
-      // The start of the next question stands a few tokens behind it and serves the same.
-      if (later.length > 0) return 0;
-      return current ? 5 : 3;
-    case 'prompt':
-      if (superseded) return 1;
-      return current ? 7 : 3;
-    case 'turn':
-      if (superseded) return 2;
-      return current ? 6 : 3;
-    default:
-      return current ? 6 : 4;
+  const later = entries
+    .filter(({ sessionId, position }) => sessionId === entry.sessionId && position > entry.position)
+    .sort((a, b) => a.position - b.position);
+  const isCurrent = recency.at(-1) === entry.sessionId;
+  if (entry.kind === 'base') return isCurrent ? 6 : 4;
+  const prompts = later.filter(({ kind }) => kind === 'prompt');
+  // Edit goes back to what stands right before a prompt, whatever its kind: the start of the question, or the
+  // end of the answer before it, or the prompt of an answer so short that neither got one of its own.
+  const isStart = entry.kind === 'turn' || later[0]?.kind === 'prompt';
+  if (isStart) {
+    if (prompts.length > 1 || later.some(({ kind }) => kind === 'turn')) return 2;
+    return isCurrent ? 6 : 3;
   }
+  if (entry.kind === 'prompt') {
+    if (prompts.length > 0) return 1;
+    return isCurrent ? 7 : 3;
+  }
+  // The start of the next question stands a few tokens behind it and serves the same.
+  if (later.length > 0) return 0;
+  return isCurrent ? 5 : 3;
 }

@@ -174,13 +174,17 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   const wanted = ({ sequence, lineage }: Session): { position: number; kind: StateKind }[] => {
     if (!needsCheckpoints || ports.recurrent * largestShare > ports.budget) return [];
     const { length, tokens, checkpoints } = sequence;
-    const prompt = Math.max(0, ...checkpoints.filter(isPrompt).map(({ position }) => position));
+    const last = Math.max(0, ...checkpoints.filter(isPrompt).map(({ position }) => position));
     const chosen: { position: number; kind: StateKind }[] = [];
     // From the first on: one that stands close behind another is not worth it.
-    for (const { position, kind } of [...checkpoints].sort((a, b) => a.position - b.position)) {
+    const sorted = [...checkpoints].sort((a, b) => a.position - b.position);
+    for (const [index, { position, kind }] of sorted.entries()) {
       if (position >= length || sizeOf(position) > largestFile) continue;
-      if (kind === 'prompt' && position !== prompt) continue;
-      const isExact = kind === 'prompt' || kind === 'base';
+      const isLast = kind === 'prompt' && position === last;
+      // Behind a prompt whose answer is a few tokens stands no other checkpoint: it is the next question's start, too.
+      const next = sorted[index + 1];
+      if (kind === 'prompt' && !isLast && next !== undefined && !isPrompt(next)) continue;
+      const isExact = isLast || kind === 'base';
       const before = Math.max(covered(tokens, position), chosen.at(-1)?.position ?? 0);
       if (position - before < (isExact ? 1 : near)) continue;
       const isDocument = kind === 'base' && lineage.documentSet !== null;

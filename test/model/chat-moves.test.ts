@@ -62,8 +62,9 @@ it('after a restart of the app the next question, an edit and another branch rea
   expect(three.stats?.keptFrom).toBe('disk');
   expect(read(three)).toBeLessThan(16);
   const edited = await say(id, 'And where?', one.id);
-  expect(edited.stats?.keptTokens).toBeGreaterThanOrEqual(one.stats?.contextUsed ?? NaN);
-  expect(read(edited)).toBeLessThan(16);
+  // An answer of up to four tokens has no state of its own: the one at its prompt's last token stands for it.
+  expect(edited.stats?.keptTokens).toBeGreaterThanOrEqual((one.stats?.contextUsed ?? NaN) - 5);
+  expect(read(edited)).toBeLessThan(21);
   const back = await say(id, 'Really?', three.id);
   expect(back.stats?.keptTokens).toBe(three.stats?.contextUsed);
   expect(back.stats?.keptFrom).toBe('disk');

@@ -211,6 +211,20 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
     }
   });
 
+  it('after a restart, edits a question behind an answer of a few tokens, which has no state of its own', async () => {
+    const before = await start(changes);
+    const short = { maxTokens: 3 };
+    const one = await say(before, first, short);
+    await say(before, extend(first, one, 'And when?'), short);
+    // The end, both prompts and the base.
+    await kept(kind === 'hybrid' ? 4 : 1);
+    await before.close();
+    const after = await start(changes);
+    const got = await say(after, extend(first, one, 'Was it signed twice?'), short);
+    expect(got.stats.keptTokens).toBeGreaterThanOrEqual(one.stats.promptTokens - 1);
+    expect(await cost(after, got)).toBeLessThan(24);
+  });
+
   it('gives a conversation that had to leave what it had', async () => {
     const run = await start(changes);
     const one = await say(run, first);
