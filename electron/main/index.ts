@@ -15,7 +15,7 @@ import { createLogFile } from './log-file.ts';
 import { menuTemplate } from './menu.ts';
 import { helpWithNetwork } from './network.ts';
 import type { NetworkHelp } from './network.ts';
-import { askedDataFolder, coreEnvironment, findPlaces } from './places.ts';
+import { askedDataFolder, coreEnvironment, coreFlags, findPlaces } from './places.ts';
 import { appOrigin, schemes, serve } from './protocol.ts';
 import { blockNetwork, denyNavigation, denyPermissions, quietChromium } from './quiet.ts';
 import { createRelay } from './relay.ts';
@@ -57,6 +57,7 @@ function start(): void {
       const child = spawn(
         places.node,
         [
+          ...coreFlags,
           places.core,
           ...['--data', dataFolder, '--resources', places.resources],
           ...['--app-version', app.getVersion()],

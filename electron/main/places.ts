@@ -68,6 +68,12 @@ export function askedDataFolder(
   return given === undefined || given === '' ? undefined : resolve(given);
 }
 
+/**
+ * How CORE's Node is started: each half of the room for young objects has at most so many MiB, less than what V8
+ * would take. What CORE makes young dies young; threads have limits of their own (`documents/ingest/thread.ts`).
+ */
+export const coreFlags: readonly string[] = ['--max-semi-space-size=8'];
+
 /** Variables that would make our Node load or open something it should not. */
 const unwanted = /^(NODE_|ELECTRON_|LD_PRELOAD$|LD_AUDIT$|DYLD_|QUARRY_NODE$)/;
 

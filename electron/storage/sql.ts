@@ -84,6 +84,9 @@ export function wrap(
     database.exec('PRAGMA synchronous = FULL');
     isLoose = false;
   };
+  // To write from its start on: one that reads first is refused its first row (SQLITE_BUSY_SNAPSHOT) if the thread of
+  // write-back.ts has begun a log in between. So it waits its turn, as for any lock.
+  const begin = <T>(work: () => T): T => database.transaction(work).immediate();
   return {
     all: <Row>(query: Sql) => prepare(query).all(...query.values) as Row[],
     get: <Row>(query: Sql) => prepare(query).get(...query.values) as Row | undefined,
@@ -93,13 +96,13 @@ export function wrap(
     },
     transaction: (work) => {
       strict();
-      return database.transaction(work)();
+      return begin(work);
     },
     loose: (work) => {
       if (database.inTransaction) return work();
       if (!isLoose) database.exec('PRAGMA synchronous = NORMAL');
       isLoose = true;
-      return database.transaction(work)();
+      return begin(work);
     },
     written,
   };

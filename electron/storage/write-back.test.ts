@@ -1,5 +1,12 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -55,6 +62,45 @@ describe('write-back', () => {
     close();
     expect(existsSync(`${file}-wal`)).toBe(false);
     expect(inFile(file)).toHaveLength(partsAtOnce + 2);
+  });
+
+  it('begins the log anew itself: whoever writes next does not wait for the head of it', async () => {
+    const file = join(folder, 'quarry.sqlite');
+    const { db, close } = open(file);
+    const version = db.get(sql`PRAGMA user_version`);
+    // sqlite.org/walformat.html: the fourth number of the head counts the times that the log began anew.
+    const begun = () => readFileSync(`${file}-wal`).readUInt32BE(12);
+    const before = begun();
+    for (let part = 1; part <= partsAtOnce; part += 1) {
+      expect(begun()).toBe(before);
+      db.loose(() =>
+        db.run(sql`INSERT INTO settings (key, value) VALUES (${`part-${part}`}, '1')`),
+      );
+      await db.written();
+    }
+    expect(begun()).toBe(before + 1);
+    db.loose(() => db.run(sql`INSERT INTO settings (key, value) VALUES ('part-last', '1')`));
+    expect(begun()).toBe(before + 1);
+    expect(db.get(sql`PRAGMA user_version`)).toEqual(version);
+    expect(db.get(sql`PRAGMA quick_check`)).toEqual({ quick_check: 'ok' });
+    close();
+    expect(inFile(file)).toHaveLength(partsAtOnce + 1);
+  });
+
+  it('finds no work half done: who reads first and writes then has the log for itself from the start', () => {
+    const file = join(folder, 'quarry.sqlite');
+    const { db, close } = open(file);
+    const other = new BetterSqlite3(file, { timeout: 0 });
+    for (const work of [db.transaction, db.loose]) {
+      work(() => {
+        expect(db.all(sql`SELECT key FROM settings WHERE key = 'part-1'`)).toEqual([]);
+        expect(() => other.pragma('user_version = 1')).toThrow('locked');
+        db.run(sql`INSERT INTO settings (key, value) VALUES ('part-1', '1')`);
+        db.run(sql`DELETE FROM settings WHERE key = 'part-1'`);
+      });
+    }
+    other.close();
+    close();
   });
 
   it('ends its thread after a rest, and SQLite writes back by itself again', async () => {

@@ -55,7 +55,9 @@ export function createWriteBack({
     answered();
     if (ending === null) return;
     limit(ownLimit);
-    void ending.terminate();
+    // Not `terminate`: what SQLite is doing in it comes to its end, and its connection is closed by itself.
+    ending.postMessage('end' satisfies WriteBackRequest);
+    ending.unref();
   };
   const start = (): Worker => {
     const made = new Worker(entry, { name: 'quarry-write-back', env: {}, execArgv: [] });

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import type { ParserMessage, ParserRequest } from '../../electron/documents/ingest/parser.ts';
 
@@ -35,7 +36,9 @@ parentPort?.on('message', ({ path, documentId }: ParserRequest) => {
     }, 400);
     return;
   }
-  const text = 'The harmless document speaks of otters.';
+  const text = what.includes('young')
+    ? `${roomForYoung()} MiB`
+    : 'The harmless document speaks of otters.';
   const size = { width: null, height: null };
   const part = { kind: 'section' as const, title: null, isRecognised: false, blocks: '[]' };
   const page = { ...part, ...size, text, start: 0, spans: '[]', headings: '[]' };
@@ -54,3 +57,16 @@ parentPort?.on('message', ({ path, documentId }: ParserRequest) => {
   post({ type: 'passages', passages: [passage] });
   post({ type: 'done' });
 });
+
+/** MiB that V8 takes for young objects while many live a little. */
+function roomForYoung(): number {
+  const kept: unknown[] = [];
+  let most = 0;
+  for (let index = 0; index < 2_000_000; index += 1) {
+    kept[index % 200_000] = { index, list: [index] };
+    if (index % 20_000 > 0) continue;
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+    most = Math.max(most, young?.space_size ?? 0);
+  }
+  return Math.round(most / 2 ** 20);
+}

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createReader, usualThreads } from './reader.ts';
 import type { Reader, ReaderLimits } from './reader.ts';
@@ -34,6 +35,13 @@ describe('the parser thread', () => {
       code: 'parser-memory',
     });
     await expect(reader.read(request('fine.txt'), never)).resolves.toBeDefined();
+  });
+
+  it('has the room for young objects that it needs, whatever CORE was started with', async () => {
+    withLimits({});
+    setFlagsFromString('--max-semi-space-size=4');
+    const { passages } = await reader.read(request('young.txt'), never);
+    expect(passages[0]?.text).toBe('32 MiB');
   });
 
   it('tells slow from stuck by signs of life', async () => {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { AppError, fromErrorShape } from '../../ipc/app-error.ts';
 import type { Passage } from '../index/chunk.ts';
@@ -23,6 +24,8 @@ export function createThread(limits: ReaderLimits, entry: URL): Thread {
   let rest: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
+    // CORE itself is started with less (`coreFlags`), and V8 takes the flag before `resourceLimits` says more.
+    setFlagsFromString('--max-semi-space-size=0');
     const made = new Worker(entry, {
       name: 'quarry-parser',
       // No environment, no command line flags: the parser needs none and could leak them into errors.

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { documentFormats } from '../../../electron/ipc/contract/index.ts';
+import { coreFlags } from '../../../electron/main/places.ts';
 import { removeFolder } from '../../support/documents-setup.ts';
 import type { Answer, Ask } from './child.ts';
 import { makeBigFolder, makeFiles } from './files.ts';
@@ -37,7 +38,7 @@ const option = (name: string): string | undefined =>
 async function ask(what: Ask): Promise<Answer> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', child, JSON.stringify(what)],
+    [...coreFlags, '--disable-warning=ExperimentalWarning', child, JSON.stringify(what)],
     { maxBuffer: 1 << 24 },
   );
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Answer;
