@@ -59,8 +59,9 @@ export interface Writer extends Reader {
   /**
    * To be waited for after each of many parts that were written with `loose`: now and then the log is written back
    * into the file, while others have their turn.
+   * @param parts how much it was: 1 = some 250 pages of the log
    */
-  written(): Promise<void>;
+  written(parts: number): Promise<void>;
 }
 
 /** Statement texts are few and fixed, so prepared ones are kept for good. */

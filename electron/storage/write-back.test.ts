@@ -53,7 +53,7 @@ describe('write-back', () => {
       db.loose(() =>
         db.run(sql`INSERT INTO settings (key, value) VALUES (${`part-${part}`}, '1')`),
       );
-      await db.written();
+      await db.written(1);
       if (part === partsAtOnce - 1) expect(inFile(file)).toEqual([]);
       if (part === partsAtOnce) expect(inFile(file)).toHaveLength(partsAtOnce);
     }
@@ -62,6 +62,21 @@ describe('write-back', () => {
     close();
     expect(existsSync(`${file}-wal`)).toBe(false);
     expect(inFile(file)).toHaveLength(partsAtOnce + 2);
+  });
+
+  it('writes back after as much as that, in however many parts', async () => {
+    const file = join(folder, 'quarry.sqlite');
+    const { db, close } = open(file);
+    db.get(sql`PRAGMA wal_checkpoint(TRUNCATE)`);
+    for (let part = 1; part <= 8 * partsAtOnce; part += 1) {
+      expect(inFile(file)).toEqual([]);
+      db.loose(() =>
+        db.run(sql`INSERT INTO settings (key, value) VALUES (${`part-${part}`}, '1')`),
+      );
+      await db.written(1 / 8);
+    }
+    expect(inFile(file)).toHaveLength(8 * partsAtOnce);
+    close();
   });
 
   it('begins the log anew itself: whoever writes next does not wait for the head of it', async () => {
@@ -76,7 +91,7 @@ describe('write-back', () => {
       db.loose(() =>
         db.run(sql`INSERT INTO settings (key, value) VALUES (${`part-${part}`}, '1')`),
       );
-      await db.written();
+      await db.written(1);
     }
     expect(begun()).toBe(before + 1);
     db.loose(() => db.run(sql`INSERT INTO settings (key, value) VALUES ('part-last', '1')`));
@@ -110,9 +125,9 @@ describe('write-back', () => {
       limit: (pages) => limits.push(pages),
     });
     // A file that cannot be opened stops nobody.
-    for (let part = 0; part < partsAtOnce; part += 1) await writeBack.written();
+    for (let part = 0; part < partsAtOnce; part += 1) await writeBack.written(1);
     await vi.waitFor(() => expect(limits).toEqual([8000, 1000]));
-    for (let part = 0; part < partsAtOnce; part += 1) await writeBack.written();
+    for (let part = 0; part < partsAtOnce; part += 1) await writeBack.written(1);
     expect(limits).toEqual([8000, 1000, 8000]);
     writeBack.close();
     expect(limits).toEqual([8000, 1000, 8000, 1000]);
@@ -130,7 +145,7 @@ describe('write-back', () => {
       ...{ file: join(folder, 'quarry.sqlite'), entry: program(text) },
       limit: (pages) => limits.push(pages),
     });
-    for (let part = 0; part < 3 * partsAtOnce; part += 1) await writeBack.written();
+    for (let part = 0; part < 3 * partsAtOnce; part += 1) await writeBack.written(1);
     expect(limits).toEqual([8000, 1000]);
     writeBack.close();
   });
@@ -141,8 +156,8 @@ describe('write-back', () => {
       entry: program(`(await import('node:worker_threads')).parentPort.on('message', () => {});`),
       limit: () => {},
     });
-    for (let part = 0; part < partsAtOnce - 1; part += 1) await writeBack.written();
-    const waiting = writeBack.written();
+    for (let part = 0; part < partsAtOnce - 1; part += 1) await writeBack.written(1);
+    const waiting = writeBack.written(1);
     writeBack.close();
     await expect(waiting).resolves.toBeUndefined();
   });

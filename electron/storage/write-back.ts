@@ -7,8 +7,11 @@ import type { WriteBackRequest } from './write-back-thread.ts';
  * turn (`npm run bench indexing -- --only=none`: what others waited).
  */
 export interface WriteBack {
-  /** One of many parts was written: resolves at once, or when what has come together is in the file. */
-  written(): Promise<void>;
+  /**
+   * One of many parts was written: resolves at once, or when what has come together is in the file.
+   * @param size 1 = some 250 pages of the log
+   */
+  written(size: number): Promise<void>;
   /** SQLite writes back by itself again; nothing of the thread is left in the way of a close. */
   close(): void;
 }
@@ -85,8 +88,8 @@ export function createWriteBack({
     });
 
   return {
-    async written() {
-      parts += 1;
+    async written(size) {
+      parts += size;
       if (isGivenUp || parts < partsAtOnce) return;
       clearTimeout(rest);
       working ??= writeBack().finally(() => {

@@ -96,8 +96,8 @@ export interface DocumentsRepository {
    * due after each part of a document that was written. Returns whether there may be more.
    */
   mergeSome(pages: number): boolean;
-  /** To be waited for after each part that was written: see `Writer.written`. */
-  written(): Promise<void>;
+  /** To be waited for after each part that was written, or so much of one: see `Writer.written`. */
+  written(parts: number): Promise<void>;
   /** Adds a part of the content, pages from number `firstPage` on. False if the document is gone. */
   appendContent(
     id: string,
@@ -219,7 +219,7 @@ export function documentsRepository(db: Writer): DocumentsRepository {
     },
     clearSome: (id, rows) => db.transaction(() => clearSome(db, id, rows)),
     mergeSome: (pages) => mergeIndex(db, pages, 'many'),
-    written: () => db.written(),
+    written: (parts) => db.written(parts),
     appendContent: (id, firstPage, pages, passages) =>
       db.loose(() => appendContent(db, id, firstPage, pages, passages)),
     finishContent: (id, file) => writes(id)(() => finishContent(db, id, file)),
