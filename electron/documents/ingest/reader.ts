@@ -61,7 +61,7 @@ export const defaultLimits: ReaderLimits = {
   totalMs: 15 * 60_000,
   heapMiB: 768,
   threads: usualThreads(availableParallelism(), process.platform),
-  together: 256 * 1024,
+  together: 1024 * 1024,
   idleMs: 30_000,
 };
 

@@ -17,8 +17,11 @@ const aheadPages = 256;
 /** Pages of the index that are merged in one turn, and turns of it after a part: more than a part gives cause for. */
 const pagesPerMerge = 48;
 const mostMerges = 4;
-/** A file of a single passage changes a tenth of the pages of the database that a full part does (21, 225). */
-const leastPart = 0.1;
+/**
+ * What a small file counts at least. One of a single passage changes a tenth of the pages of the database that a full
+ * part does (21, 225), a PDF of 8 pages a third (76).
+ */
+const leastPart = 1 / 3;
 
 /** Takes what the parser gives and makes it the document's content. */
 export interface ContentWriter {

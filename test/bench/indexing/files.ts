@@ -128,8 +128,8 @@ export const generators: Partial<
 const endings: Partial<Record<string, string>> = { code: 'ts' };
 /** Characters of text in each file, and files: enough work to measure, little enough for a minute. */
 const amounts: Partial<Record<string, readonly [characters: number, files: number]>> = {
-  pdf: [120_000, 4],
-  docx: [120_000, 5],
+  pdf: [120_000, 20],
+  docx: [120_000, 25],
 };
 
 /** Files of one format in a folder of their own. Null without a generator. */
@@ -139,7 +139,7 @@ export async function makeFiles(
 ): Promise<{ readonly folder: string; readonly bytes: number } | null> {
   const generate = generators[format];
   if (generate === undefined) return null;
-  const [characters, files] = amounts[format] ?? [400_000, 8];
+  const [characters, files] = amounts[format] ?? [400_000, 40];
   const folder = path.join(root, format);
   mkdirSync(folder, { recursive: true });
   const texts = createTexts(7);
