@@ -179,9 +179,9 @@ function createHost(parts: Parts): EngineHost {
       const kind = moved.kept === most ? 'prompt' : moved.kept === prompt.baseEnd ? 'base' : null;
       if (moved.from === 'disk') await run.checkpoint(session, kind ?? 'answer');
       const { from } = session.lineage;
-      if (documentSet !== null && from?.shared === prompt.baseEnd) {
-        void disk?.store.touch(from.ref, documentSet);
-      }
+      // Not a longer one of which only the beginning is left: what was asked would live as long as the documents.
+      const isOfSet = from?.shared === prompt.baseEnd && from.ref.position === prompt.baseEnd;
+      if (documentSet !== null && isOfSet) void disk?.store.touch(from.ref, documentSet);
       return moved;
     },
     async passBase(session, read) {

@@ -271,7 +271,8 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       if (isClosed || forgotten.has(session)) return;
       const { length, tokens } = session.sequence;
       const found = store.find(tokens, length);
-      if (found === null || found.position < length) await keepNow(session, kind);
+      // A longer one begins like this, too, but is another conversation's.
+      if (found?.ref.position !== length) await keepNow(session, kind);
       else for (const owner of ownersOf(session, kind)) void store.touch(found.ref, owner);
     },
     async settled(tokens, beyond) {

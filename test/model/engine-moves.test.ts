@@ -263,4 +263,19 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
     const fresh = await start(without(changes));
     expect((await say(fresh, other)).text).toBe(got.text);
   });
+
+  it('keeps nothing of a forgotten conversation with its documents, also where its first question was changed', async () => {
+    const documents = [{ doc_id: '1', text: 'The lease was signed in Bergen. '.repeat(12) }];
+    const set = { documentSet: 'doc:lease' };
+    const run = await start(changes);
+    await say(run, { ...first, documents }, set);
+    // The end, and with it what stands before the question; the last prompt, too.
+    await kept(kind === 'hybrid' ? 3 : 2);
+    const other = { documents, messages: [...first.messages.slice(0, 1), user('Who signed?')] };
+    await say(run, other, set);
+    await run.forget('a');
+    await run.saveStates({ budget: 0, limitMs: 5000 });
+    const left = (await readdir(folder)).filter((name) => name.endsWith('.state'));
+    expect(left).toHaveLength(1);
+  });
 });
