@@ -63,8 +63,9 @@ it('after a restart of the app the next question, an edit and another branch rea
   expect(read(three)).toBeLessThan(16);
   const edited = await say(id, 'And where?', one.id);
   // An answer of up to four tokens has no state of its own: the one at its prompt's last token stands for it.
-  expect(edited.stats?.keptTokens).toBeGreaterThanOrEqual((one.stats?.contextUsed ?? NaN) - 5);
-  expect(read(edited)).toBeLessThan(21);
+  const again = (one.stats?.answerTokens ?? NaN) <= 4 ? 5 : 0;
+  expect(edited.stats?.keptTokens).toBeGreaterThanOrEqual((one.stats?.contextUsed ?? NaN) - again);
+  expect(read(edited)).toBeLessThan(16 + again);
   const back = await say(id, 'Really?', three.id);
   expect(back.stats?.keptTokens).toBe(three.stats?.contextUsed);
   expect(back.stats?.keptFrom).toBe('disk');

@@ -19,7 +19,7 @@ const pagesPerMerge = 48;
 const mostMerges = 4;
 /**
  * What a small file counts at least. One of a single passage changes a tenth of the pages of the database that a full
- * part does (21, 225), a PDF of 8 pages a third (76).
+ * part does, a PDF of 8 pages a third.
  */
 const leastPart = 1 / 3;
 
