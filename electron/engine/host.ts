@@ -29,7 +29,7 @@ import type {
 import type { RunContext } from './run.ts';
 import { runAnswer } from './run.ts';
 import { createScheduler } from './scheduler.ts';
-import type { SessionPool } from './sessions.ts';
+import type { Session, SessionPool } from './sessions.ts';
 import { createSessionPool } from './sessions.ts';
 import type { OpenStateStore } from './states/store.ts';
 import type { ChatTemplate } from './template.ts';
@@ -37,6 +37,7 @@ import { compileTemplate } from './template.ts';
 import { rememberTokens } from './token-cache.ts';
 import { protocolOf } from './tool-calls-writer.ts';
 import { countPrompt, encodePrompt } from './tokens.ts';
+import type { EncodedPrompt } from './tokens.ts';
 import { createThreadGovernor, measureReading, tuneThreads } from './tune.ts';
 
 /** One loaded model with its conversations: all that an ENGINE process does. */
@@ -77,6 +78,12 @@ interface Reading {
 
 /** Tokens read before the first question from which on keeping them costs nothing beside reading them. */
 const worthPassing = 512;
+
+/**
+ * Tokens from which on a new conversation takes over the sequence of one at rest that begins like it, in place of
+ * loading them from disk. The other one is loaded when somebody goes back to it.
+ */
+const worthTaking = 256;
 
 /** Loads a model. Throws the AppErrors that `EngineLauncher.launch` names. */
 export async function openEngine(
@@ -165,13 +172,29 @@ function createHost(parts: Parts): EngineHost {
   const meter = createMemoryMeter({ ...parts, pool });
   /** Answers whose end is told, while what they leave is copied: they can be kept a moment later. */
   const ending = new Set<Promise<void>>();
+  const encoded = new WeakMap<GenerateRequest, EncodedPrompt>();
+  const encode = (generate: GenerateRequest): EncodedPrompt => {
+    const prompt = encoded.get(generate) ?? encodePrompt(generate.prompt, template, tokenizer);
+    encoded.set(generate, prompt);
+    return prompt;
+  };
+  /** Tokens of another conversation that this one would go on from, 0 = not worth taking them from it. */
+  const inherits = ({ sequence }: Session, generate: GenerateRequest): number => {
+    const { tokens } = encode(generate);
+    const most = tokens.length - 1;
+    const inMemory = sequence.reach(Math.min(sequence.shared(tokens), most));
+    // Where most of it is the other one's own, going back to that would cost more than is saved.
+    if (inMemory < worthTaking || 2 * inMemory < sequence.length) return 0;
+    const onDisk = disk?.store.find(tokens, most)?.position ?? 0;
+    return onDisk > inMemory ? 0 : inMemory;
+  };
   const run: RunContext = {
     model,
     context,
     protocol: protocolOf(parts.probe.template ?? '', template),
     scheduler,
     now,
-    encode: (generate) => encodePrompt(generate.prompt, template, tokenizer),
+    encode,
     async goTo(session, prompt, { documentSet = null }) {
       session.lineage.documentSet = documentSet;
       const most = prompt.tokens.length - 1;
@@ -215,6 +238,7 @@ function createHost(parts: Parts): EngineHost {
           signal,
           (position) => emit({ type: 'queued', position }),
           isPassing ? { giveWay: () => giveWay.abort(), takesKept } : undefined,
+          isPassing ? undefined : (from) => inherits(from, generate),
         );
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -248,8 +272,7 @@ function createHost(parts: Parts): EngineHost {
       return meter.read();
     },
     async forget(sessionId) {
-      const session = pool.list().find(({ id }) => id === sessionId);
-      if (session) disk?.keeper.forget(session);
+      disk?.keeper.forget(sessionId);
       await Promise.all([pool.forget(sessionId), disk?.store.disown(sessionId)]);
     },
     trim: (checkpointBudget) => room.resize(checkpointBudget),

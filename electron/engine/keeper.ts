@@ -27,15 +27,15 @@ export interface Keeper {
     readonly limitMs: number;
     readonly checkpoints?: boolean;
   }): Promise<number>;
-  /** Keeps nothing more of a conversation. */
-  forget(session: Session): void;
+  /** Keeps nothing more of what a conversation has held until now, wherever its sequence is. */
+  forget(sessionId: string): void;
   /** Begins nothing more, and waits for what is being written. */
   close(): Promise<void>;
 }
 
 export interface KeeperPorts {
   readonly store: OpenStateStore;
-  readonly pool: Pick<SessionPool, 'hold' | 'list' | 'isRunning'>;
+  readonly pool: Pick<SessionPool, 'hold' | 'list' | 'leaving' | 'isRunning'>;
   /** False where a sequence can be cut anywhere: its end stands for all before it. */
   readonly needsCheckpoints: boolean;
   /** Bytes that all states may take. */
@@ -69,7 +69,11 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   const { store, pool, needsCheckpoints, sizeOf, now, rest = restMs } = ports;
   const timers = new Map<Session, NodeJS.Timeout>();
   const forgotten = new WeakSet<Session>();
-  const writing = new Set<{ readonly tokens: readonly number[]; readonly done: Promise<void> }>();
+  const writing = new Set<{
+    readonly session: Session;
+    readonly tokens: readonly number[];
+    readonly done: Promise<void>;
+  }>();
   let background: Promise<unknown> = Promise.resolve();
   let isHurried = false;
   let deadline = Infinity;
@@ -109,6 +113,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
         }
       };
       const entry = {
+        session,
         tokens: request.tokens,
         done: before
           .then(work)
@@ -313,10 +318,15 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       await settleAll();
       return Math.max(0, store.bytes - before);
     },
-    forget(session) {
-      forgotten.add(session);
-      clearTimeout(timers.get(session));
-      timers.delete(session);
+    forget(sessionId) {
+      const held = [...pool.list(), ...pool.leaving()];
+      const all = [...held, ...timers.keys(), ...[...writing].map(({ session }) => session)];
+      for (const session of all) {
+        if (session.id !== sessionId) continue;
+        forgotten.add(session);
+        clearTimeout(timers.get(session));
+        timers.delete(session);
+      }
     },
     async close() {
       isClosed = true;

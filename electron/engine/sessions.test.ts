@@ -13,6 +13,11 @@ function setUp(capacity: number, now?: () => number, kept: ReadonlySet<string> =
       return {
         length: 0,
         checkpoints: [],
+        rewind: async (keep: number) => {
+          await Promise.resolve();
+          if (keep === broken) throw new Error('llama.cpp refused');
+          return keep;
+        },
         async dispose() {
           await Promise.resolve();
           open -= 1;
@@ -25,6 +30,9 @@ function setUp(capacity: number, now?: () => number, kept: ReadonlySet<string> =
   );
   return { pool, most: () => most, open: () => open };
 }
+
+/** No sequence can be cut to so many tokens. */
+const broken = 999;
 
 const never = new AbortController().signal;
 const ignore = (): void => undefined;
@@ -108,6 +116,76 @@ describe('createSessionPool', () => {
     await settle();
     expect(open()).toBe(0);
     expect(pool.list()).toEqual([]);
+  });
+
+  describe('a conversation that begins like one at rest', () => {
+    const held = (pool: ReturnType<typeof setUp>['pool']) => pool.list().map(({ id }) => id);
+
+    it('takes over the one with most in common, of those that are all on disk', async () => {
+      const { pool, most } = setUp(4, undefined, new Set(['a', 'b']));
+      const all = ['a', 'b', 'c'].map((id) => pool.acquire(id, never, ignore));
+      const [a, b, c] = await Promise.all(all);
+      for (const place of [a, b, c]) place?.release();
+      await settle();
+      const common: Record<string, number> = { a: 300, b: 400, c: 500 };
+      const next = await pool.acquire('d', never, ignore, undefined, ({ id }) => common[id] ?? 0);
+      expect(next.session.sequence).toBe(b?.session.sequence);
+      expect(next.session.lineage).toBe(b?.session.lineage);
+      expect(held(pool)).toEqual(['a', 'c', 'd']);
+      next.release();
+      await settle();
+      expect((await pool.acquire('b', never, ignore)).session.sequence).not.toBe(
+        next.session.sequence,
+      );
+      expect(most()).toBe(4);
+    });
+
+    it('takes none that runs, is awaited, is held or is not worth it', async () => {
+      const { pool } = setUp(4, undefined, new Set(['a', 'b', 'c', 'd']));
+      const running = await pool.acquire('a', never, ignore);
+      for (const id of ['b', 'c', 'd']) (await pool.acquire(id, never, ignore)).release();
+      await settle();
+      pool.hold('b');
+      const worth: Record<string, number> = { a: 300, b: 300, c: 300, d: 0 };
+      const inherits = ({ id }: { id: string }): number => worth[id] ?? 0;
+      const next = pool.acquire('e', never, ignore, undefined, inherits);
+      const awaited = pool.acquire('c', never, ignore);
+      await next;
+      await awaited;
+      expect(held(pool).sort()).toEqual(['a', 'b', 'c', 'e']);
+      running.release();
+    });
+
+    it('begins anew where the other one cannot be cut, and where what goes wrong is its own prompt', async () => {
+      const { pool, open } = setUp(2, undefined, new Set(['a']));
+      (await pool.acquire('a', never, ignore)).release();
+      await settle();
+      const wrong = pool.acquire('b', never, ignore, undefined, () => {
+        throw new Error('a prompt that cannot be written');
+      });
+      await expect(wrong).rejects.toThrow('a prompt that cannot be written');
+      expect(held(pool)).toEqual(['a']);
+      (await pool.acquire('b', never, ignore, undefined, () => broken)).release();
+      expect(held(pool)).toEqual(['b']);
+      expect(open()).toBe(1);
+    });
+
+    it('is gone at once when it is forgotten while it takes over', async () => {
+      const { pool } = setUp(2, undefined, new Set(['a']));
+      const first = await pool.acquire('a', never, ignore);
+      first.release();
+      await settle();
+      let forgotten: Promise<void> | undefined;
+      const next = pool.acquire('b', never, ignore, undefined, () => {
+        queueMicrotask(() => {
+          forgotten = pool.forget('b');
+        });
+        return 300;
+      });
+      expect((await next).session.sequence).not.toBe(first.session.sequence);
+      await forgotten;
+      expect(held(pool)).toEqual(['b']);
+    });
   });
 
   describe('with background work', () => {

@@ -18,13 +18,17 @@ export interface SessionPool {
    * @param onQueued Position in the queue from 1, told again whenever it changes.
    * @param background Given for background work: it waits behind all others, takes no sequence from a
    * conversation that was used lately, and is asked to end when somebody needs the sequence it runs in.
-   * Throws AppError 'cancelled' when the signal aborts while waiting.
+   * @param inherits Asked where the conversation holds nothing: how many of the tokens of another one, at
+   * rest, it would go on from; 0 = its sequence is not worth having. It is taken over, cut to them, if all
+   * that the other one held is kept.
+   * Throws AppError 'cancelled' when the signal aborts while waiting, and what `inherits` throws.
    */
   acquire(
     id: string,
     signal: AbortSignal,
     onQueued: (position: number) => void,
     background?: Background,
+    inherits?: (from: Session) => number,
   ): Promise<{ session: Session; release(): void }>;
   /** Drops a conversation's state; while it runs, as soon as the run has ended. */
   forget(id: string): Promise<void>;
@@ -58,6 +62,7 @@ const recentMs = 10 * 60_000;
 interface Waiting {
   readonly id: string;
   readonly background: Background | undefined;
+  readonly inherits: (from: Session) => number;
   readonly start: (session: Session) => void;
   readonly fail: (error: unknown) => void;
   readonly onQueued: (position: number) => void;
@@ -99,7 +104,8 @@ export function createSessionPool(
   };
 
   /** The session for an id, or null while no sequence can be had. */
-  const place = async ({ id, background: mine }: Waiting): Promise<Session | null> => {
+  const place = async (waiting: Waiting): Promise<Session | null> => {
+    const { id, background: mine } = waiting;
     if (busy.has(id)) {
       if (!mine) background.get(id)?.giveWay();
       return null;
@@ -109,6 +115,8 @@ export function createSessionPool(
       touch(held);
       return held;
     }
+    const heir = await takeOver(waiting);
+    if (heir) return heir;
     if (sessions.size >= capacity) {
       const victim = victimFor(mine);
       if (victim === null) return null;
@@ -119,6 +127,38 @@ export function createSessionPool(
     const session: Session = { id, sequence: open(), lineage: createLineage() };
     sessions.set(id, session);
     return session;
+  };
+
+  /** Makes a sequence at rest that begins like it the conversation's own; null where none is worth it. */
+  const takeOver = async ({ id, inherits }: Waiting): Promise<Session | null> => {
+    let most = 0;
+    let from: Session | null = null;
+    for (const session of sessions.values()) {
+      // Who waits will want it in a moment.
+      if (busy.has(session.id) || queue.some((other) => other.id === session.id)) continue;
+      const tokens = inherits(session);
+      if (tokens <= most || !isKept(session)) continue;
+      most = tokens;
+      from = session;
+    }
+    if (from === null) return null;
+    const { sequence, lineage } = from;
+    const session: Session = { id, sequence, lineage };
+    remove(from);
+    // Its checkpoints count at every moment, and nobody may run in it before it is cut.
+    sessions.set(id, session);
+    busy.add(id);
+    const isCut = await sequence.rewind(most).then(
+      (length) => {
+        lineage.cut(length);
+        return true;
+      },
+      () => false,
+    );
+    busy.delete(id);
+    if (isCut && !doomed.delete(id)) return session;
+    await drop(id);
+    return null;
   };
 
   /** Whose sequence is taken: resting background work first, then whoever was used longest ago. */
@@ -193,12 +233,16 @@ export function createSessionPool(
     await pump();
   };
 
-  const drop = async (id: string, isKept = false): Promise<void> => {
-    const session = sessions.get(id);
-    if (!session) return;
+  const remove = ({ id }: Session): void => {
     sessions.delete(id);
     background.delete(id);
     restingSince.delete(id);
+  };
+
+  const drop = async (id: string, isKept = false): Promise<void> => {
+    const session = sessions.get(id);
+    if (!session) return;
+    remove(session);
     const left = isKept ? leave(session).catch(() => {}) : Promise.resolve();
     const closed = left
       .then(() => session.sequence.dispose())
@@ -212,7 +256,7 @@ export function createSessionPool(
   };
 
   return {
-    acquire(id, signal, onQueued, asBackground) {
+    acquire(id, signal, onQueued, asBackground, inherits = () => 0) {
       return new Promise((resolve, reject) => {
         const cancelled = (): AppError => new AppError('cancelled', 'stopped while waiting');
         if (signal.aborted) {
@@ -229,6 +273,7 @@ export function createSessionPool(
         const waiting: Waiting = {
           id,
           background: asBackground,
+          inherits,
           onQueued,
           told: 0,
           fail: reject,

@@ -264,6 +264,34 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
     expect((await say(fresh, other)).text).toBe(got.text);
   });
 
+  it('goes on where another conversation on the same documents rests, which comes back from disk', async () => {
+    const documents = [{ doc_id: '1', text: 'The lease was signed in Bergen. '.repeat(40) }];
+    const set = { documentSet: 'doc:lease' };
+    const run = await start({ ...changes, sessions: 2 });
+    const whole = { ...first, documents };
+    const one = await say(run, whole, set);
+    await kept(kind === 'hybrid' ? 3 : 2);
+    await run.saveStates({ budget: 0, limitMs: 5000 });
+    await run.trace?.();
+    const other = { documents, messages: [...first.messages.slice(0, 1), user('Who signed?')] };
+    const got = await answer(run, ask('b', other, { ...options, ...set }));
+    expect(got.stats.keptFrom).toBe('memory');
+    expect(await cost(run, got)).toBeLessThan(24);
+    const { sessions } = await run.memory();
+    expect(sessions.map(({ sessionId }) => sessionId)).toEqual(['b']);
+    const back = await say(run, extend(whole, one, 'And when?'), set);
+    expect(back.stats).toMatchObject({ keptTokens: one.stats.contextUsed, keptFrom: 'disk' });
+    // Where it was is forgotten with it, and the other one goes on.
+    await run.forget('a');
+    const more = await answer(
+      run,
+      ask('b', extend(other, got, 'And when?'), { ...options, ...set }),
+    );
+    expect(more.stats).toMatchObject({ keptTokens: got.stats.contextUsed, keptFrom: 'memory' });
+    const fresh = await start(without(changes));
+    expect((await say(fresh, other)).text).toBe(got.text);
+  });
+
   it('keeps nothing of a forgotten conversation with its documents, also where its first question was changed', async () => {
     const documents = [{ doc_id: '1', text: 'The lease was signed in Bergen. '.repeat(12) }];
     const set = { documentSet: 'doc:lease' };

@@ -38,8 +38,6 @@ export interface Scene {
   readonly saved: { readonly lineage: Lineage; readonly digest: string }[];
   /** Usable states on disk. */
   kept(): Promise<readonly KeptState[]>;
-  /** Sessions that a context has. */
-  readonly capacity: number;
   readonly isHybrid: boolean;
   readonly isInside: boolean;
   readonly folder: string;
@@ -56,6 +54,8 @@ export interface Counts {
   promptTokens: number;
   readTokens: number;
   keptFromDisk: number;
+  /** Answers that went on where another conversation had been. */
+  takenOver: number;
   notJudged: number;
   /** Answers that had to read what was on disk when they were asked for. */
   evictedMeanwhile: number;
@@ -231,7 +231,8 @@ async function judgeAnswer(
     const isNew = (id: string): boolean =>
       !before.sessions.some(({ sessionId }) => sessionId === id);
     const newcomers = new Set(asks.map((ask) => ask.conversation.id).filter(isNew)).size;
-    const mayLose = asks.length > 1 && before.sessions.length + newcomers > scene.capacity;
+    // One that comes while others do may be given a sequence at rest, also where one is free (`takeOver`).
+    const mayLose = asks.length > 1 && newcomers > 0;
     let most = 0;
     if (session !== undefined && !mayLose) {
       if (earlier === undefined || earlier.length !== session.tokens) counts.notJudged += 1;
@@ -248,7 +249,9 @@ async function judgeAnswer(
       const had = `${session?.tokens} in the session`;
       scene.fail(`${readTokens} of ${promptTokens} tokens were read, ${where} (${had})`);
     }
-    if (keptTokens > most) counts.keptFromDisk += 1;
+    const isTakenOver = session === undefined && stats.keptFrom === 'memory';
+    if (isTakenOver) counts.takenOver += 1;
+    else if (keptTokens > most) counts.keptFromDisk += 1;
     if (!isStopped && keptTokens + readTokens < promptTokens - 1)
       scene.fail('the tokens do not add up');
   }

@@ -35,6 +35,8 @@ const weights = {
   change: 5,
   /** SIGKILL, half of them in mid-answer. A process of its own only. */
   kill: 5,
+  /** Another conversation that begins like one at rest: with its documents, or with all that was said in it. */
+  join: 8,
   /** As many short conversations as there are sessions. */
   crowd: 3,
   /** Another budget for checkpoints, or for states. */

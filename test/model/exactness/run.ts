@@ -78,7 +78,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   const held = new Map<string, readonly number[]>();
   const counts: Counts = {
     ...{ answers: 0, choices: 0, states: 0, promptTokens: 0, readTokens: 0 },
-    ...{ keptFromDisk: 0, notJudged: 0, evictedMeanwhile: 0 },
+    ...{ keptFromDisk: 0, takenOver: 0, notJudged: 0, evictedMeanwhile: 0 },
   };
   let loads = 0;
   let kills = 0;
@@ -115,7 +115,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     judge: judge as NonNullable<typeof judge>,
     followed: follower,
     ...{ reads, choices, saved, held, counts, folder, isHybrid, fail },
-    capacity: load.sessions,
     isInside: sequence.rig === 'inside',
     kept: async () =>
       attacks > 0
@@ -324,6 +323,19 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       const asked = { ...askOf(conversation, c), sampledWith: null };
       await answer([{ ...askOf(title, b), sampledWith: null, isBackground: true }, asked]);
       await engine().forget(title.id);
+    },
+    async join(a, b, c) {
+      const conversation = pickConversation(a);
+      if (conversation.leaf === null) await ask(conversation, b, c);
+      await rest();
+      const { system, documents, documentSet, messages, leaf, left } = conversation;
+      const other = { ...newConversation(c), ...{ system, documents, documentSet } };
+      conversations.splice(-1, 1, other);
+      if (b % 3 > 0) Object.assign(other, { messages: [...messages], leaf, left });
+      await ask(other, b + 1, c + 1);
+      // Who was there before it, comes back.
+      if (conversations.includes(conversation) && b % 2 === 0)
+        await ask(conversation, b + 2, c + 2);
     },
     async stop(a, b, c) {
       const conversation = pickConversation(a);
