@@ -277,7 +277,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       const { length, tokens } = session.sequence;
       const found = store.find(tokens, length);
       // A longer one begins like this, too, but is another conversation's.
-      if (found?.ref.position !== length) await keepNow(session, kind);
+      if (found?.position !== length || !found.isWhole) await keepNow(session, kind);
       else for (const owner of ownersOf(session, kind)) void store.touch(found.ref, owner);
     },
     async settled(tokens, beyond) {

@@ -292,6 +292,26 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
     expect((await say(fresh, other)).text).toBe(got.text);
   });
 
+  it('keeps nothing of a forgotten conversation with another that began in its state', async () => {
+    const text = 'The lease was signed in Bergen. '.repeat(20);
+    const long = { messages: [{ role: 'system' as const, content: text }, user('Where?')] };
+    const before = await start(changes);
+    const one = await say(before, long);
+    await before.close();
+    const run = await start({ ...changes, sessions: 1 });
+    const other = { messages: [...long.messages.slice(0, 1), user('Who signed?')] };
+    const got = await answer(run, ask('b', other, options));
+    if (kind === 'dense') expect(got.stats.keptFrom).toBe('disk');
+    await run.forget('a');
+    await run.saveStates({ budget: 1 << 30, limitMs: 5000 });
+    await run.close();
+    const after = await start(changes);
+    const more = await say(after, extend(long, one, 'And when?'));
+    expect(more.stats.keptTokens).toBeLessThan(one.stats.promptTokens);
+    const back = await answer(after, ask('b', extend(other, got, 'And when?'), options));
+    expect(back.stats).toMatchObject({ keptTokens: got.stats.contextUsed, keptFrom: 'disk' });
+  });
+
   it('keeps nothing of a forgotten conversation with its documents, also where its first question was changed', async () => {
     const documents = [{ doc_id: '1', text: 'The lease was signed in Bergen. '.repeat(12) }];
     const set = { documentSet: 'doc:lease' };

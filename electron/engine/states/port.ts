@@ -35,12 +35,13 @@ export interface StateStore {
   /**
    * The state that covers most of `tokens`, at most `most` of them; null where none does. Where a
    * sequence can be cut anywhere (`cuttable`), a state that goes on differently behind them counts too:
-   * `position` says how many tokens are usable, `ref.position` how many will be loaded.
+   * `position` says how many tokens are usable, `ref.position` how many will be loaded, `isWhole` that the
+   * state holds no more than these.
    */
   find(
     tokens: readonly number[],
     most: number,
-  ): { readonly ref: StateRef; readonly position: number } | null;
+  ): { readonly ref: StateRef; readonly position: number; readonly isWhole: boolean } | null;
   /**
    * Writes a file that llama.cpp loads to `path` and returns the tokens that it holds. Every byte is
    * checked against what was kept: a state in doubt is removed, and null returned.
@@ -52,7 +53,10 @@ export interface StateStore {
    * its bytes may differ, so it is no `from` for later ones), or null where there was no room.
    */
   keep(request: KeepRequest): Promise<{ readonly ref: StateRef; readonly isSame: boolean } | null>;
-  /** Adds an owner to a state, and marks it as used now. */
+  /**
+   * Marks a state as used now, and adds an owner where `ref` is of all that it holds: with one that needs
+   * only its beginning would live what another conversation went on to say.
+   */
   touch(ref: StateRef, owner: string): Promise<void>;
   /** Takes an owner's name off every state, and removes those that nobody owns. */
   disown(owner: string): Promise<void>;

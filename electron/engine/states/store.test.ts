@@ -268,6 +268,22 @@ describe('a state', () => {
     expect(store.bytes).toBe(await onDisk());
   });
 
+  it('of a model that is cut anywhere gets no owner by one of its beginnings', async () => {
+    const store = await open({ cuttable: true });
+    const ids = tokens(100);
+    await kept(store, ids, { shape: denseShape });
+    const found = store.find(ids, 42);
+    expect(found).toMatchObject({ position: 42, isWhole: false });
+    await store.touch((found as { ref: StateRef }).ref, 'b');
+    // One that ends there comes first, however much later the longer one was used.
+    await kept(store, ids.slice(0, 42), { shape: denseShape, owners: ['b'] });
+    const whole = store.find(ids, 100);
+    await store.touch((whole as { ref: StateRef }).ref, 'a');
+    expect(store.find(ids, 42)).toMatchObject({ position: 42, isWhole: true });
+    await store.disown('a');
+    expect(await back(store, ids, denseShape)).toBe(42);
+  });
+
   it('chain of a long conversation stays short enough to be opened', async () => {
     const store = await open();
     let ids = tokens(3);

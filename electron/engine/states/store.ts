@@ -90,22 +90,24 @@ export async function openStateStore(options: StateStoreOptions): Promise<OpenSt
       return room.bytes;
     },
     find(tokens, most) {
-      let best: { entry: Entry; position: number } | null = null;
+      let best: { entry: Entry; position: number; isWhole: boolean } | null = null;
       const known = new Map<Entry, number>();
       for (const entry of isClosed ? [] : room.entries) {
         if (entry.gone) continue;
         const same = inCommon(entry, tokens, known);
         const position = cuttable ? Math.min(same, most) : same === entry.length ? same : 0;
         if (position < 1 || position > most) continue;
+        const isWhole = position === entry.length;
         const isBetter =
           best === null ||
           position > best.position ||
-          (position === best.position && entry.used > best.entry.used);
-        if (isBetter) best = { entry, position };
+          (position === best.position &&
+            (isWhole === best.isWhole ? entry.used > best.entry.used : isWhole));
+        if (isBetter) best = { entry, position, isWhole };
       }
       if (best === null) return null;
-      const { entry, position } = best;
-      return { ref: { id: entry.id, position }, position };
+      const { entry, position, isWhole } = best;
+      return { ref: { id: entry.id, position }, position, isWhole };
     },
     async compose(ref, path) {
       await room.settled();
@@ -133,7 +135,8 @@ export async function openStateStore(options: StateStoreOptions): Promise<OpenSt
         const entry = live(ref);
         if (entry === null) return;
         room.use(entry);
-        if (entry.owners.has(owner)) await disk.markUsed(entry);
+        const isWhole = ref.position === entry.length;
+        if (!isWhole || entry.owners.has(owner)) await disk.markUsed(entry);
         else await room.own(entry, [...entry.owners, owner]);
       }),
     disown: (owner) =>

@@ -5,7 +5,7 @@ import type { Answered, Ask, Counts, Scene } from './asks.ts';
 import { judgeChoices, runAsks } from './asks.ts';
 import { attackFile } from './attack.ts';
 import type { Conversation } from './conversation.ts';
-import { append, createConversation, pathTo, sentence } from './conversation.ts';
+import { append, createConversation } from './conversation.ts';
 import { keptOnDisk, leftInMemory } from './disk.ts';
 import type { Choice, Lineage } from './lineage.ts';
 import { createFollower } from './lineage.ts';
@@ -15,6 +15,8 @@ import { budgets, loadOf } from './operations.ts';
 import type { createJudges } from './references.ts';
 import type { Rig } from './rig.ts';
 import { openRig } from './rig.ts';
+import type { Play } from './talks.ts';
+import { createTalks } from './talks.ts';
 
 export interface Outcome {
   /** null = everything was as it had to be. */
@@ -91,7 +93,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   let budget = 0;
   let rig: Rig | null = null;
   let judge: Awaited<ReturnType<typeof judges.get>> | null = null;
-  let made = 0;
 
   const fail = (what: string): void => void failures.push(what);
   const follower = createFollower({
@@ -180,26 +181,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     if (bytes > load.states) fail(`${bytes} bytes of states, allowed are ${load.states}`);
   };
 
-  const pickConversation = (number: number): Conversation => {
-    const isNew = conversations.length === 0 || (conversations.length < 6 && number % 4 === 0);
-    if (!isNew) return conversations[(number >> 2) % conversations.length] as Conversation;
-    return newConversation(number);
-  };
-  const newConversation = (number: number): Conversation => {
-    const conversation = createConversation(`c${++made}`, number);
-    conversations.push(conversation);
-    return conversation;
-  };
-  const question = (number: number) => {
-    const length = number % 9 === 0 ? 60 + (number % 80) : 3 + (number % 8);
-    return { role: 'user', content: sentence(number, length) } as const;
-  };
-  const askOf = (conversation: Conversation, number: number): Ask => ({
-    conversation,
-    maxTokens: number % 11 === 0 ? 24 : 1 + (number % 10),
-    sampledWith: (number >> 6) % 10 < 7 ? null : number,
-  });
-
   /** Asks, and puts the answers where they belong. Where a prompt is too long its oldest turns go. */
   const answer = async (asks: readonly Ask[], onLost = () => {}): Promise<void> => {
     let left = asks;
@@ -228,14 +209,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   const removeConversation = (conversation: Conversation): void => {
     conversations.splice(conversations.indexOf(conversation), 1);
   };
-  const questions = ({ messages }: Conversation): number[] =>
-    messages.flatMap(({ role }, at) => (role === 'user' ? [at] : []));
-  const answersOf = ({ messages }: Conversation): number[] =>
-    messages.flatMap(({ role }, at) => (role === 'assistant' ? [at] : []));
-  const ask = async (conversation: Conversation, b: number, c: number): Promise<void> => {
-    append(conversation, conversation.leaf, question(b));
-    await answer([askOf(conversation, c)]);
-  };
   const rest = async (): Promise<void> => {
     const wait = answeredAt + keeperRest - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
@@ -249,99 +222,14 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     }
   };
 
-  const plays: Record<OperationName, (a: number, b: number, c: number) => Promise<void>> = {
-    ask: (a, b, c) => ask(pickConversation(a), b, c),
-    async again(a, b, c) {
-      const conversation = pickConversation(a);
-      const last = pathTo(conversation, conversation.leaf).findLast(
-        (at) => conversation.messages[at]?.role === 'user',
-      );
-      if (last === undefined) return ask(conversation, b, c);
-      conversation.leaf = last;
-      await answer([askOf(conversation, c)]);
-    },
-    async edit(a, b, c) {
-      const conversation = pickConversation(a);
-      const all = questions(conversation);
-      const chosen = all[(b >> 8) % all.length];
-      const parent = chosen === undefined ? null : conversation.messages[chosen]?.parent;
-      append(conversation, parent ?? null, question(b));
-      await answer([askOf(conversation, c)]);
-    },
-    async rewrite(a, b, c) {
-      const conversation = pickConversation(a);
-      const all = answersOf(conversation);
-      const chosen = all[(b >> 8) % all.length];
-      const content = sentence(c, 4);
-      if (chosen !== undefined) {
-        const parent = conversation.messages[chosen]?.parent ?? null;
-        append(conversation, parent, { role: 'assistant', content });
-      }
-      await ask(conversation, b, c);
-    },
-    async branch(a, b, c) {
-      const conversation = pickConversation(a);
-      const all = answersOf(conversation);
-      conversation.leaf = all[(b >> 8) % all.length] ?? null;
-      await ask(conversation, b, c);
-    },
-    async switch(a, b, c) {
-      const conversation = pickConversation(a);
-      const parents = new Set(conversation.messages.map(({ parent }) => parent));
-      const leaves = answersOf(conversation).filter((at) => !parents.has(at));
-      conversation.leaf = leaves[(b >> 8) % leaves.length] ?? conversation.leaf;
-      await ask(conversation, b, c);
-    },
-    async zigzag(a, b, c) {
-      const conversation = pickConversation(a);
-      await ask(conversation, b, c);
-      const first = conversation.leaf;
-      await ask(conversation, b + 1, c + 1);
-      const second = conversation.leaf;
-      conversation.leaf = null;
-      await ask(conversation, 9 * b + 2, c + 2);
-      conversation.leaf = second;
-      await ask(conversation, b + 3, c + 3);
-      conversation.leaf = first;
-      await ask(conversation, b + 4, c + 4);
-    },
-    async together(a, b, c) {
-      const chosen = new Set([pickConversation(a), pickConversation(b)]);
-      if (chosen.size === 1 || c % 5 === 0) chosen.add(newConversation(c));
-      const asks = [...chosen].map((conversation, at) => {
-        append(conversation, conversation.leaf, question(b + at));
-        return { ...askOf(conversation, c + at), sampledWith: (c >> 6) % 10 < 8 ? null : c };
-      });
-      const [first] = asks;
-      await answer(c % 7 === 0 && first ? [{ ...first, stopAt: b % 9 }, ...asks.slice(1)] : asks);
-    },
-    async background(a, b, c) {
-      const conversation = pickConversation(a);
-      const title = createConversation(`t${++made}`, 1);
-      append(title, null, question(c));
-      append(conversation, conversation.leaf, question(b));
-      const asked = { ...askOf(conversation, c), sampledWith: null };
-      await answer([{ ...askOf(title, b), sampledWith: null, isBackground: true }, asked]);
-      await engine().forget(title.id);
-    },
-    async join(a, b, c) {
-      const conversation = pickConversation(a);
-      if (conversation.leaf === null) await ask(conversation, b, c);
-      await rest();
-      const { system, documents, documentSet, messages, leaf, left } = conversation;
-      const other = { ...newConversation(c), ...{ system, documents, documentSet } };
-      conversations.splice(-1, 1, other);
-      if (b % 3 > 0) Object.assign(other, { messages: [...messages], leaf, left });
-      await ask(other, b + 1, c + 1);
-      // Who was there before it, comes back.
-      if (conversations.includes(conversation) && b % 2 === 0)
-        await ask(conversation, b + 2, c + 2);
-    },
-    async stop(a, b, c) {
-      const conversation = pickConversation(a);
-      append(conversation, conversation.leaf, question(b % 2 === 0 ? 9 * b : b));
-      await answer([{ ...askOf(conversation, c), maxTokens: 24, stopAt: c % 12 }]);
-    },
+  const talks = createTalks(conversations, {
+    answer,
+    rest,
+    forget: (id) => engine().forget(id),
+  });
+  const { pickConversation, fresh, question, askOf, ask } = talks;
+  const plays: Record<OperationName, Play> = {
+    ...talks.plays,
     rest,
     async save() {
       await engine().saveStates(load.states);
@@ -390,7 +278,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     },
     async crowd(_a, b, c) {
       for (let at = 0; at < load.sessions; at += 1) {
-        const crowd = createConversation(`c${++made}`, b + at);
+        const crowd = createConversation(fresh('c'), b + at);
         if (conversations.length < 8) conversations.push(crowd);
         await ask(crowd, c + at, 64 * at + 3);
       }
@@ -406,11 +294,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       await engine().trim(budget);
       follower.forgetPeak();
       if (c % 2 === 0) await look();
-    },
-    async trim(a, b, c) {
-      const conversation = pickConversation(a);
-      conversation.left += 1;
-      await ask(conversation, b, c);
     },
     async forget(a) {
       if (conversations.length === 0) return;
