@@ -72,11 +72,13 @@ function bytesOf(sessions: readonly Session[]): number {
 }
 
 function checkpointsOf(pool: SessionPool): CheckpointEntry[] {
-  return pool
-    .list()
-    .flatMap(({ id, sequence }) =>
-      sequence.checkpoints.map((checkpoint) => ({ ...checkpoint, sessionId: id })),
-    );
+  return pool.list().flatMap(({ id, sequence, goingTo }) =>
+    sequence.checkpoints.map((checkpoint) => ({
+      ...checkpoint,
+      sessionId: id,
+      isWanted: checkpoint.position === goingTo,
+    })),
+  );
 }
 
 /** Drops checkpoints, the least valuable first, until they fit. @returns bytes given back. */

@@ -53,6 +53,14 @@ describe('checkpointsToDrop', () => {
     expect(order.map(({ position }) => position)).toContain(50);
   });
 
+  it('keeps what a conversation is about to go back to, whatever else there is', () => {
+    const wanted = { ...entry('old', 'answer', 180), isWanted: true };
+    const all = [entry('old', 'base', 10), wanted, ...conversation('now')];
+    const order = checkpointsToDrop(all, 10, ['old', 'now']);
+    expect(order).toHaveLength(all.length - 1);
+    expect(order).not.toContain(wanted);
+  });
+
   it('drops only as many as it must', () => {
     expect(checkpointsToDrop(conversation('a'), 55, ['a'])).toHaveLength(1);
     expect(checkpointsToDrop([entry('a', 'prompt', 5, 100)], 50, ['a'])).toHaveLength(1);

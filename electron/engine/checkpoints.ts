@@ -14,6 +14,8 @@ export interface CheckpointEntry {
   readonly position: number;
   readonly kind: string;
   readonly bytes: number;
+  /** Its session is about to go back to it. */
+  readonly isWanted?: boolean;
 }
 
 /**
@@ -48,6 +50,7 @@ function value(
   entries: readonly CheckpointEntry[],
   recency: readonly string[],
 ): number {
+  if (entry.isWanted === true) return 8;
   const later = entries
     .filter(({ sessionId, position }) => sessionId === entry.sessionId && position > entry.position)
     .sort((a, b) => a.position - b.position);

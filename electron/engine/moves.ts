@@ -22,10 +22,32 @@ export async function goTo(
   session: Session,
   tokens: readonly number[],
   most: number,
-  disk: { readonly store: OpenStateStore; readonly keeper: Keeper } | null,
+  disk: Disk | null,
+): Promise<Moved> {
+  const { sequence } = session;
+  const inMemory = (): number => sequence.reach(Math.min(sequence.shared(tokens), most));
+  // What is kept and waited for below takes time, in which another conversation's checkpoints may need room.
+  session.goingTo = inMemory();
+  try {
+    return await move(session, tokens, most, disk, inMemory);
+  } finally {
+    session.goingTo = null;
+  }
+}
+
+interface Disk {
+  readonly store: OpenStateStore;
+  readonly keeper: Keeper;
+}
+
+async function move(
+  session: Session,
+  tokens: readonly number[],
+  most: number,
+  disk: Disk | null,
+  inMemory: () => number,
 ): Promise<Moved> {
   const { sequence, lineage } = session;
-  const inMemory = (): number => sequence.reach(Math.min(sequence.shared(tokens), most));
   let isOfDisk = false;
   if (disk !== null) {
     await disk.keeper.settled(tokens, inMemory());

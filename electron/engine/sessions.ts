@@ -9,6 +9,8 @@ export interface Session {
   readonly sequence: NativeSequence;
   /** What is on disk of it. */
   readonly lineage: Lineage;
+  /** Position that it is about to go back to: its checkpoint there is given up last. */
+  goingTo: number | null;
 }
 
 export interface SessionPool {
@@ -124,7 +126,7 @@ export function createSessionPool(
     }
     // Until a sequence is given back the context has none to give.
     while (closing.size > 0) await Promise.all(closing);
-    const session: Session = { id, sequence: open(), lineage: createLineage() };
+    const session: Session = { id, sequence: open(), lineage: createLineage(), goingTo: null };
     sessions.set(id, session);
     return session;
   };
@@ -143,7 +145,7 @@ export function createSessionPool(
     }
     if (from === null) return null;
     const { sequence, lineage } = from;
-    const session: Session = { id, sequence, lineage };
+    const session: Session = { id, sequence, lineage, goingTo: null };
     remove(from);
     // Its checkpoints count at every moment, and nobody may run in it before it is cut.
     sessions.set(id, session);
