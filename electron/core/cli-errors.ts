@@ -154,7 +154,7 @@ const words: Readonly<Record<ErrorCode, (detail: ErrorDetail) => string>> = {
   'prompt-too-long': () => 'the question is too long for this model; shorten it',
   'context-full': () => 'the context of the model is full; ask a shorter question',
   'whole-too-large': ({ tokens, most }) =>
-    `the documents take ${tokens} tokens as a whole and ${most} fit; use passages, or load the model with a larger context`,
+    `the documents take ${tokens} tokens as a whole and ${most} fit; use passages, or a model or context that holds more`,
   'document-missing': (d) => `no file or folder at ${file(d)}; check the path`,
   'document-unsupported': (d) =>
     `${file(d)} has a format that is not read; what is: ${documentFormats.join(', ')}`,

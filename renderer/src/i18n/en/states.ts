@@ -2,7 +2,7 @@
 export const states = {
   'errors.whole-too-large.title': 'The documents do not fit as a whole',
   'errors.whole-too-large.text':
-    'They take {tokens} tokens, and {most} fit beside a question and its answer. Nothing was cut off: use passages instead, or load the model with a larger context.',
+    'They take {tokens} tokens, and {most} fit beside a question and its answer. Nothing was cut off: use passages instead, or a model or context that holds more.',
 
   'tasks.read': 'Reading {name} as a whole',
 
