@@ -36,6 +36,8 @@ export interface Scene {
   readonly reads: { readonly sequence: number; readonly lineage: Lineage }[];
   readonly choices: Choice[];
   readonly saved: { readonly lineage: Lineage; readonly digest: string }[];
+  /** Sessions that a context has. */
+  readonly capacity: number;
   /** Usable states on disk. */
   kept(): Promise<readonly KeptState[]>;
   readonly isHybrid: boolean;
@@ -87,7 +89,18 @@ export async function runAsks(scene: Scene, asks: readonly Ask[]): Promise<Answe
     scene.fail(`${followed.evaluated - evaluated} tokens were evaluated, told were ${expected}`);
   }
   const after = await scene.kept();
-  for (const one of ended) await judgeAnswer(scene, one, before, disk, after, asks);
+  const isNew = ({ conversation }: Ask): boolean =>
+    !before.sessions.some(({ sessionId }) => sessionId === conversation.id);
+  // Who is refused or stopped too early does not tell whether it took over another's place.
+  const mayTakeOver = asks.some((ask) => {
+    const told = ended.find((one) => one.ask === ask && one.end.stats.promptTokens > 0);
+    return isNew(ask) && (told === undefined || told.end.stats.keptFrom === 'memory');
+  });
+  const newcomers = new Set(asks.filter(isNew).map(({ conversation }) => conversation.id)).size;
+  const isCrowded = before.sessions.length + newcomers > scene.capacity;
+  const isAlone = asks.length === 1;
+  const mayLose = !isAlone && (isCrowded || mayTakeOver);
+  for (const one of ended) await judgeAnswer(scene, one, { before, disk, after, mayLose, isAlone });
   await judgeChoices(
     scene,
     asks.every(({ sampledWith }) => sampledWith === null),
@@ -166,15 +179,23 @@ async function runAsk(
   return { end, text };
 }
 
+/** What stood before and after answers that were asked for together. */
+interface Around {
+  readonly before: EngineMemory;
+  readonly disk: readonly KeptState[];
+  readonly after: readonly KeptState[];
+  /** Whoever came at the same time may have been given another's place. */
+  readonly mayLose: boolean;
+  readonly isAlone: boolean;
+}
+
 /** The answer came from the prompt that was asked for, and no more was read than had to be. */
 async function judgeAnswer(
   scene: Scene,
   one: { readonly ask: Ask; readonly end: End; readonly used: number },
-  before: EngineMemory,
-  disk: readonly KeptState[],
-  after: readonly KeptState[],
-  asks: readonly Ask[],
+  around: Around,
 ): Promise<void> {
+  const { before, disk, after, mayLose, isAlone } = around;
   const { judge, counts, held } = scene;
   const { reference } = judge;
   const { conversation } = one.ask;
@@ -228,11 +249,6 @@ async function judgeAnswer(
     counts.promptTokens += promptTokens;
     counts.readTokens += promptTokens - keptTokens;
     const session = before.sessions.find(({ sessionId }) => sessionId === conversation.id);
-    const isNew = (id: string): boolean =>
-      !before.sessions.some(({ sessionId }) => sessionId === id);
-    const newcomers = new Set(asks.map((ask) => ask.conversation.id).filter(isNew)).size;
-    // One that comes while others do may be given a sequence at rest, also where one is free (`takeOver`).
-    const mayLose = asks.length > 1 && newcomers > 0;
     let most = 0;
     if (session !== undefined && !mayLose) {
       if (earlier === undefined || earlier.length !== session.tokens) counts.notJudged += 1;
@@ -258,7 +274,7 @@ async function judgeAnswer(
   if (!isStopped && !isWhole) scene.fail('an answer to half a prompt');
 
   const isHeld = scene.followed.sequences.get(sequence) === lineage;
-  if (scene.isInside && isHeld && asks.length === 1) {
+  if (scene.isInside && isHeld && isAlone) {
     const path = join(scene.folder, 'held.state');
     const digest = await digestHeld(scene.followed.context, sequence, tokens, path);
     rmSync(path, { force: true });

@@ -116,6 +116,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
     judge: judge as NonNullable<typeof judge>,
     followed: follower,
     ...{ reads, choices, saved, held, counts, folder, isHybrid, fail },
+    capacity: load.sessions,
     isInside: sequence.rig === 'inside',
     kept: async () =>
       attacks > 0
@@ -182,7 +183,7 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
   };
 
   /** Asks, and puts the answers where they belong. Where a prompt is too long its oldest turns go. */
-  const answer = async (asks: readonly Ask[], onLost = () => {}): Promise<void> => {
+  const answer = async (asks: readonly Ask[]): Promise<void> => {
     let left = asks;
     for (let round = 0; round < 5 && left.length > 0; round += 1) {
       const answers = await runAsks(scene(), left);
@@ -204,7 +205,6 @@ function createPlayer(sequence: Sequence, judges: ReturnType<typeof createJudges
       left = tooLong;
     }
     for (const { conversation } of left) removeConversation(conversation);
-    onLost();
   };
   const removeConversation = (conversation: Conversation): void => {
     conversations.splice(conversations.indexOf(conversation), 1);

@@ -154,8 +154,9 @@ export function createTalks(
       if (conversation.leaf === null) await ask(conversation, b, c);
       await rest();
       const { system, documents, documentSet, messages, leaf, left } = conversation;
-      const other = { ...newConversation(c), ...{ system, documents, documentSet } };
-      conversations.splice(-1, 1, other);
+      const own = createConversation(fresh('c'), c);
+      const other = { ...own, ...{ system, documents, documentSet } };
+      conversations.push(other);
       if (b % 3 > 0) Object.assign(other, { messages: [...messages], leaf, left });
       await ask(other, b + 1, c + 1);
       // Who was there before it, comes back.
