@@ -199,12 +199,18 @@ function createHost(parts: Parts): EngineHost {
       session.lineage.documentSet = documentSet;
       const most = prompt.tokens.length - 1;
       const moved = await goTo(session, prompt.tokens, most, disk);
-      const kind = moved.kept === most ? 'prompt' : moved.kept === prompt.baseEnd ? 'base' : null;
-      if (moved.from === 'disk') await run.checkpoint(session, kind ?? 'answer');
+      if (moved.from === 'disk') {
+        const kind = moved.kept === most ? 'prompt' : moved.kept === prompt.baseEnd ? 'base' : null;
+        const isShared = kind === 'base' && documentSet !== null;
+        // Any other place is gone back to seldom, and is on disk: a copy would cost the first token as much as loading.
+        const isWorth = kind === 'prompt' || isShared || disk?.keeper.isRoomy !== true;
+        if (isWorth) await run.checkpoint(session, kind ?? 'answer');
+      }
       const { from } = session.lineage;
-      // Not a longer one of which only the beginning is left: what was asked would live as long as the documents.
-      const isOfSet = from?.shared === prompt.baseEnd && from.ref.position === prompt.baseEnd;
-      if (documentSet !== null && isOfSet) void disk?.store.touch(from.ref, documentSet);
+      if (documentSet !== null && from?.shared === prompt.baseEnd) {
+        // The beginning of a longer one gets no owner: what was asked would live as long as the documents.
+        void disk?.store.touch({ ...from.ref, position: from.shared }, documentSet);
+      }
       return moved;
     },
     async passBase(session, read) {

@@ -14,6 +14,8 @@ export interface Keeper {
   keepEnd(session: Session, worth: number): Promise<void>;
   /** All that a session at rest holds and that is worth it is on disk: it can come back without reading. */
   isKept(session: Session): boolean;
+  /** So many states fit that the one used last stays, whatever comes next. */
+  readonly isRoomy: boolean;
   /** Keeps the state that a run is just passing. */
   passed(session: Session, kind: StateKind): Promise<void>;
   /** Resolves when nothing that would cover more than `beyond` of these tokens is still being written. */
@@ -67,6 +69,7 @@ interface Written {
 
 export function createKeeper(ports: KeeperPorts): Keeper {
   const { store, pool, needsCheckpoints, sizeOf, now, rest = restMs } = ports;
+  const isRoomy = ports.recurrent * largestShare <= ports.budget;
   const timers = new Map<Session, NodeJS.Timeout>();
   const forgotten = new WeakSet<Session>();
   const writing = new Set<{
@@ -177,7 +180,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
 
   /** Positions and kinds of the checkpoints worth a state, the last one first. */
   const wanted = ({ sequence, lineage }: Session): { position: number; kind: StateKind }[] => {
-    if (!needsCheckpoints || ports.recurrent * largestShare > ports.budget) return [];
+    if (!needsCheckpoints || !isRoomy) return [];
     const { length, tokens, checkpoints } = sequence;
     const last = Math.max(0, ...checkpoints.filter(isPrompt).map(({ position }) => position));
     const chosen: { position: number; kind: StateKind }[] = [];
@@ -267,6 +270,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       timers.set(session, timer);
     },
     keepEnd,
+    isRoomy,
     isKept(session) {
       const { tokens, length } = session.sequence;
       if (isClosed || forgotten.has(session)) return false;

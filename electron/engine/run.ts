@@ -92,7 +92,7 @@ export async function runAnswer(
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     tell({ type: 'reading', done: kept, total, kept });
-    const whole = await readPrompt(run, session, prompt, ticket, signal, (done) =>
+    const whole = await readPrompt({ run, session, prompt, moved, ticket, signal }, (done) =>
       tell({ type: 'reading', done, total, kept }),
     );
     if (!whole) return end('aborted');
@@ -140,19 +140,24 @@ function isNear(
 
 /** Evaluates all but the last token, in chunks that end where a checkpoint is wanted. False = aborted. */
 async function readPrompt(
-  run: RunContext,
-  session: Session,
-  prompt: EncodedPrompt,
-  ticket: Ticket,
-  signal: AbortSignal,
+  parts: {
+    readonly run: RunContext;
+    readonly session: Session;
+    readonly prompt: EncodedPrompt;
+    readonly moved: Moved;
+    readonly ticket: Ticket;
+    readonly signal: AbortSignal;
+  },
   onProgress: (done: number) => void,
 ): Promise<boolean> {
+  const { run, session, prompt, moved, ticket, signal } = parts;
   const { sequence } = session;
   const target = prompt.tokens.length - 1;
   const { turnStart } = prompt;
   // The end of the answer before is as good a place to come back to: only the question's header more is
   // read then, while stopping here costs every turn a quarter of its time (`nearTurn`).
-  const hasNear = isNear(turnStart, sequence.checkpoints, nearTurn);
+  const onDisk = moved.from === 'disk' ? [{ position: moved.kept }] : [];
+  const hasNear = isNear(turnStart, [...sequence.checkpoints, ...onDisk], nearTurn);
   const wanted: [position: number, kind: CheckpointKind][] = [
     [target, 'prompt'],
     ...(hasNear ? [] : [[turnStart, 'turn'] as [number, CheckpointKind]]),

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { cp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type {
@@ -73,6 +73,13 @@ async function kept(count: number): Promise<void> {
       timeout: 20_000,
     })
     .toBeGreaterThanOrEqual(count);
+}
+
+/** What the states take on disk. */
+async function folderBytes(): Promise<number> {
+  const names = await readdir(folder);
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Tokens that llama.cpp has really evaluated for this answer, the answer's own aside. */
@@ -209,6 +216,40 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
       if (prompt === second) expect(got.text).toBe(two.text);
       await after.close();
     }
+  });
+
+  it('copies a state that it has loaded into memory only where the disk may lose it', async () => {
+    const before = await start(changes);
+    const one = await say(before, first);
+    const second = extend(first, one, 'And when?');
+    const edited = extend(first, one, 'Was it signed twice?');
+    await before.close();
+    const small = join(place.path, 'small');
+    await cp(folder, small, { recursive: true });
+    const budget = await folderBytes();
+    const copies = async (engine: Engine): Promise<number[]> => {
+      const { sessions } = await engine.memory();
+      return sessions.flatMap(({ checkpoints }) => checkpoints.map(({ position }) => position));
+    };
+    const end = one.stats.contextUsed;
+
+    const after = await start(changes);
+    const loaded = await say(after, second);
+    expect(loaded.stats).toMatchObject({ keptTokens: end, keptFrom: 'disk' });
+    await cost(after, loaded);
+    // Neither there nor where the question begins, a few tokens behind.
+    const asked = loaded.stats.promptTokens - 1;
+    expect((await copies(after)).filter((position) => position < asked)).toEqual([]);
+    const got = await say(after, edited);
+    expect(got.stats.keptTokens).toBeGreaterThanOrEqual(end);
+    expect(await cost(after, got)).toBeLessThan(20);
+    await after.close();
+
+    // Room for these states and no more: the one just used may be the next to go.
+    const short = await start({ ...changes, states: { folder: small, model: 'one', budget } });
+    const again = await say(short, extend(first, one, 'And who?'));
+    expect(again.stats).toMatchObject({ keptTokens: end, keptFrom: 'disk' });
+    expect(await copies(short)).toEqual(kind === 'hybrid' ? expect.arrayContaining([end]) : []);
   });
 
   it('after a restart, edits a question behind an answer of a few tokens, which has no state of its own', async () => {
