@@ -13,6 +13,19 @@ import { placeWords } from '../documents/place.ts';
 import { mayAnswer } from '../models/facts.ts';
 import { toolName } from './tool-words.ts';
 
+/** Why something did not fit, and what would help; null where the model or its figures are not known any more. */
+export function leftOutWhy(
+  { modelId, stats }: Pick<Message, 'modelId' | 'stats'>,
+  models: readonly Model[],
+): string | null {
+  const model = models.find(({ id }) => id === modelId);
+  if (model === undefined || stats === null) return null;
+  const { name, promptLimit, contextLimit } = model;
+  if (promptLimit !== null) return t('left.why.given', { name, limit: count(promptLimit) });
+  const isMost = stats.contextSize >= contextLimit;
+  return t(isMost ? 'left.why.most' : 'left.why.context', { context: count(stats.contextSize) });
+}
+
 /** What is happening to a turn right now, with numbers. `written` = words of the answer so far. */
 export function phaseWords(phase: TurnPhase, models: readonly Model[], written: number): string {
   switch (phase.kind) {
