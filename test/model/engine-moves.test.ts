@@ -1,4 +1,4 @@
-import { cp, readdir, stat } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type {
@@ -12,7 +12,16 @@ import type {
 import { shapeModel } from '../shapes/models.ts';
 import { planShape, writeShape } from '../shapes/write.ts';
 import type { Answer } from './engine-support.ts';
-import { answer, ask, extend, greedy, launcher, load, temporaryFolder } from './engine-support.ts';
+import {
+  answer,
+  ask,
+  extend,
+  folderBytes,
+  greedy,
+  launcher,
+  load,
+  temporaryFolder,
+} from './engine-support.ts';
 
 // What going to a place in a conversation costs. Complaints that an app of this kind gets when it reads
 // again: peers.md 2.3 (15,000 tokens at each turn, 19 s after a restore, an edit reads everything).
@@ -73,13 +82,6 @@ async function kept(count: number): Promise<void> {
       timeout: 20_000,
     })
     .toBeGreaterThanOrEqual(count);
-}
-
-/** What the states take on disk. */
-async function folderBytes(): Promise<number> {
-  const names = await readdir(folder);
-  const sizes = await Promise.all(names.map((name) => stat(join(folder, name))));
-  return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Tokens that llama.cpp has really evaluated for this answer, the answer's own aside. */
@@ -226,7 +228,7 @@ describe.each(['hybrid', 'dense'] as const)('in a %s model', (kind) => {
     await before.close();
     const small = join(place.path, 'small');
     await cp(folder, small, { recursive: true });
-    const budget = await folderBytes();
+    const budget = await folderBytes(folder);
     const copies = async (engine: Engine): Promise<number[]> => {
       const { sessions } = await engine.memory();
       return sessions.flatMap(({ checkpoints }) => checkpoints.map(({ position }) => position));

@@ -7,6 +7,7 @@ import {
   answer,
   ask,
   extend,
+  folderBytes,
   launcher,
   load,
   rambling,
@@ -43,10 +44,6 @@ async function start(changes: Partial<LoadRequest> = {}): Promise<Engine> {
 }
 
 const files = (): Promise<string[]> => readdir(folder).then((names) => names.sort());
-const bytesOf = async (): Promise<number> => {
-  const sizes = await Promise.all((await files()).map((name) => stat(join(folder, name))));
-  return sizes.reduce((sum, { size }) => sum + size, 0);
-};
 
 it('what rests is saved beside an answer that is being written', async () => {
   const run = await start();
@@ -71,9 +68,9 @@ it('states stay within their bytes', async () => {
   for (const [index, prompt] of prompts.entries()) {
     await answer(run, ask(`c${index}`, prompt));
     await run.saveStates(plenty);
-    expect(await bytesOf()).toBeLessThanOrEqual(budget);
+    expect(await folderBytes(folder)).toBeLessThanOrEqual(budget);
   }
-  expect(await bytesOf()).toBeGreaterThan(budget / 4);
+  expect(await folderBytes(folder)).toBeGreaterThan(budget / 4);
 });
 
 it('what two conversations have in common stays when one of them is forgotten', async () => {
@@ -103,7 +100,7 @@ it('states of another way of loading are not used', async () => {
     const before = await start();
     const one = await answer(before, ask('a', first));
     await before.close();
-    expect(await bytesOf()).toBeGreaterThan(1000);
+    expect(await folderBytes(folder)).toBeGreaterThan(1000);
     const after = await start(changes);
     const got = await answer(after, ask('a', extend(first, one, 'And where is it?')));
     expect(got.stats).toMatchObject({ keptTokens: 0, keptFrom: 'none' });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -175,6 +175,13 @@ export async function until(condition: () => boolean, limitMs = 20_000): Promise
     if (Date.now() > end) throw new Error('the condition did not come true');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** What the files of a folder take. */
+export async function folderBytes(folder: string): Promise<number> {
+  const names = await readdir(folder);
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** A folder of its own for a test's files. */

@@ -22,8 +22,10 @@ export function leftOutWhy(
   if (model === undefined || stats === null) return null;
   const { name, promptLimit, contextLimit } = model;
   if (promptLimit !== null) return t('left.why.given', { name, limit: count(promptLimit) });
-  const isMost = stats.contextSize >= contextLimit;
-  return t(isMost ? 'left.why.most' : 'left.why.context', { context: count(stats.contextSize) });
+  const context = count(stats.contextSize);
+  return stats.contextSize >= contextLimit
+    ? t('left.why.most', { context })
+    : t('left.why.context', { context, button: t('load.with') });
 }
 
 /** What is happening to a turn right now, with numbers. `written` = words of the answer so far. */

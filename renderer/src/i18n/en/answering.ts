@@ -56,7 +56,7 @@ export const answering = {
   'left.why.given':
     '{name} is given {limit} tokens at a time: it was trained on no more. All that it is asked with must fit in.',
   'left.why.context':
-    'All that the model is asked with and its answer must fit into {context} tokens of context. More fits with a larger one: “Load with…” on the Models page.',
+    'All that the model is asked with and its answer must fit into {context} tokens of context. More fits with a larger one: “{button}” on the Models page.',
   'left.why.most':
     'All that the model is asked with and its answer must fit into {context} tokens of context: it was trained on no more.',
 
