@@ -101,20 +101,24 @@ async function measure(
     server: [],
     bench: [],
   };
-  const quarry = await startQuarry({
-    ...{ model, contextSize, sessions, threads },
-    ...(module !== undefined && { module }),
-  });
-  const server = await startServer({
-    ...{ binary: peer.server, model, contextSize, threads, slots: sessions },
-    extra: ['--no-kv-unified', '--cache-ram', '0'],
-  });
-  try {
-    const texts = createTexts(sessions);
-    await texts.calibrate((text) =>
-      quarry.engine.countTokens({ messages: [{ role: 'user', content: text }] }),
-    );
-    for (let round = 0; round < rounds; round += 1) {
+  const texts = createTexts(sessions);
+  for (let round = 0; round < rounds; round += 1) {
+    // Both begin anew each time: where in the machine's memory a process happens to lie changes its speed by
+    // a tenth for as long as it lives.
+    const quarry = await startQuarry({
+      ...{ model, contextSize, sessions, threads },
+      ...(module !== undefined && { module }),
+    });
+    const server = await startServer({
+      ...{ binary: peer.server, model, contextSize, threads, slots: sessions },
+      extra: ['--no-kv-unified', '--cache-ram', '0'],
+    });
+    try {
+      if (round === 0) {
+        await texts.calibrate((text) =>
+          quarry.engine.countTokens({ messages: [{ role: 'user', content: text }] }),
+        );
+      }
       const asked = Array.from({ length: sessions }, () => texts.text(prompt));
       const sides = {
         quarry: () => quarryRates(quarry, asked, answer, round),
@@ -133,10 +137,10 @@ async function measure(
           `${sessions} sessions, round ${round + 1}, ${name.padEnd(6)} prefill ${rates.prefill.toFixed(1)}, decode ${rates.decode.toFixed(1)} tokens/s`,
         );
       }
+    } finally {
+      await server.end('SIGINT');
+      await quarry.engine.close();
     }
-  } finally {
-    await server.end('SIGINT');
-    await quarry.engine.close();
   }
   return found;
 }

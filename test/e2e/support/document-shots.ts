@@ -161,7 +161,7 @@ async function answers({ page, window, profile }: Launched, shots: Shots): Promi
   contradictLastAnswer(profile);
   await window.newConversation();
   await window.openFirstConversation();
-  await page.locator('summary', { hasText: 'did not fit' }).click();
+  await page.locator('summary', { hasText: /did not fit|only in part/ }).click();
   await shots('answer-contradiction');
 }
 

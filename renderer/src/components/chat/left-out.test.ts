@@ -35,3 +35,21 @@ it('the reason stands below the list', async () => {
   await rerender({ ...props, why: null });
   expect(below()).toBeUndefined();
 });
+
+it('tells what was left out from what was read in part', async () => {
+  const passage = {
+    ...{ kind: 'passage' as const, documentId: 'd', documentName: 'lease.pdf', page: 3 },
+    ...{ heading: null, start: 0, end: 9, text: 'The lease' },
+  };
+  const whole = { leftOut: [passage], messages: 0, why: null, onopen: () => {} };
+  const { rerender } = render(LeftOutList, { props: whole });
+  const words = (): string | undefined => document.querySelector('summary')?.textContent?.trim();
+  expect(words()).toBe('1 passage did not fit');
+  const cut = { ...passage, isCut: true as const };
+  await rerender({ ...whole, leftOut: [cut, cut] });
+  expect(words()).toBe('2 passages were read only in part');
+  await rerender({ ...whole, leftOut: [passage, cut], messages: 2 });
+  expect(words()).toBe(
+    '1 passage and 2 earlier messages did not fit, 1 passage was read only in part',
+  );
+});

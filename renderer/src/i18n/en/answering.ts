@@ -50,6 +50,8 @@ export const answering = {
 
   'left.fold':
     '{passages, plural, =0 {} one {# passage} other {# passages}}{both, select, yes { and } other {}}{messages, plural, =0 {} one {# earlier message} other {# earlier messages}} did not fit',
+  'left.partly':
+    '{cut, plural, one {# passage was read only in part} other {# passages were read only in part}}',
   'left.cut': 'only a part was read',
   'left.out': 'left out',
   'left.message': 'Earlier message',
