@@ -103,8 +103,7 @@ async function measure(
   };
   const texts = createTexts(sessions);
   for (let round = 0; round < rounds; round += 1) {
-    // Both begin anew each time: where in the machine's memory a process happens to lie changes its speed by
-    // a tenth for as long as it lives.
+    // Both begin anew each time: else what is slow in one process by chance would count in every round.
     const quarry = await startQuarry({
       ...{ model, contextSize, sessions, threads },
       ...(module !== undefined && { module }),
